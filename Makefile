@@ -1,0 +1,46 @@
+# Everything runs in .venv, made from Python 3.11+ and make alone.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint bench lock servers clean help
+
+help:
+	@echo "make demo    show what would be sent of the sample campaign"
+	@echo "make test    run the tests, with real servers on loopback"
+	@echo "make lint    style and types"
+	@echo "make bench   what the README says about speed"
+
+# a look only: the demo has a ledger of its own, which a dry run never makes
+demo: $(READY)
+	@FAXAPPEAL_LEDGER__URL=sqlite:///.venv/demo/ledger.db $(BIN)/faxappeal send --dry-run
+
+test: $(READY) servers
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/startup.py
+
+# the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed
+servers: $(READY)
+	@$(BIN)/python -m tests.servers.fetch
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+# after a change of the dependencies in pyproject.toml; needs uv
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	    pyproject.toml --group dev -o requirements.lock
+
+clean:
+	rm -rf .venv .servers .mypy_cache .pytest_cache .ruff_cache outbox
