@@ -1,0 +1,120 @@
+"""Fax numbers and e-mail addresses: what may be dialled or written to, in one normal form.
+
+"Valid" means only that a number fits the numbering plan. No library knows whose telephone rings.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .text import invisible
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+# ASCII digits with the usual separators. Libraries would also take letters, ",,5", "ext 5", "/",
+# and Arabic digits, each of which dials something else than what a reader sees.
+_WRITTEN = re.compile(r"\+[1-9][0-9 ().\-]{4,24}\Z")
+_NUMBER_HINT = 'write it internationally, from + and the country code: "+49 30 23125 012"'
+
+
+class AddressError(ValueError):
+    """Why a number or an address cannot be used, and what to write instead."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def fax_number(written: str, country: str | None = None) -> str:
+    """E.164 (`+493023125012`) of a number as people write it; AddressError tells what is wrong."""
+    import phonenumbers as pn
+
+    if not _WRITTEN.match(written):
+        raise AddressError("not an international fax number", _suggestion(written, country))
+    try:
+        number = pn.parse(written, None)
+    except pn.NumberParseException as error:
+        raise AddressError("not an international fax number", _NUMBER_HINT) from error
+    e164 = str(pn.format_number(number, pn.PhoneNumberFormat.E164))
+    if not pn.is_valid_number(number):
+        raise AddressError(
+            f"{e164} does not exist in the numbering plan", "compare it digit by digit"
+        )
+    if e164[1:] != re.sub(r"\D", "", written):
+        raise AddressError(
+            "the 0 in brackets is not dialled from abroad", f'write "{_pretty(number)}"'
+        )
+    kinds = pn.PhoneNumberType
+    kind = pn.number_type(number)
+    if kind == kinds.MOBILE:
+        raise AddressError(
+            f"{e164} is a mobile number: a person would answer", "ask for a fax line"
+        )
+    if kind not in (kinds.FIXED_LINE, kinds.FIXED_LINE_OR_MOBILE, kinds.VOIP, kinds.TOLL_FREE):
+        raise AddressError(
+            f"{e164} is a premium, shared-cost or personal number", "ask for an ordinary line"
+        )
+    return e164
+
+
+def _suggestion(written: str, country: str | None) -> str:
+    """The same number written internationally, where it can only mean one thing."""
+    import phonenumbers as pn
+
+    text = re.sub(r"^\(?00(\d\d?\d?)\)?", r"+\1 ", written)
+    if not text.isascii() or re.search(r"[^0-9 ().+\-]", text):
+        return _NUMBER_HINT
+    try:
+        number = pn.parse(text, country)
+    except pn.NumberParseException:
+        return _NUMBER_HINT
+    return f'write "{_pretty(number)}"' if pn.is_valid_number(number) else _NUMBER_HINT
+
+
+def _pretty(number: PhoneNumber) -> str:
+    import phonenumbers as pn
+
+    return str(pn.format_number(number, pn.PhoneNumberFormat.INTERNATIONAL))
+
+
+def number_region(e164: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) a number belongs to."""
+    import phonenumbers as pn
+
+    region = pn.region_code_for_number(pn.parse(e164, None))
+    return str(region) if region else None
+
+
+def number_zones(e164: str) -> tuple[str, ...]:
+    """The time zones (IANA names) a number may be in; several where the plan does not tell."""
+    import phonenumbers as pn
+    from phonenumbers import timezone
+
+    zones = timezone.time_zones_for_number(pn.parse(e164, None))
+    return tuple(str(zone) for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
+
+
+def email_address(written: str) -> str:
+    """The address in ASCII (`a@xn--mnchen-3ya.de`), as SMTP wants it; AddressError else."""
+    from email_validator import EmailNotValidError, validate_email
+
+    hint = "one plain address: office@example.org"
+    if invisible(written):
+        raise AddressError("an invisible character in the e-mail address", hint)
+    # three things that email-validator takes and mail software trips over
+    if "=?" in written or "%" in written or written.startswith("-"):
+        raise AddressError("not a usable e-mail address", hint)
+    try:
+        address = validate_email(written, check_deliverability=False, strict=True)
+    except EmailNotValidError as error:
+        raise AddressError(f"not an e-mail address: {_lower_first(str(error))}", hint) from error
+    if address.ascii_email is None:
+        raise AddressError("the part before @ must be ASCII", hint)
+    local, _, domain = address.ascii_email.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")

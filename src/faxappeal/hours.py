@@ -1,0 +1,70 @@
+"""When an office may be called: its own hours and days, in its own time zone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class OfficeHours:
+    """Opening and closing time on some days of the week."""
+
+    opens: time
+    closes: time
+    days: frozenset[int]  # 0 is Monday
+
+    def next_open(self, moment: datetime, zone: tzinfo) -> datetime:
+        """`moment` if the office is open then, else when it opens next; in `zone`.
+
+        The wall clock of the zone decides, so a change to summer time moves nothing.
+        """
+        there = moment.astimezone(zone)
+        for ahead in range(8):
+            day = there.date() + timedelta(days=ahead)
+            if day.weekday() not in self.days:
+                continue
+            opening = datetime.combine(day, self.opens, zone)
+            if there.date() < day or there.time() < self.opens:
+                return opening
+            if there.time() < self.closes:
+                return there
+        raise ValueError("no day of the week is open")
+
+
+def parse_hours(hours: str, days: str) -> OfficeHours:
+    """`08:00-20:00` on `mon-fri` (or `mon,wed`); ValueError says what is wrong."""
+    match = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", hours.replace(" ", ""))
+    if not match:
+        raise ValueError("hours are written as 08:00-20:00")
+    try:
+        opens, closes = (time.fromisoformat(part) for part in match.groups())
+    except ValueError:
+        raise ValueError("hours are written as 08:00-20:00") from None
+    if opens >= closes:
+        raise ValueError("the office must open before it closes")
+    return OfficeHours(opens, closes, _parse_days(days))
+
+
+def _parse_days(text: str) -> frozenset[int]:
+    days: set[int] = set()
+    for part in text.lower().replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        try:
+            start, end = _DAYS.index(first), _DAYS.index(last or first)
+        except ValueError:
+            raise ValueError("days are written as mon-fri, or mon,wed,fri") from None
+        days.update(range(start, end + 1) if start <= end else {*range(start, 7), *range(end + 1)})
+    return frozenset(days)
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90s`, `5m`, `2h` or `7d`; ValueError else."""
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip())
+    if not match:
+        raise ValueError("a duration is written as 5m, 2h or 7d")
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
+    return timedelta(**{unit: int(match[1])})

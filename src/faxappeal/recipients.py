@@ -1,0 +1,305 @@
+"""recipients.yaml: who is written to, where, and how we know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from . import yamltext
+from .address import AddressError, email_address, fax_number
+from .finding import Finding, Place, errors
+from .text import did_you_mean, show
+
+Channel = Literal["fax", "email"]
+CHANNELS: tuple[Channel, ...] = ("fax", "email")
+Status = Literal["unverified", "active", "retired", "opted_out"]
+
+MAX_ADDRESS_LINES = 6  # DIN 5008: the address zone of a window envelope
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One fax number or e-mail address of a recipient, with what is known of it."""
+
+    channel: Channel
+    written: str
+    address: str  # E.164, or an ASCII addr-spec
+    status: Status
+    source: str
+    last_verified: date | None = None
+    verified_by: str | None = None
+    method: str | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An office as the file has it."""
+
+    id: str
+    name: str
+    country: str
+    office: str | None = None
+    care_of: str | None = None
+    address: tuple[str, ...] = ()
+    timezone: str | None = None
+    salutation: str | None = None
+    language: str | None = None
+    role: Literal["to", "cc"] = "to"
+    copy_of: str | None = None
+    fax: Contact | None = None
+    email: Contact | None = None
+    note: str | None = None
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        return tuple(contact for contact in (self.fax, self.email) if contact)
+
+    @property
+    def addressee(self) -> tuple[str, str | None, tuple[str, ...]]:
+        """Recipients with equal addressees are one desk with several lines."""
+        return (self.name, self.office, self.address)
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """The file, read: recipients in order, findings, and where each value stands."""
+
+    path: str
+    recipients: tuple[Recipient, ...]
+    findings: tuple[Finding, ...]
+    text: yamltext.YamlText
+
+    def __iter__(self) -> Iterator[Recipient]:
+        return iter(self.recipients)
+
+    def get(self, id: str) -> Recipient | None:
+        return next((r for r in self.recipients if r.id == id), None)
+
+    def place(self, recipient: Recipient, *key: str) -> Place:
+        """Where a recipient's value stands, or the recipient itself."""
+        entries = self.text.data["recipients"]
+        index = next(n for n, entry in enumerate(entries) if entry.get("id") == recipient.id)
+        return self.text.place("recipients", index, *key)
+
+
+# -- the border: text of the file, typed by pydantic ------------------------------------------
+
+
+class _Evidence(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    status: Status | None = None
+    source: Annotated[str, Field(min_length=3)] | None = None
+    last_verified: date | None = None
+    verified_by: str | None = None
+    method: Literal["website", "call", "letterhead"] | None = None
+    valid_until: date | None = None
+
+
+class _Fax(_Evidence):
+    number: str
+
+
+class _Email(_Evidence):
+    address: str
+
+
+class _Entry(_Evidence):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
+    name: Annotated[str, Field(min_length=2, max_length=200)]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    source: Annotated[str, Field(min_length=3)]
+    office: str | None = None
+    care_of: str | None = None
+    address: str | None = None
+    timezone: str | None = None
+    salutation: str | None = None
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    role: Literal["to", "cc"] = "to"
+    copy_of: str | None = None
+    fax: _Fax | None = None
+    email: _Email | None = None
+    note: str | None = None
+
+    @field_validator("fax", mode="before")
+    @classmethod
+    def _plain_number(cls, value: object) -> object:
+        return {"number": value} if isinstance(value, str) else value
+
+    @field_validator("email", mode="before")
+    @classmethod
+    def _plain_address(cls, value: object) -> object:
+        return {"address": value} if isinstance(value, str) else value
+
+
+def read(text: str, path: str = "recipients.yaml") -> Recipients:
+    """Every recipient that could be read, and what is wrong with the others."""
+    yaml = yamltext.read(text.removeprefix("\ufeff"), path)
+    findings = list(yaml.findings)
+    if yaml.data is None:
+        return Recipients(path, (), tuple(findings), yaml)
+    entries = _entries(yaml, path, findings)
+    known: list[Recipient] = []
+    for index, entry in enumerate(entries):
+        recipient = _recipient(entry, index, yaml, path, findings)
+        if recipient is None:
+            continue
+        if any(other.id == recipient.id for other in known):
+            place = yaml.place("recipients", index, "id")
+            findings.append(
+                Finding(path, place, "error", "duplicate-id", f"id {recipient.id} is used twice")
+            )
+            continue
+        known.append(recipient)
+    return Recipients(path, tuple(known), tuple(findings), yaml)
+
+
+def _entries(yaml: yamltext.YamlText, path: str, findings: list[Finding]) -> list[Any]:
+    def wrong(place: Place, message: str, rule: str = "bad-value") -> list[Any]:
+        findings.append(Finding(path, place, "error", rule, message, "see faxappeal check --help"))
+        return []
+
+    if not isinstance(yaml.data, dict):
+        return wrong(yaml.place(), "the file must be a mapping with the key recipients")
+    for key in yaml.data:
+        if key != "recipients":
+            wrong(yaml.key_place(key), f"unknown key {show(key)}", "unknown-key")
+    entries = yaml.data.get("recipients")
+    if not isinstance(entries, list) or not entries:
+        return wrong(
+            yaml.place("recipients"), "recipients must be a list of at least one recipient"
+        )
+    return entries
+
+
+def _recipient(
+    entry: object, index: int, yaml: yamltext.YamlText, path: str, findings: list[Finding]
+) -> Recipient | None:
+    try:
+        model = _Entry.model_validate(entry)
+    except ValidationError as error:
+        findings += [
+            _shape_finding(details, ("recipients", index), yaml, path)
+            for details in error.errors(include_url=False, include_context=True)
+        ]
+        return None
+    before = len(findings)
+    contacts: dict[Channel, Contact] = {}
+    for channel in CHANNELS:
+        contact = _contact(model, channel, ("recipients", index, channel), yaml, path, findings)
+        if contact:
+            contacts[channel] = contact
+    if not contacts and len(findings) == before:
+        place = yaml.place("recipients", index)
+        findings.append(
+            Finding(path, place, "error", "missing-key", "neither fax nor email", "add one of them")
+        )
+    if errors(findings[before:]):
+        return None
+    lines = tuple(line.strip() for line in (model.address or "").splitlines() if line.strip())
+    return Recipient(
+        **model.model_dump(include=_PLAIN_FIELDS),
+        address=lines,
+        fax=contacts.get("fax"),
+        email=contacts.get("email"),
+    )
+
+
+_PLAIN_FIELDS = {
+    *("id", "name", "country", "office", "care_of", "timezone", "salutation"),
+    *("language", "role", "copy_of", "note"),
+}
+
+
+def _contact(
+    entry: _Entry,
+    channel: Channel,
+    key: yamltext.Key,
+    yaml: yamltext.YamlText,
+    path: str,
+    findings: list[Finding],
+) -> Contact | None:
+    own: _Fax | _Email | None = getattr(entry, channel)
+    if own is None:
+        return None
+    written = own.number if isinstance(own, _Fax) else own.address
+    name = "number" if channel == "fax" else "address"
+    try:
+        address = fax_number(written, entry.country) if channel == "fax" else email_address(written)
+    except AddressError as error:
+        rule = "fax-number" if channel == "fax" else "email-address"
+        place = yaml.place(*key, name)
+        findings.append(
+            Finding(path, place, "error", rule, f"{show(written)}: {error}", error.hint)
+        )
+        return None
+    return replace(
+        Contact(
+            channel,
+            written,
+            address,
+            own.status or entry.status or "unverified",
+            own.source or entry.source,
+        ),
+        last_verified=own.last_verified or entry.last_verified,
+        verified_by=own.verified_by or entry.verified_by,
+        method=own.method or entry.method,
+        valid_until=own.valid_until or entry.valid_until,
+    )
+
+
+def _shape_finding(
+    details: ErrorDetails, base: yamltext.Key, yaml: yamltext.YamlText, path: str
+) -> Finding:
+    """A pydantic error in our words, at the line where it stands."""
+    loc = (*base, *details["loc"])
+    name, kind = str(loc[-1]), details["type"]
+    context = details.get("ctx", {})
+    if kind == "missing":
+        return Finding(
+            path,
+            yaml.place(*loc[:-1]),
+            "error",
+            "missing-key",
+            f"{name} is missing",
+            f"add {name}: …",
+        )
+    if kind == "extra_forbidden":
+        guess = did_you_mean(name, _known_keys(loc))
+        hint = f"did you mean {guess}?" if guess else ""
+        return Finding(
+            path, yaml.key_place(*loc), "error", "unknown-key", f"unknown key {show(name)}", hint
+        )
+    message, hint = f"{name}: {_words(details['msg'])}", ""
+    if kind == "literal_error":
+        message, hint = f"{name} must be {context['expected']}", ""
+    elif kind.startswith("date"):
+        message, hint = f"{name} is not a date", "write it as 2026-11-01"
+    elif kind == "string_pattern_mismatch":
+        message, hint = f"{name}: not in the right form", _FORMS.get(name, "")
+    elif kind in ("string_type", "model_type", "model_attributes_type"):
+        message = f"{name} must be {'a text' if kind == 'string_type' else 'a mapping'}"
+    return Finding(path, yaml.place(*loc), "error", "bad-value", message, hint)
+
+
+_FORMS = {
+    "id": "small letters, digits and hyphens: state-council",
+    "country": "two capital letters of ISO 3166-1: CN",
+    "language": "a language tag of BCP 47: en or zh-Hans",
+}
+
+
+def _known_keys(loc: yamltext.Key) -> list[str]:
+    models: dict[str, type[BaseModel]] = {"fax": _Fax, "email": _Email}
+    return list(models.get(str(loc[-2]), _Entry).model_fields)
+
+
+def _words(message: str) -> str:
+    return re.sub(r"^(Value error, |String )", "", message).lower()

@@ -1,0 +1,326 @@
+"""faxappeal.toml and the environment: the sender, the accounts, the pacing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tomllib
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from .address import AddressError, email_address
+from .errors import SetupError
+from .finding import Finding, Place
+from .hours import OfficeHours, parse_duration, parse_hours
+from .text import did_you_mean, invisible, show
+
+FILE = "faxappeal.toml"
+PREFIX = "FAXAPPEAL_"
+
+
+def _one_line(text: str) -> str:
+    if invisible(text):
+        raise ValueError("an invisible or control character")
+    return text.strip()
+
+
+def _address(text: str) -> str:
+    try:
+        return email_address(text)
+    except AddressError as error:
+        raise ValueError(str(error)) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine, by name or by address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _api(url: str) -> str:
+    """Credentials go there: https only, but for a test server on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
+        raise ValueError("must begin with https://")
+    if parts.username is not None or not parts.hostname:
+        raise ValueError("must be a plain address without a user name")
+    return url.rstrip("/")
+
+
+Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
+Mailbox = Annotated[str, AfterValidator(_address)]
+Api = Annotated[str, AfterValidator(_api)]
+Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9 ().\-]{4,24}$")]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class Section(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class CampaignSection(Section):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    date: dt.date | None = None
+
+
+class Sender(Section):
+    name: Line
+    phone: Number
+    email: Mailbox
+    id: Line | None = None
+    organisation: Line | None = None
+    address: str | None = None
+    fax: Number | None = None
+
+    @property
+    def identity(self) -> str:
+        """Who sends, whatever the name is spelt like: part of every delivery's identity."""
+        return (self.id or self.email).lower()
+
+
+class HylafaxAccount(Section):
+    host: Line = "127.0.0.1"
+    port: int = 4559
+    user: Line = "faxappeal"
+    password: SecretStr | None = None
+    password_command: Line | None = None
+
+
+class SinchAccount(Section):
+    project_id: Line
+    key_id: Line
+    from_: Annotated[Number | None, Field(alias="from")] = None
+    key_secret: SecretStr | None = None
+    key_secret_command: Line | None = None
+    url: Api = "https://fax.api.sinch.com"
+
+
+class SignalwireAccount(Section):
+    project_id: Line
+    from_: Annotated[Number, Field(alias="from")]
+    url: Api  # https://YOUR-SPACE.signalwire.com
+    token: SecretStr | None = None
+    token_command: Line | None = None
+
+
+class FaxSection(Section):
+    account: Literal["hylafax", "sinch", "signalwire"] | None = None
+    resolution: Literal["fine", "standard"] = "fine"
+    paper: Literal["a4", "letter"] = "a4"
+    hylafax: HylafaxAccount | None = None
+    sinch: SinchAccount | None = None
+    signalwire: SignalwireAccount | None = None
+
+
+class SmtpAccount(Section):
+    host: Line
+    port: int = 465
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: Line | None = None
+    password: SecretStr | None = None
+    password_command: Line | None = None
+    from_: Annotated[Mailbox | None, Field(alias="from")] = None
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _no_plaintext(self) -> SmtpAccount:
+        if self.security == "none" and not is_loopback(self.host):
+            raise ValueError("security must be tls or starttls outside this machine")
+        return self
+
+
+class EmailSection(Section):
+    account: Literal["smtp"] | None = None
+    smtp: SmtpAccount | None = None
+
+
+class Pacing(Section):
+    hours: str = "08:00-20:00"
+    days: str = "mon-fri"
+    per_number_gap: Duration = timedelta(minutes=5)
+    attempts: Annotated[int, Field(ge=1, le=10)] = 5
+    give_up_after: Duration = timedelta(days=7)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Pacing:
+        parse_hours(self.hours, self.days)
+        return self
+
+    @property
+    def office(self) -> OfficeHours:
+        return parse_hours(self.hours, self.days)
+
+
+class Publish(Section):
+    """A local folder that the web shows at `media_url`, for accounts that fetch the document."""
+
+    media_url: Api
+    folder: Path
+
+
+class LedgerSection(Section):
+    url: Annotated[str, Field(pattern=r"^sqlite:///.+")] | None = None
+
+
+class Settings(BaseSettings):
+    """The whole file; every value may be overridden by `FAXAPPEAL_TABLE__KEY`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    campaign: CampaignSection
+    sender: Sender
+    fax: FaxSection = FaxSection()
+    email: EmailSection = EmailSection()
+    pacing: Pacing = Pacing()
+    publish: Publish | None = None
+    ledger: LedgerSection = LedgerSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over `.env`, and that over the file (which comes as arguments)."""
+        return env_settings, dotenv_settings, init_settings
+
+
+def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[Finding]]:
+    """Settings of the file's `text` and the environment, or what is wrong with them."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, [_syntax_finding(error)]
+    if dotenv is not None and dotenv.exists():
+        _refuse_readable_by_others(dotenv)
+    findings = [
+        Finding(
+            FILE,
+            _place(text, key),
+            "error",
+            "secret-in-file",
+            f"{'.'.join(key)} is a secret and does not belong in a file that is shared",
+            f"delete it here, change it at the provider, and set {variable(key)}",
+        )
+        for key in _secrets_in(data)
+    ]
+    if findings:
+        return None, findings
+    try:
+        return Settings(_env_file=dotenv, **data), []  # type: ignore[call-arg]
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)
+        return None, [_shape_finding(details, text) for details in wrong]
+
+
+def variable(key: tuple[str, ...]) -> str:
+    """The environment variable of a setting: `FAXAPPEAL_EMAIL__SMTP__PASSWORD`."""
+    return PREFIX + "__".join(key).upper()
+
+
+def _refuse_readable_by_others(dotenv: Path) -> None:
+    if os.name == "posix" and dotenv.stat().st_mode & 0o077:
+        raise SetupError(".env can be read by other users of this machine", "chmod 600 .env")
+
+
+_SECRET = re.compile(r"(password|secret|token|api_?key|passphrase)$", re.I)
+
+
+def _secrets_in(table: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found += _secrets_in(value, (*above, name))
+        elif _SECRET.search(name):
+            found.append((*above, name))
+    return found
+
+
+def _syntax_finding(error: tomllib.TOMLDecodeError) -> Finding:
+    match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+    place = Place(int(match[1]), int(match[2])) if match else Place()
+    message = str(error).split(" (at ")[0]
+    return Finding(FILE, place, "error", "toml-syntax", show(message[:1].lower() + message[1:]))
+
+
+def _shape_finding(details: ErrorDetails, text: str) -> Finding:
+    key = tuple(str(part) for part in details["loc"])
+    name, kind = ".".join(key), details["type"]
+    path, place = FILE, _place(text, key)
+    if variable(key) in os.environ:
+        path, place = variable(key), Place()
+    if kind == "missing":
+        return Finding(path, place, "error", "missing-key", f"{name} is missing", _where(key))
+    if kind == "extra_forbidden":
+        guess = did_you_mean(key[-1], _known_keys(key))
+        hint = f"did you mean {guess}?" if guess else ""
+        return Finding(path, place, "error", "unknown-key", f"unknown key {show(name)}", hint)
+    if kind == "literal_error":
+        message = f"{name} must be {details['ctx']['expected']}"
+    else:
+        message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
+    return Finding(path, place, "error", "bad-value", message)
+
+
+def _where(key: tuple[str, ...]) -> str:
+    table = f"[{'.'.join(key[:-1])}]"
+    return f"add {key[-1]} = … to {table}" if len(key) > 1 else f"add the table [{key[0]}]"
+
+
+def _known_keys(key: tuple[str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for name in key[:-1]:
+        annotation = model.model_fields[name].annotation
+        kinds = [k for k in (annotation, *getattr(annotation, "__args__", ())) if k is not None]
+        model = next(k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel))
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _place(text: str, key: tuple[str, ...]) -> Place:
+    """Where a key stands. tomllib keeps no positions; tables and keys stand at a line's start."""
+    table: tuple[str, ...] = ()
+    nearest = Place()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
+            table = tuple(header[1].split("."))
+            if table == key:
+                return Place(number, header.start(1) + 1)
+            if table == key[: len(table)]:
+                nearest = Place(number, header.start(1) + 1)
+            continue
+        for word in re.finditer(r"(?:^|;|\{|,)\s*([\w.\-]+)\s*=", line):
+            if (*table, *word[1].split(".")) == key:
+                return Place(number, word.start(1) + 1)
+    return nearest

@@ -1,0 +1,45 @@
+"""Text that came from outside: made safe to show, and cleaned of what no reader can see."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# control, format (bidi, zero width), surrogate, private, unassigned, line and paragraph separator
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# format characters that writing needs: ZWNJ and ZWJ in Persian and Indic scripts, the soft hyphen
+_JOINERS = frozenset("\u200c\u200d\u00ad")
+_SPACE = re.compile(r"\s+")
+
+
+def invisible(text: str, allowed: str = "") -> str:
+    """The first character of `text` that cannot be seen or that changes how the rest is shown."""
+    for character in text:
+        if character in allowed or character in _JOINERS:
+            continue
+        if unicodedata.category(character) in INVISIBLE:
+            return character
+    return ""
+
+
+def show(text: str) -> str:
+    """`text` on one line, each control, format and bidi character as a visible escape.
+
+    No colour, title, cursor movement or forged second line gets through to a terminal or a log.
+    """
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in INVISIBLE else c for c in text)
+
+
+def clean(text: str) -> str:
+    """`text` on one line without control, bidi and zero-width characters, single-spaced."""
+    text = _SPACE.sub(" ", text)
+    return "".join(
+        c for c in text if c in _JOINERS or unicodedata.category(c) not in INVISIBLE
+    ).strip()
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """The known word nearest to a misspelt one, or nothing."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, 1, 0.6)), "")

@@ -1,0 +1,174 @@
+"""YAML in which every value stays the text that a person typed, with its line and column.
+
+The usual readers turn an unquoted `+4930...` into a number, `NO` into False and `22:00` into 1320
+(YAML 1.1), and let the second of two equal keys win. Here nothing is converted, and what could hide
+something (anchors, aliases, tags, a second document) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+)
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from .finding import Finding, Level, Place
+from .text import invisible, show
+
+MAX_BYTES = 1_000_000
+MAX_EVENTS = 100_000
+MAX_DEPTH = 20
+
+Key = tuple[str | int, ...]
+
+# what a YAML 1.1 or 1.2 reader would take for a number, a time, a boolean or null
+_CHANGED = re.compile(
+    r"""(?: [-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)? | 0[xo][0-9a-fA-F_]+
+      | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+ | [-+]?\.inf | \.nan
+      | ~ | null | true | false | yes | no | on | off | y | n )\Z""",
+    re.X | re.I,
+)
+
+
+@dataclass(frozen=True)
+class YamlText:
+    """A document as text in lists and mappings; `places` and `keys` say where each stands."""
+
+    data: Any
+    findings: tuple[Finding, ...] = ()
+    places: Mapping[Key, Place] = field(default_factory=dict)
+    keys: Mapping[Key, Place] = field(default_factory=dict)
+
+    def place(self, *key: str | int) -> Place:
+        """Where the value stands, or the nearest thing around it."""
+        while key and key not in self.places:
+            key = key[:-1]
+        return self.places.get(key, Place())
+
+    def key_place(self, *key: str | int) -> Place:
+        """Where the key itself stands."""
+        return self.keys.get(key) or self.place(*key)
+
+
+def read(text: str, path: str, first_line: int = 1) -> YamlText:
+    """Read one document; `path` and `first_line` only name the place in findings."""
+    return _Reader(path, first_line).read(text)
+
+
+class _Reader:
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path = path
+        self.offset = first_line - 1
+        self.findings: list[Finding] = []
+        self.places: dict[Key, Place] = {}
+        self.keys: dict[Key, Place] = {}
+
+    def read(self, text: str) -> YamlText:
+        if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            return self._refuse(Place(), "yaml-syntax", "the file is larger than 1 MB")
+        try:
+            for event, why in _forbidden(YAML(typ="safe", pure=True).parse(text)):
+                return self._refuse(self._mark(event.start_mark), "yaml-syntax", why)
+            node = YAML(typ="safe", pure=True).compose(text)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = self._mark(mark) if mark else Place()
+            return self._refuse(place, "yaml-syntax", error.problem or "not YAML")
+        except ReaderError as error:
+            line = text.count("\n", 0, error.position)
+            place = Place(
+                line + 1 + self.offset, error.position - text.rfind("\n", 0, error.position)
+            )
+            number = error.character if isinstance(error.character, int) else ord(error.character)
+            return self._refuse(place, "invisible-character", f"control character U+{number:04X}")
+        except RecursionError:
+            return self._refuse(Place(), "yaml-syntax", "nested too deeply")
+        if node is None:
+            return self._refuse(Place(1 + self.offset), "yaml-syntax", "the file is empty")
+        return YamlText(self._value(node, ()), tuple(self.findings), self.places, self.keys)
+
+    def _refuse(self, place: Place, rule: str, message: str) -> YamlText:
+        self._find(place, rule, message)
+        return YamlText(None, tuple(self.findings))
+
+    def _find(
+        self, place: Place, rule: str, message: str, hint: str = "", level: Level = "error"
+    ) -> None:
+        self.findings.append(Finding(self.path, place, level, rule, show(message), hint))
+
+    def _mark(self, mark: Any) -> Place:
+        return Place(mark.line + 1 + self.offset, mark.column + 1)
+
+    def _value(self, node: Node, key: Key) -> Any:
+        self.places[key] = self._mark(node.start_mark)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, key)
+        if isinstance(node, SequenceNode):
+            return [self._value(child, (*key, n)) for n, child in enumerate(node.value)]
+        assert isinstance(node, MappingNode)  # YAML has no fourth kind
+        return self._mapping(node, key)
+
+    def _scalar(self, node: ScalarNode, key: Key) -> str:
+        value = str(node.value)
+        place = self.places[key]
+        if node.style is None and _CHANGED.match(value):
+            self._find(
+                place,
+                "unquoted-value",
+                f"{value} without quotes is no text to other YAML readers",
+                f'write "{value}"',
+                "warning",
+            )
+        if hidden := invisible(value, "\n\t"):
+            self._find(
+                place, "invisible-character", f"invisible or control character U+{ord(hidden):04X}"
+            )
+        return value
+
+    def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for name_node, value_node in node.value:
+            place = self._mark(name_node.start_mark)
+            if not isinstance(name_node, ScalarNode):
+                self._find(place, "yaml-syntax", "a key must be a plain word")
+                continue
+            name = str(name_node.value)
+            if name in mapping:
+                first = self.keys[(*key, name)].line
+                self._find(place, "duplicate-key", f"{name} again (first on line {first})")
+                continue
+            self.keys[(*key, name)] = place
+            mapping[name] = self._value(value_node, (*key, name))
+        return mapping
+
+
+def _forbidden(events: Iterator[Event]) -> Iterator[tuple[Event, str]]:
+    """What the file may not hold, found before anything is built from it."""
+    depth = documents = 0
+    for count, event in enumerate(events):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        documents += isinstance(event, DocumentStartEvent)
+        if isinstance(event, AliasEvent):
+            yield event, "aliases (*) are not allowed"
+        elif getattr(event, "anchor", None):
+            yield event, "anchors (&) are not allowed"
+        elif getattr(event, "tag", None):
+            yield event, "tags (!) are not allowed"
+        elif documents > 1:
+            yield event, "only one document is allowed"
+        elif depth > MAX_DEPTH:
+            yield event, "nested too deeply"
+        elif count > MAX_EVENTS:
+            yield event, "too many values"
