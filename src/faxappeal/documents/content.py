@@ -1,0 +1,208 @@
+"""What stands in a letter, before it takes a form: one source for the page, the fax and the e-mail.
+
+The address block, date, telefax block and "Copy to:" come from the data; the template only writes
+the letter between the subject and the signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ..campaign import Ready
+from ..letter import Letter
+from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient
+from ..text import clean
+
+_LABELS = {
+    "en": {"telefax": "Telefax", "email": "e-Mail", "copy": "Copy to", "page": "Page {n} of {m}"},
+    "de": {
+        "telefax": "Telefax",
+        "email": "E-Mail",
+        "copy": "Kopie an",
+        "page": "Seite {n} von {m}",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """A letter with all that is printed round it; every field is plain text, no markup."""
+
+    letter: Letter
+    address: tuple[str, ...]
+    telefax: tuple[str, ...]
+    date: date
+    copies: tuple[str, ...]
+    sender: tuple[str, ...]
+    original: str | None = None  # whom the letter went to, on a copy
+
+    @property
+    def language(self) -> str:
+        return self.letter.language
+
+    def label(self, name: str) -> str:
+        """A word of ours in the letter's language (English where we have no other)."""
+        return _LABELS.get(self.language.split("-")[0].lower(), _LABELS["en"])[name]
+
+    @cached_property
+    def date_text(self) -> str:
+        """The date in words of the letter's language; for plain `en` as `14 February 2003`."""
+        from babel import Locale, UnknownLocaleError
+        from babel.dates import format_date
+
+        tag = "en-001" if self.language.lower() == "en" else self.language
+        try:
+            locale = Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            locale = Locale.parse("en_001")
+        return format_date(self.date, "long", locale)
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON; without the date, which is stamped when the letter is first sent."""
+        return {
+            "language": self.language,
+            "subject": list(self.letter.subject),
+            "body": [node.as_data() for node in self.letter.body],
+            "address": list(self.address),
+            "telefax": list(self.telefax),
+            "copies": list(self.copies),
+            "sender": list(self.sender),
+        }
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identity of the letter's content, the same on every machine and in every version."""
+        data = json.dumps(self.as_data(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(data.encode()).hexdigest()
+
+
+def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
+    """The letter for one recipient; LetterError where the template cannot be filled in."""
+    original = original_of(campaign, recipient)
+    desk = desk_of(campaign, original)
+    copies = copies_of(campaign, desk)
+    content = Content(
+        letter=Letter((), campaign.letter.language, ()),
+        address=address_lines(original, shared=len(desk) > 1),
+        telefax=tuple(
+            _telefax_line(member, len(desk) > 1) for member in desk if _shown(member.fax)
+        ),
+        date=day,
+        copies=(),
+        sender=_sender_lines(campaign),
+        original=original.name if original is not recipient else None,
+    )
+    letter = campaign.letter.render(_context(campaign, original, copies, content.date_text))
+    return Content(
+        letter=letter,
+        address=content.address,
+        telefax=content.telefax,
+        date=day,
+        copies=tuple(_copy_line(copy, content) for copy in copies),
+        sender=content.sender,
+        original=content.original,
+    )
+
+
+def original_of(campaign: Ready, recipient: Recipient) -> Recipient:
+    """The recipient himself, or for a copy the one whom the letter is addressed to."""
+    if recipient.role == "to":
+        return recipient
+    named = campaign.recipients.get(recipient.copy_of) if recipient.copy_of else None
+    return named or next((r for r in campaign.recipients if r.role == "to"), recipient)
+
+
+def desk_of(campaign: Ready, recipient: Recipient) -> list[Recipient]:
+    """All recipients with the same name and address: one addressee, several lines."""
+    return [
+        other
+        for other in campaign.recipients
+        if other.role == recipient.role and other.addressee == recipient.addressee
+    ]
+
+
+def copies_of(campaign: Ready, desk: list[Recipient]) -> list[Recipient]:
+    """Who gets a copy of the letter to this desk."""
+    return [
+        copy
+        for copy in campaign.recipients
+        if copy.role == "cc" and original_of(campaign, copy) in desk
+    ]
+
+
+def address_lines(recipient: Recipient, *, shared: bool = False) -> tuple[str, ...]:
+    """The address block. Where several lines lead to one desk, `care_of` stands with each line."""
+    care_of = f"c/o {recipient.care_of}" if recipient.care_of and not shared else None
+    lines = (recipient.name, recipient.office, care_of, *recipient.address)
+    return tuple(clean(line) for line in lines if line)
+
+
+def too_long(recipient: Recipient) -> bool:
+    """Whether name, office, care_of and address do not fit an address window together."""
+    return len(address_lines(recipient)) > MAX_ADDRESS_LINES
+
+
+def _shown(contact: Contact | None) -> bool:
+    return contact is not None and contact.status in ("unverified", "active")
+
+
+def _telefax_line(recipient: Recipient, shared: bool) -> str:
+    assert recipient.fax  # asked for before
+    care_of = f" (c/o {recipient.care_of})" if recipient.care_of and shared else ""
+    return clean(recipient.fax.written + care_of)
+
+
+def _copy_line(recipient: Recipient, content: Content) -> str:
+    parts = [*address_lines(recipient)]
+    if recipient.fax and _shown(recipient.fax):
+        parts.append(f"{content.label('telefax')}: {recipient.fax.written}")
+    if recipient.email and _shown(recipient.email):
+        parts.append(f"{content.label('email')}: {recipient.email.written}")
+    return clean(", ".join(parts))
+
+
+def _sender_lines(campaign: Ready) -> tuple[str, ...]:
+    sender = campaign.settings.sender
+    lines = (sender.name, sender.organisation, *(sender.address or "").splitlines())
+    return tuple(clean(line) for line in lines if line and line.strip())
+
+
+def _context(
+    campaign: Ready, recipient: Recipient, copies: list[Recipient], day: str
+) -> dict[str, Any]:
+    """What the template may use: texts only, no objects with methods."""
+    sender = campaign.settings.sender
+    return {
+        "to": _as_values(recipient),
+        "sender": {
+            "name": sender.name,
+            "organisation": sender.organisation,
+            "address": ", ".join((sender.address or "").splitlines()) or None,
+            "phone": sender.phone,
+            "email": sender.email,
+            "fax": sender.fax,
+        },
+        "campaign": {"id": campaign.settings.campaign.id},
+        "date": day,
+        "copies": [_as_values(copy) for copy in copies],
+    }
+
+
+def _as_values(recipient: Recipient) -> dict[str, str | None]:
+    return {
+        "id": recipient.id,
+        "name": recipient.name,
+        "office": recipient.office,
+        "care_of": recipient.care_of,
+        "address": ", ".join(recipient.address) or None,
+        "country": recipient.country,
+        "salutation": recipient.salutation,
+        "language": recipient.language,
+        "fax": recipient.fax.written if recipient.fax else None,
+        "email": recipient.email.written if recipient.email else None,
+    }

@@ -1,0 +1,112 @@
+"""The letters of a campaign, ready to go: each delivery's job, made from the files once."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from email.headerregistry import Address
+from functools import cached_property
+
+from ..campaign import Ready
+from ..channels import Job
+from ..errors import UsageError
+from ..plan import Delivery, Keyed
+from ..recipients import Recipient
+from ..text import clean
+from . import message, page
+from .content import Content, build
+from .fax import Fax, header, render, stamp
+
+
+class Letters:
+    """Documents for the deliveries of one campaign. A letter that several get is set once."""
+
+    def __init__(self, campaign: Ready, day: date, digest: Keyed) -> None:
+        self.campaign, self.day, self.digest = campaign, day, digest
+        self._pdfs: dict[str, bytes] = {}
+        self._faxes: dict[str, Fax] = {}
+
+    def content(self, recipient: Recipient) -> Content:
+        """What stands in a recipient's letter."""
+        return build(self.campaign, recipient, self.day)
+
+    def pdf(self, content: Content) -> bytes:
+        """The page as PDF."""
+        if content.sha256 not in self._pdfs:
+            paper = self.campaign.settings.fax.paper
+            self._pdfs[content.sha256] = page.pdf(content, paper)
+        return self._pdfs[content.sha256]
+
+    def fax(self, content: Content) -> Fax:
+        """The fax pages without a header line."""
+        if content.sha256 not in self._faxes:
+            settings = self.campaign.settings.fax
+            made = render(self.pdf(content), settings.paper, settings.resolution)
+            self._faxes[content.sha256] = made
+        return self._faxes[content.sha256]
+
+    def stamped(self, content: Content, moment: datetime) -> Fax:
+        """The fax pages with the header line of this moment."""
+        sender = self.campaign.settings.sender
+        name = clean(sender.organisation or sender.name)
+        return stamp(self.fax(content), header(moment, name, sender.phone))
+
+    def content_sha256(self, delivery: Delivery) -> str:
+        """Identity of a delivery's letter, whatever form it takes."""
+        return self.content(delivery.recipient).sha256
+
+    def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job:
+        """One attempt's job. An e-mail is the same message in every attempt; a fax has its time."""
+        content = self.content(delivery.recipient)
+        settings = self.campaign.settings
+        if delivery.channel == "email":
+            return Job(reference, delivery.address, self.message(delivery, content, moment))
+        pages = self.stamped(content, moment)
+        return Job(
+            reference,
+            delivery.address,
+            pages.tiff(),
+            pages.pdf(),
+            fine=settings.fax.resolution == "fine",
+            letter_paper=settings.fax.paper == "letter",
+        )
+
+    def message(self, delivery: Delivery, content: Content, moment: datetime) -> bytes:
+        """The e-mail to one recipient."""
+        settings = self.campaign.settings
+        smtp = settings.email.smtp
+        address = (smtp.from_ if smtp else None) or settings.sender.email
+        token = self.digest("message-id", delivery.identity, content.sha256)[:40]
+        return message.build(
+            content,
+            sender=Address(clean(settings.sender.name), addr_spec=address),
+            reply_to=settings.sender.email,
+            recipient=Address(clean(delivery.recipient.name), addr_spec=delivery.address),
+            # ours alone, stable over attempts, without a host's name or a time
+            message_id=f"<fa.{token}@{address.rpartition('@')[2]}>",
+            job=delivery.id,
+            moment=moment,
+            pdf=self.pdf(content),
+            pdf_name=f"{settings.campaign.id}.pdf",
+            attachments=self._attachments,
+        )
+
+    @cached_property
+    def _attachments(self) -> list[tuple[str, bytes]]:
+        """The files that the letter's front matter names, inside the campaign's folder."""
+        root = self.campaign.folder.resolve()
+        found = []
+        for name in self.campaign.letter.attachments:
+            path = (root / name).resolve()
+            if not path.is_relative_to(root) or not path.is_file():
+                raise UsageError(
+                    f"the attachment {name} is not a file in the campaign's folder",
+                    "look at attachments in letter.j2",
+                )
+            found.append((name, path.read_bytes()))
+        return found
+
+
+def new_reference() -> str:
+    """A client reference: 128 random bits, so it tells nothing and cannot be guessed."""
+    return f"fa-{secrets.token_hex(16)}"
