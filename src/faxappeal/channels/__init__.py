@@ -1,0 +1,113 @@
+"""What a channel is: a way out, with one vocabulary for what became of a letter.
+
+Each provider maps its own words in one small table. A word it does not know is neither success nor
+failure. No channel ever repeats a request that submits something; only `dispatch` decides that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class Cause(StrEnum):
+    """Why a letter did not arrive, by what helps."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    VOICE = "voice"  # a person, or no fax tone: the number is held at once
+    LINE = "line"  # dropped, training, protocol
+    BAD_NUMBER = "bad-number"
+    REFUSED = "refused"  # by the far end, or by policy
+    DOCUMENT = "document"
+    ACCOUNT = "account"  # credentials, balance, permission: the run stops
+    PROVIDER = "provider"  # their trouble: HTTP 5xx, 429, a dead modem
+    BOUNCE = "bounce"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt. `reference` is ours, opaque, and unique to the attempt."""
+
+    reference: str
+    address: str  # E.164, or an ASCII addr-spec
+    document: bytes  # fax: TIFF-F; e-mail: the whole message
+    pdf: bytes = b""  # fax: the same pages, for accounts that take no TIFF
+    fine: bool = True
+    letter_paper: bool = False  # US Letter rather than A4
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an account says of a letter, beside the outcome itself."""
+
+    account_reference: str | None = None
+    raw: str = ""  # its own words, for the log: never a letter's text
+    pages: int | None = None  # pages the far end confirmed
+    seconds: float | None = None  # on the line
+    station: str | None = None  # CSID: what the far end calls itself
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The account has it and goes on with it."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The far end confirmed all pages."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It certainly did not arrive, and the account will not try again."""
+
+    cause: Cause
+    report: Report
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may have arrived. `report.raw` says what was seen last."""
+
+    report: Report
+
+
+Outcome = Accepted | Delivered | Failed | Unknown
+Leaving = Callable[[], None]
+
+
+class GivenUp(Exception):
+    """Raised by `leaving`: this attempt is no longer ours, nothing may leave."""
+
+
+class Channel(Protocol):
+    """An account to send through."""
+
+    name: str
+    finds: bool  # whether `find` can look up by our reference
+    settling: timedelta  # how long the account may take to show what it accepted
+    remembers: timedelta  # so long after a claim "not found" proves that it never had the job
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        """Hand the job over, once. `leaving` is called right before the first byte that could make
+        the account send it: it makes that durable, and raises GivenUp where the claim is lost."""
+
+    def look_up(self, account_reference: str) -> Outcome:
+        """How it stands. Network trouble while asking raises Unreachable."""
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        """What became of a job whose submission was interrupted, asked by our reference. None
+        where the account shows nothing; that proves something only while it `remembers`."""
+
+
+class Unreachable(Exception):
+    """The account cannot be asked just now; nothing is known that was not known before."""

@@ -1,0 +1,240 @@
+"""HylaFAX: an organisation's own fax server, by its client protocol (hfaxd, port 4559).
+
+The protocol is FTP with job commands, so ftplib carries it. It has no encryption: use it on
+loopback, in a trusted network or through a tunnel. Our reference is the job's tag (JOBINFO), which
+the server does not keep unique: `find` first, then submit, under our own claim.
+"""
+
+from __future__ import annotations
+
+import ftplib
+import re
+from datetime import datetime, timedelta
+
+from ..errors import SetupError
+from ..text import clean
+from . import (
+    Accepted,
+    Cause,
+    Delivered,
+    Failed,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+    Unknown,
+    Unreachable,
+)
+
+# hfaxd(8), JOBFMT: id, state, pages, status, far end's CSID, tag. The tag is free text: it is last.
+_FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
+_FINAL = {"D": "done", "F": "failed"}
+
+# faxsend's and faxq's words, before "; too many attempts to dial" -> cause. The status code is no
+# help: at the end it is 333 for all of them.
+_CAUSES: tuple[tuple[str, Cause], ...] = (
+    (r"busy signal", Cause.BUSY),
+    (r"no answer", Cause.NO_ANSWER),
+    # a modem that hears neither busy nor a fax tone: mostly somebody who says hello
+    (r"no carrier|voice|no fax|ring detected", Cause.VOICE),
+    (r"no local dialtone|modem|can not|cannot", Cause.PROVIDER),
+    (r"reject|invalid.*(number|dial)|dialing string", Cause.BAD_NUMBER),
+    (r"document|convert|format|tiff", Cause.DOCUMENT),
+    (r"phase [bcd]|train|protocol|capabilit|remote|hung up|disconnect|DIS|DCS|CFR", Cause.LINE),
+)
+# The far end may have the page although we have no receipt (T.30 5.3.6: a message confirmation
+# that was lost), whatever page count is reported.
+_MAYBE = re.compile(r"no response to (PPS|MPS|EOP|EOM|PPR)|repeated|PPS|EOP|MPS|MCF|RTN|RTP", re.I)
+_KILLED = re.compile(r"abort|kill", re.I)
+
+
+class _Client(ftplib.FTP):
+    """A session with hfaxd."""
+
+    opened = ""  # the 150 reply, which names the file that the server made
+
+    def getresp(self) -> str:
+        reply = super().getresp()  # ftplib itself drops the reply to STOT
+        if reply.startswith("150"):
+            self.opened = reply
+        return reply
+
+    def store(self, document: bytes) -> str:
+        """The document in the server's tmp folder; its name there, for this session only."""
+        self.voidcmd("TYPE I")
+        connection, _ = self.ntransfercmd("STOT")
+        with connection:
+            connection.sendall(document)
+        self.voidresp()
+        match = re.search(r"FILE: (\S+)", self.opened)
+        if not match:
+            raise ftplib.error_reply(self.opened)  # noqa: S321
+        return match[1]
+
+    def parameter(self, name: str, value: str) -> None:
+        self.sendcmd(f"JPARM {name} {value}")
+
+    def jobs(self, queue: str) -> list[dict[str, str]]:
+        """The jobs of `sendq` (waiting and running) or `doneq` (done and failed)."""
+        self.sendcmd('JOBFMT "' + "|".join(f"%{letter}" for letter in _FIELDS.values()) + '"')
+        lines: list[str] = []
+        self.retrlines(f"LIST {queue}", lines.append)
+        return [
+            dict(zip(_FIELDS, line.split("|", len(_FIELDS) - 1), strict=False)) for line in lines
+        ]
+
+    def job(self, number: str) -> dict[str, str]:
+        """One job's parameters."""
+        self.sendcmd(f"JOB {number}")
+        names = ("STATE", "STATUS", "NPAGES", "TOTPAGES", "JOBINFO", "COMMID")
+        return {name: self.sendcmd(f"JPARM {name}")[4:] for name in names}
+
+
+class Hylafax:
+    """A HylaFAX server. It dials once for each job: only we redial."""
+
+    name = "hylafax"
+    finds = True
+    # hfaxd may still be working on what we sent it before we died
+    settling = timedelta(seconds=10)
+    # faxqclean removes finished jobs after 15 minutes by default
+    remembers = timedelta(minutes=14)
+
+    def __init__(
+        self, host: str, port: int, user: str, password: str, timeout: float = 60.0
+    ) -> None:
+        self.host, self.port, self.user, self.password = host, port, user, password
+        self.timeout = timeout
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        try:
+            client = self._connect()
+        except Unreachable as error:
+            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+        with client:
+            try:
+                _describe(client, job)
+            except (OSError, EOFError, ftplib.Error) as error:
+                # before JSUBM the server deletes the job with the session
+                return Failed(_refusal(error), Report(raw=_words(error)))
+            leaving()
+            return _commit(client, job.reference)
+
+    def look_up(self, account_reference: str) -> Outcome:
+        number, _, tag = account_reference.partition("/")
+        try:
+            with self._connect() as client:
+                job = client.job(number)
+        except ftplib.error_perm:
+            return Unknown(Report(account_reference, "the server no longer has this job"))
+        except (OSError, EOFError, ftplib.Error) as error:
+            raise Unreachable(_words(error)) from error
+        if job["JOBINFO"].strip('"') != tag:
+            return Unknown(Report(account_reference, "the server has another job by this number"))
+        pages = int(job["NPAGES"]) if job["NPAGES"].isdigit() else None
+        return _outcome(account_reference, job["STATE"], job["STATUS"], pages)
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        try:
+            with self._connect() as client:
+                # in this order: a job moves from sendq to doneq
+                jobs = client.jobs("sendq") + client.jobs("doneq")
+        except (OSError, EOFError, ftplib.Error) as error:
+            raise Unreachable(_words(error)) from error
+        for found in jobs:
+            if found["tag"] == job.reference:
+                return Accepted(Report(f"{found['id']}/{job.reference}", found["state"]))
+        return None
+
+    def _connect(self) -> _Client:
+        client = _Client(timeout=self.timeout, encoding="latin-1")
+        try:
+            client.connect(self.host, self.port)
+            reply = client.sendcmd(f"USER {self.user}")
+            if reply.startswith("331"):
+                client.sendcmd(f"PASS {self.password}")
+            client.sendcmd("TZONE GMT")
+        except ftplib.error_perm as error:
+            client.close()
+            raise SetupError(
+                f"HylaFAX on {self.host} does not let us in: {_words(error)}",
+                "look at fax.hylafax.user and its password, and at the server's hosts.hfaxd",
+            ) from error
+        except (OSError, EOFError, ftplib.Error) as error:
+            client.close()
+            raise Unreachable(f"HylaFAX on {self.host}:{self.port}: {_words(error)}") from error
+        return client
+
+
+def _describe(client: _Client, job: Job) -> None:
+    """A new job, complete but not yet submitted."""
+    name = client.store(job.document)
+    client.sendcmd("JNEW")
+    parameters = {
+        "SENDTIME": "NOW",
+        "LASTTIME": "000100",  # DDHHMM after SENDTIME, so in this order: an hour, then give up
+        "FROMUSER": _quoted("faxappeal"),
+        "NOTIFYADDR": _quoted("nobody@localhost"),  # must be there
+        "NOTIFY": "NONE",
+        "DIALSTRING": _quoted(job.address),
+        "MAXDIALS": "1",
+        "MAXTRIES": "1",
+        "JOBINFO": _quoted(job.reference),
+        "VRES": "196" if job.fine else "98",
+        "PAGEWIDTH": "216" if job.letter_paper else "209",  # mm, as sendfax gives them
+        "PAGELENGTH": "279" if job.letter_paper else "296",
+        "PAGECHOP": "NONE",
+        # "no tag line of the server's" is said as "use mine", and giving none
+        "USETAGLINE": "YES",
+        "TAGLINE": _quoted(""),
+    }
+    for key, value in parameters.items():
+        client.parameter(key, value)
+    client.sendcmd(f"JPARM DOCUMENT {name}")
+
+
+def _commit(client: _Client, tag: str) -> Outcome:
+    """JSUBM: from here on the server may dial."""
+    try:
+        reply = client.sendcmd("JSUBM")
+    except ftplib.error_perm as error:
+        return Failed(Cause.REFUSED, Report(raw=_words(error)))
+    except ftplib.error_temp as error:  # 460: the scheduler did not take it
+        return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+    except (OSError, EOFError, ftplib.Error) as error:
+        return Unknown(Report(raw=_words(error)))
+    match = re.search(r"Job (\d+) submitted", reply)
+    if not match:
+        return Unknown(Report(raw=clean(reply)))
+    return Accepted(Report(f"{match[1]}/{tag}", clean(reply)))
+
+
+def _outcome(reference: str, state: str, status: str, pages: int | None) -> Outcome:
+    status = clean(status.strip('"'))
+    report = Report(reference, f"{state} {status}".strip(), pages)
+    if state == "DONE":
+        return Delivered(report)
+    if state != "FAILED":
+        return Accepted(report)
+    if pages or _MAYBE.search(status):
+        return Unknown(report)
+    if _KILLED.search(status):
+        return Failed(Cause.REFUSED, report)
+    for words, cause in _CAUSES:
+        if re.search(words, status, re.I):
+            return Failed(cause, report)
+    return Unknown(report)
+
+
+def _quoted(text: str) -> str:
+    if re.search(r'["\r\n\\]', text):
+        raise ValueError("not possible in a HylaFAX parameter")
+    return f'"{text}"'
+
+
+def _refusal(error: Exception) -> Cause:
+    return Cause.REFUSED if isinstance(error, ftplib.error_perm) else Cause.PROVIDER
+
+
+def _words(error: Exception) -> str:
+    return clean(str(error)) or type(error).__name__

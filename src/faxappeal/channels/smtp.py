@@ -1,0 +1,215 @@
+"""E-mail by SMTP submission: TLS, one transaction a recipient, every reply code looked at."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from ..errors import SetupError
+from ..text import clean, show
+from . import Accepted, Cause, Failed, Job, Leaving, Outcome, Report, Unknown
+
+_CONNECT = 30.0  # seconds
+_ENVELOPE = 300.0  # RFC 5321 4.5.3.2: MAIL and RCPT
+_AFTER_DOT = 600.0  # RFC 5321 4.5.3.2.6; giving up earlier makes duplicates (RFC 1047)
+
+
+class Smtp:
+    """A mail account. "Accepted" is the best that SMTP can say."""
+
+    name = "smtp"
+    finds = False
+    settling = timedelta(seconds=_AFTER_DOT)
+    remembers = timedelta(0)
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        security: Literal["tls", "starttls", "none"],
+        sender: str,
+        login: tuple[str, str] | None,
+        ca_file: Path | None = None,
+        after_dot: float = _AFTER_DOT,
+    ) -> None:
+        self.host, self.port, self.security = host, port, security
+        self.sender, self.login, self.ca_file = sender, login, ca_file
+        self.after_dot = after_dot
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        try:
+            server = self._connect()
+        except (OSError, smtplib.SMTPException) as error:
+            return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+        try:
+            return self._transaction(server, job, leaving)
+        finally:
+            _say_goodbye(server)
+
+    def look_up(self, account_reference: str) -> Outcome:
+        return Accepted(Report(account_reference))
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        return None
+
+    def _connect(self) -> smtplib.SMTP:
+        """A session inside TLS, logged in once; SetupError for what only the user can mend."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        # "localhost": the name of the sender's machine would stand in the Received line
+        try:
+            server: smtplib.SMTP
+            if self.security == "tls":
+                server = smtplib.SMTP_SSL(
+                    self.host, self.port, "localhost", timeout=_CONNECT, context=context
+                )
+            else:
+                server = smtplib.SMTP(self.host, self.port, "localhost", timeout=_CONNECT)
+        except ssl.SSLError as error:
+            raise self._not_trusted(error) from error
+        try:
+            server.ehlo()
+            if self.security == "starttls":
+                self._start_tls(server, context)
+            if self.login:
+                self._log_in(server, self.login)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _start_tls(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        if not server.has_extn("starttls"):
+            raise SetupError(
+                f"{self.host} offers no encryption on port {self.port}",
+                'try port 465 with security = "tls"',
+            )
+        try:
+            server.starttls(context=context)
+        except ssl.SSLError as error:
+            raise self._not_trusted(error) from error
+        server.ehlo()
+
+    def _not_trusted(self, error: ssl.SSLError) -> SetupError:
+        return SetupError(
+            f"no safe connection to {self.host}: {_words(error)}",
+            "look at email.smtp.host, port and security; the certificate must be valid",
+        )
+
+    def _log_in(self, server: smtplib.SMTP, login: tuple[str, str]) -> None:
+        """One attempt, one mechanism: smtplib's login() would fail twice in the server's log."""
+        if self.security == "none":
+            raise SetupError("a password is only sent inside TLS", 'set security = "tls"')
+        if "PLAIN" not in server.esmtp_features.get("auth", "").upper().split():
+            raise SetupError(
+                f"{self.host} offers no sign-in with a password", "look at the port and security"
+            )
+        server.user, server.password = login
+        try:
+            server.auth("PLAIN", server.auth_plain)
+        except smtplib.SMTPAuthenticationError as error:
+            hint = "look at email.smtp.username and its password"
+            if "5.7.30" in _reply(error.smtp_error):
+                hint = "this provider has ended sign-in with a password: use one with OAuth"
+            raise SetupError(
+                f"{self.host} refused the sign-in: {error.smtp_code} {_reply(error.smtp_error)}",
+                hint,
+            ) from error
+
+    def _transaction(self, server: smtplib.SMTP, job: Job, leaving: Leaving) -> Outcome:
+        limit = server.esmtp_features.get("size", "")
+        if limit.isdigit() and 0 < int(limit) < len(job.document):
+            text = f"the server takes {limit} bytes, the message has {len(job.document)}"
+            return Failed(Cause.DOCUMENT, Report(raw=text))
+        size = [f"SIZE={len(job.document)}"] if server.has_extn("size") else []
+        try:
+            assert server.sock  # just connected
+            server.sock.settimeout(_ENVELOPE)
+            code, words = server.mail(self.sender, size)
+            if code == 250:
+                code, words = server.rcpt(job.address)
+            if code in (250, 251):
+                server.putcmd("data")
+                code, words = server.getreply()
+            if code != 354:
+                return _refused(code, words)
+        except (OSError, smtplib.SMTPException) as error:
+            # nothing was sent: before the final dot a server has no message
+            return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+        leaving()
+        return self._content(server, job.document)
+
+    def _content(self, server: smtplib.SMTP, message: bytes) -> Outcome:
+        """The message and the final dot. From the dot on, only a reply tells what happened."""
+        lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
+        lines = re.sub(rb"(?m)^\.", b"..", lines)
+        try:
+            assert server.sock  # DATA was answered
+            server.sock.settimeout(self.after_dot)
+            server.send(lines if lines.endswith(b"\r\n") else lines + b"\r\n")
+            server.send(b".\r\n")
+            code, text = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            return Unknown(Report(raw=_words(error)))
+        if 200 <= code <= 299:
+            return Accepted(Report(_queue_id(_reply(text)), f"{code} {_reply(text)}"))
+        if 400 <= code <= 599:
+            return _refused(code, text)
+        return Unknown(Report(raw=f"{code} {_reply(text)}"))
+
+
+def _say_goodbye(server: smtplib.SMTP) -> None:
+    """QUIT, as a courtesy; what became of the message is known already."""
+    try:
+        if server.sock:
+            server.sock.settimeout(5)
+            server.quit()
+    except (OSError, smtplib.SMTPException):
+        pass
+    finally:
+        server.close()
+
+
+# RFC 3463 enhanced status: subject and detail -> what helps
+_ENHANCED: tuple[tuple[str, Cause], ...] = (
+    (r"5\.1\.(1|2|3|6|10)", Cause.BOUNCE),  # no such mailbox or domain
+    (r"5\.2\.1", Cause.BOUNCE),  # mailbox disabled
+    (r"5\.3\.4", Cause.DOCUMENT),  # too big
+    (r"5\.7\.(8|9|30|57)", Cause.ACCOUNT),  # credentials
+)
+
+
+def _refused(code: int, text: bytes | str) -> Outcome:
+    words = _reply(text)
+    report = Report(raw=f"{code} {words}")
+    if 400 <= code <= 499:
+        return Failed(Cause.PROVIDER, report)  # try later: greylisted, busy, full
+    if code in (530, 535):
+        return Failed(Cause.ACCOUNT, report)
+    for status, cause in _ENHANCED:
+        if re.match(status, words):
+            return Failed(cause, report)
+    return Failed(
+        Cause.BOUNCE if code in (550, 551, 553) and "5.7." not in words else Cause.REFUSED, report
+    )
+
+
+def _reply(text: bytes | str) -> str:
+    """A server's words, safe to store and to show, whatever bytes they are."""
+    words = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
+    return show(" ".join(words.split("\n")))[:500]
+
+
+def _queue_id(words: str) -> str:
+    """The name under which the server keeps the message, or all that it said."""
+    match = re.search(r"queued as (\S+)|\bid=(\S+)|(\S+) - gsmtp|\[Hostname=(\S+)\]", words)
+    return next((group for group in match.groups() if group), words) if match else words
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_reply(error.smtp_error)}"
+    return clean(str(error))[:200] or type(error).__name__

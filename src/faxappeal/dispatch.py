@@ -1,0 +1,353 @@
+"""Sending, by one re-entrant step a delivery. The ledger is the truth; a step may be killed between
+any two statements, called twice or late, and the outcome is the same.
+
+A claim is on disk before the first byte leaves. After it exactly one of accepted, failed or unknown
+follows. What cannot be known is `unknown`, and is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from .archive import Archive
+from .channels import (
+    Accepted,
+    Cause,
+    Channel,
+    Delivered,
+    Failed,
+    GivenUp,
+    Job,
+    Outcome,
+    Report,
+    Unknown,
+    Unreachable,
+)
+from .clock import Clock
+from .documents.letters import new_reference
+from .errors import SetupError
+from .ledger import Ledger, Record
+from .plan import Delivery
+from .retry import POLICIES, wait_after
+from .settings import Pacing
+
+FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
+
+# a claimant that slept this long between its claim and its first byte has lost it
+CLAIM_LASTS = timedelta(minutes=10)
+# how often an account is asked about a fax: a call takes 40 s and more, and InterFAX-like limits
+# are six questions a minute
+_POLL = (5.0, 10.0, 15.0, 30.0)
+_ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
+
+
+class Letterhead(Protocol):
+    """Whoever makes the documents."""
+
+    def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job: ...
+
+    def content_sha256(self, delivery: Delivery) -> str: ...
+
+
+@dataclass
+class Dispatcher:
+    """Takes deliveries to their end, as far as the world lets it."""
+
+    ledger: Ledger
+    clock: Clock
+    letters: Letterhead
+    account: Callable[[str], Channel]  # by the account's name
+    account_name: Callable[[str], str]  # of fax or email
+    pacing: Pacing
+    archive: Archive
+    changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
+    stopped: SetupError | None = None  # why no further letter leaves in this run
+    interrupted: bool = False
+    _asleep: bool = False
+    _polls: dict[str, int] = field(default_factory=dict)
+
+    # -- the run
+
+    def run(self, deliveries: Sequence[Delivery], *, wait: bool = True) -> None:
+        """Step each delivery until all are settled; without `wait`, each as far as it goes now."""
+        due = {delivery.id: self.clock.now() for delivery in deliveries}
+        by_id = {delivery.id: delivery for delivery in deliveries}
+        while due and not self.interrupted:
+            id = min(due, key=lambda key: due[key])  # the first in the file's order among equals
+            pause = (due[id] - self.clock.now()).total_seconds()
+            if pause > 0:
+                if not wait:
+                    return
+                self._sleep(pause)
+                continue
+            seconds = self.tick(by_id[id])
+            if seconds is None:
+                del due[id]
+            else:
+                due[id] = self.clock.now() + timedelta(seconds=seconds)
+
+    def interrupt(self) -> None:
+        """Stop the run between two steps; called by a signal handler."""
+        self.interrupted = True
+        if self._asleep:
+            raise KeyboardInterrupt
+
+    def _sleep(self, seconds: float) -> None:
+        self._asleep = True
+        try:
+            self.clock.sleep(seconds)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            self._asleep = False
+
+    def follow(self, deliveries: Sequence[Delivery]) -> None:
+        """Ask the accounts once about what is under way; nothing new leaves."""
+        for delivery in deliveries:
+            record = self.ledger.get(delivery.id)
+            if record and record.state in ("submitting", "accepted"):
+                self.tick(delivery)
+
+    # -- one step
+
+    def tick(self, delivery: Delivery) -> float | None:
+        """One step of one delivery; seconds until its next one, or None when there is none.
+
+        It never raises for what the world does.
+        """
+        before = self.ledger.get(delivery.id)
+        if before is None:
+            before = self.ledger.plan(delivery, self.clock.now())
+        if before.state in FINAL:
+            return None
+        if before.state == "submitting":
+            seconds = self._reconcile(delivery, before)
+        elif before.state == "accepted":
+            seconds = self._follow(delivery, before)
+        else:
+            seconds = self._attempt(delivery, before)
+        after = self.ledger.get(delivery.id)
+        if after is not None and after != before:
+            self.changed(delivery, after)
+        return seconds
+
+    def _attempt(self, delivery: Delivery, record: Record) -> float | None:
+        if hold := self._hold(delivery):
+            self.ledger.note(delivery.id, "held", self.clock.now(), note=hold)
+            return None
+        if self.stopped:
+            return None
+        if (waits := self._wait(delivery, record)) is not None:
+            return waits
+        reference = new_reference()
+        try:
+            name = self.account_name(delivery.channel)
+            channel = self.account(name)
+            job = self._job(delivery, record, reference)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        claimed_at = self.clock.now()
+        claimed = self.ledger.claim(
+            delivery,
+            reference,
+            account=name,
+            content=self.letters.content_sha256(delivery),
+            document=self.archive.put(job.document),
+            gap=self.pacing.per_number_gap,
+            moment=claimed_at,
+        )
+        if not claimed:
+            return 1.0
+
+        def leaving() -> None:
+            moment = self.clock.now()
+            late = moment - claimed_at > CLAIM_LASTS
+            if late or not self.ledger.leave(delivery.id, reference, moment):
+                raise GivenUp
+
+        try:
+            outcome = channel.submit(job, leaving)
+        except GivenUp:
+            return 1.0
+        except SetupError as error:
+            self._record(delivery, reference, Failed(Cause.ACCOUNT, Report(raw=error.message)))
+            self._stop(error)
+            return None
+        return self._record(delivery, reference, outcome)
+
+    def _job(self, delivery: Delivery, record: Record, reference: str) -> Job:
+        """The attempt's job; an e-mail that was tried before goes out with the same bytes."""
+        job = self.letters.job(delivery, reference, self.clock.now())
+        if delivery.channel == "email" and record.document:
+            same_letter = record.content == self.letters.content_sha256(delivery)
+            kept = self.archive.get(record.document) if same_letter else None
+            if kept:
+                return Job(reference, job.address, kept)
+        return job
+
+    def _stop(self, error: SetupError) -> None:
+        """An account is not ready: nothing more leaves in this run."""
+        self.stopped = self.stopped or error
+
+    def _hold(self, delivery: Delivery) -> str | None:
+        if delivery.hold:
+            return delivery.hold
+        standing = self.ledger.holds().get(delivery.address_key)
+        if standing:
+            return standing
+        if delivery.channel == "fax" and delivery.zone is None:
+            return "no time zone"
+        return None
+
+    def _wait(self, delivery: Delivery, record: Record) -> float | None:
+        """Seconds until it may leave, noted in the ledger; None when it may leave now."""
+        now = self.clock.now()
+        opens, why, cause = now, "", None
+        if record.next_at and record.next_at > opens:
+            opens, why, cause = record.next_at, record.note or "retry", record.cause
+        if delivery.channel == "fax":
+            free = self.ledger.line_free_at(
+                delivery.address_key, self.pacing.per_number_gap, delivery.id
+            )
+            if free and free > opens:
+                if free.year == datetime.max.year:
+                    return _POLL[0]  # another letter is on this line
+                opens, why, cause = free, "gap between two calls to a number", None
+            assert delivery.zone  # else it is held
+            open_hours = self.pacing.office.next_open(opens, delivery.zone)
+            if open_hours > opens:
+                opens, why = open_hours, "office hours"
+        if opens <= now:
+            return None
+        self.ledger.note(delivery.id, "waiting", now, note=why, cause=cause, next_at=opens)
+        return (opens - now).total_seconds()
+
+    # -- what became of it
+
+    def _follow(self, delivery: Delivery, record: Record) -> float | None:
+        """Ask about a letter that the account has."""
+        assert record.reference and record.account  # accepted, so claimed
+        if delivery.channel == "email":
+            return None  # accepted is what SMTP can say
+        if record.account_reference is None:
+            return self._record(delivery, record.reference, Unknown(Report(raw="no reference")))
+        try:
+            outcome = self.account(record.account).look_up(record.account_reference)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        except Unreachable:
+            return _ASK_AGAIN
+        if isinstance(outcome, Accepted):
+            return self._poll(delivery)
+        return self._record(delivery, record.reference, outcome)
+
+    def _poll(self, delivery: Delivery) -> float:
+        asked = self._polls.get(delivery.id, 0)
+        self._polls[delivery.id] = asked + 1
+        return _POLL[min(asked, len(_POLL) - 1)]
+
+    def _reconcile(self, delivery: Delivery, record: Record) -> float | None:
+        """A claim without an outcome: whoever made it is gone, or lost the connection."""
+        assert record.reference and record.account  # claimed
+        now = self.clock.now()
+        if record.left_at is None:
+            report = Report(raw="interrupted before anything left")
+            self.ledger.record(delivery.id, record.reference, "waiting", now, report)
+            return 0.0
+        try:
+            channel = self.account(record.account)
+            if not channel.finds:
+                lost = Unknown(Report(raw="interrupted while it was being handed over"))
+                return self._record(delivery, record.reference, lost)
+            settled = record.left_at + channel.settling
+            if settled > now:
+                return (settled - now).total_seconds()
+            job = Job(record.reference, record.address, b"")
+            outcome = channel.find(job, record.left_at)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        except Unreachable:
+            return _ASK_AGAIN
+        if outcome is not None:
+            return self._record(delivery, record.reference, outcome)
+        if now - record.left_at < channel.remembers:
+            report = Report(raw="interrupted; the account never had it")
+            self.ledger.record(delivery.id, record.reference, "waiting", now, report)
+            return 0.0
+        lost = Unknown(Report(raw="interrupted; the account shows no such letter"))
+        return self._record(delivery, record.reference, lost, found_out=True)
+
+    def _record(
+        self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
+    ) -> float | None:
+        """Write the outcome down; seconds until the next step."""
+        now = self.clock.now()
+        report = outcome.report
+        if isinstance(outcome, Accepted):
+            self.ledger.record(delivery.id, reference, "accepted", now, report)
+            return None if delivery.channel == "email" else self._poll(delivery)
+        if isinstance(outcome, Delivered):
+            self.ledger.record(delivery.id, reference, "delivered", now, report)
+            return None
+        if isinstance(outcome, Unknown):
+            return self._record_unknown(delivery, reference, report, found_out)
+        return self._record_failure(delivery, reference, outcome)
+
+    def _record_unknown(
+        self, delivery: Delivery, reference: str, report: Report, found_out: bool
+    ) -> float | None:
+        record = self.ledger.get(delivery.id)
+        assert record and record.account  # claimed
+        channel = self.account(record.account)
+        if record.state == "submitting" and channel.finds and not found_out:
+            return channel.settling.total_seconds()  # then the account is asked for it
+        self.ledger.record(
+            delivery.id, reference, "unknown", self.clock.now(), report, note=report.raw or None
+        )
+        return None
+
+    def _record_failure(self, delivery: Delivery, reference: str, outcome: Failed) -> float | None:
+        now = self.clock.now()
+        record = self.ledger.get(delivery.id)
+        assert record and record.first_at  # claimed
+        cause, hold = outcome.cause, POLICIES[outcome.cause].holds
+        if cause is Cause.ACCOUNT:
+            self._stop(
+                SetupError(
+                    f"the account {record.account} refuses: {outcome.report.raw}",
+                    "look at its credentials, balance and permissions",
+                )
+            )
+        wait = wait_after(cause, record.attempt)
+        tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
+        expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
+        if wait is None or tired or expired:
+            state = "held" if hold == "voice" else "failed"
+            self.ledger.record(
+                delivery.id,
+                reference,
+                "held" if state == "held" else "failed",
+                now,
+                outcome.report,
+                cause=cause,
+                note=hold,
+                hold=hold,
+            )
+            return None
+        self.ledger.record(
+            delivery.id,
+            reference,
+            "waiting",
+            now,
+            outcome.report,
+            cause=cause,
+            note="retry",
+            next_at=now + wait,
+        )
+        return None if cause is Cause.ACCOUNT else wait.total_seconds()

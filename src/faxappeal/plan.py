@@ -1,0 +1,136 @@
+"""Who gets the letter, by which channel, at which address, and what stands in the way. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .address import number_zones
+from .campaign import Ready
+from .recipients import CHANNELS, Channel, Contact, Recipient
+
+STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One letter to one address. Its identity is campaign, sender, channel and address."""
+
+    id: str  # opaque, short enough to type
+    identity: str  # keyed hash: says nothing to whoever finds the ledger
+    sender: str  # keyed hash
+    campaign: str
+    recipient: Recipient
+    contact: Contact
+    address_key: str  # keyed hash of channel and address: holds stand by it in every campaign
+    zone: ZoneInfo | None
+    hold: str | None = None
+
+    @property
+    def channel(self) -> Channel:
+        return self.contact.channel
+
+    @property
+    def address(self) -> str:
+        return self.contact.address
+
+
+Keyed = Callable[..., str]
+
+
+def keyed(key: bytes) -> Keyed:
+    """A function that hashes texts with this installation's key (HMAC-SHA-256, hex)."""
+
+    def digest(*parts: str) -> str:
+        text = json.dumps(parts, ensure_ascii=False).encode()
+        return hmac.new(key, text, hashlib.sha256).hexdigest()
+
+    return digest
+
+
+def deliveries(
+    campaign: Ready,
+    digest: Keyed,
+    moment: datetime,
+    *,
+    only: Iterable[str] = (),
+    channel: Channel | None = None,
+    accepted: Iterable[str] = (),
+    holds: Mapping[str, str] | None = None,
+) -> list[Delivery]:
+    """Every letter of the campaign in the file's order, with what holds it.
+
+    `accepted` are recipients whose doubtful contacts a person has taken on; `holds` are those of
+    the ledger, by address_key.
+    """
+    wanted, taken = set(only), set(accepted)
+    sender = digest("sender", campaign.settings.sender.identity)
+    found = []
+    for recipient in campaign.recipients:
+        if wanted and recipient.id not in wanted:
+            continue
+        for name in CHANNELS:
+            contact = recipient.fax if name == "fax" else recipient.email
+            if contact is None or (channel and name != channel):
+                continue
+            identity = digest(
+                "delivery", campaign.settings.campaign.id, sender, name, contact.address
+            )
+            address_key = digest("address", name, contact.address)
+            standing = (holds or {}).get(address_key)
+            found.append(
+                Delivery(
+                    id=identity[:12],
+                    identity=identity,
+                    sender=sender,
+                    campaign=campaign.settings.campaign.id,
+                    recipient=recipient,
+                    contact=contact,
+                    address_key=address_key,
+                    zone=zone_of(recipient),
+                    hold=hold_of(contact, moment, recipient.id in taken, standing),
+                )
+            )
+    return found
+
+
+def hold_of(
+    contact: Contact, moment: datetime, accepted: bool = False, standing: str | None = None
+) -> str | None:
+    """Why a contact is not written to, the strongest reason first.
+
+    A person may take on what is only doubtful (unverified, stale); nothing overrides a wish not to
+    be written to, a voice on the line, or an address that failed.
+    """
+    if contact.status == "opted_out":
+        return "opted out"
+    if standing:
+        return standing
+    if contact.status == "retired":
+        return "retired"
+    if accepted:
+        return None
+    if contact.status == "unverified":
+        return "unverified"
+    today = moment.date()
+    if contact.last_verified is None or today - contact.last_verified > STALE_AFTER:
+        return "stale"
+    if contact.valid_until and today > contact.valid_until:
+        return "stale"
+    return None
+
+
+def zone_of(recipient: Recipient) -> ZoneInfo | None:
+    """The recipient's time zone: from the file, else from the number where that leaves no doubt."""
+    if recipient.timezone:
+        return ZoneInfo(recipient.timezone)
+    if recipient.fax:
+        zones = number_zones(recipient.fax.address)
+        if len(zones) == 1:
+            return ZoneInfo(zones[0])
+    return None
