@@ -1,0 +1,309 @@
+"""The command line: parse, call, hand to the console. No logic lives here.
+
+Everything heavy is imported inside the command that needs it, so that `--help` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from . import __version__
+from .clock import Clock, SystemClock
+from .errors import ExitCode, FaxappealError, UsageError
+
+if TYPE_CHECKING:
+    from .commands.send import Run
+    from .console import Console
+    from .result import Problem, Result
+
+app = typer.Typer(
+    name="faxappeal",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+clock: Clock = SystemClock()  # tests put another one here
+
+
+class ChannelName(StrEnum):
+    fax = "fax"
+    email = "email"
+
+
+class CheckFormat(StrEnum):
+    auto = "auto"
+    text = "text"
+    json = "json"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Plain = Annotated[bool, typer.Option("--plain", help="No colour.")]
+ChannelOption = Annotated[
+    ChannelName | None, typer.Option("--channel", help="Only this channel.", show_default=False)
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"faxappeal {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def faxappeal(
+    folder: Annotated[
+        Path | None,
+        typer.Option("-C", metavar="DIR", help="Run as if started in DIR.", show_default=False),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Put a letter on every responsible desk, by fax and by e-mail, exactly once.
+
+    A campaign is a folder with recipients.yaml, letter.j2 and faxappeal.toml.
+
+    Example: faxappeal -C my-campaign send --dry-run
+    """
+    if folder is None:
+        return
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        console = _console()
+        console.problem(_problem(UsageError(f"cannot go to {folder}: {error.strerror}")))
+        raise typer.Exit(ExitCode.USAGE) from None
+
+
+@app.command()
+def check(
+    format: Annotated[
+        CheckFormat, typer.Option("--format", help="How findings are written.")
+    ] = CheckFormat.auto,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Check recipients, letter and settings. No network, no secrets: made for CI.
+
+    Example: faxappeal check --strict
+    """
+    from .commands.check import check as run
+
+    with _errors("check", json or format is CheckFormat.json, plain) as console:
+        _end(console, run(Path(), clock, strict=strict))
+
+
+@app.command()
+def preview(
+    recipients: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)
+    ] = None,
+    channel: ChannelOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write PDF, TIFF, PNG, eml.", show_default=False),
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show what was written.")] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Show the letter, and the page as the far end will print it.
+
+    Example: faxappeal preview state-council --channel fax --out look
+    """
+    from .commands.preview import preview as run
+
+    with _errors("preview", json, plain) as console:
+        if open_ and out is None:
+            raise UsageError("--open shows what --out writes", "add --out FOLDER")
+        result = run(
+            Path(),
+            clock,
+            only=recipients or [],
+            channel=channel.value if channel else None,
+            out=out,
+        )
+        if open_ and out is not None:
+            typer.launch(str(out))
+        _end(console, result)
+
+
+@app.command()
+def send(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show all, send nothing: write to outbox/.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="ID", help="Only this recipient; may be repeated."),
+    ] = None,
+    channel: ChannelOption = None,
+    accept_unverified: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept-unverified", metavar="ID", help="Write to an unverified or stale contact."
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="TEXT", help="Why; it is logged.", show_default=False),
+    ] = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Do what can be done now, then end: for cron.")
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Show the plan, ask, send, and wait for the outcome. What was sent is never sent again.
+
+    Example: faxappeal send --dry-run
+    """
+    from .commands.send import Choice, Run, exit_code, prepare, rehearse
+    from .result import Result
+
+    choice = Choice(
+        tuple(to or ()),
+        channel.value if channel else None,
+        tuple(accept_unverified or ()),
+        reason,
+    )
+    with (
+        _errors("send", json, plain) as console,
+        prepare(Path(), clock, choice, dry_run=dry_run) as plan,
+    ):
+        if dry_run:
+            _end(console, rehearse(plan))
+        if not plan.leaving:
+            _end(console, Result("send", plan, exit_code(plan.rows)))
+        if not json:
+            console.plan(plan)
+        if not yes:
+            _ask(len(plan.leaving))
+        run = Run(plan, clock, choice, console.changed)
+        with _interruptible(run):
+            result = run.go(wait=not no_wait)
+        _end(console, result)
+
+
+def _ask(count: int) -> None:
+    """The question; without a terminal there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is here to be asked", "add --yes, or look first: --dry-run")
+    letters = "1 letter" if count == 1 else f"{count} letters"
+    if not typer.confirm(f"\nSend {letters}?"):
+        raise UsageError("nothing was sent", "faxappeal preview shows the pages")
+
+
+@contextmanager
+def _interruptible(run: Run) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop between two steps, never in the middle of one."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        run.interrupt()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@app.command()
+def status(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no account about what is under way.")
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Show how each delivery stands, asking the accounts about those under way.
+
+    Example: faxappeal status
+    """
+    from .commands.status import status as run
+
+    with _errors("status", json, plain) as console:
+        _end(console, run(Path(), clock, offline=offline))
+
+
+@app.command()
+def log(
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ID", help="Only this recipient.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="From this day on.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
+    plain: Plain = False,
+) -> None:
+    """Print the delivery log: every event, oldest first.
+
+    Example: faxappeal log --to state-council
+    """
+    from .commands.log import event_data
+    from .commands.log import log as run
+
+    with _errors("log", json, plain) as console:
+        result = run(Path(), clock, recipient=to, since=since.date() if since else None)
+        if not json:
+            _end(console, result)
+        for event in result.data.events:
+            console.json_line(event_data(event))
+
+
+# -- ends --------------------------------------------------------------------------------------
+
+
+def _console(as_json: bool = False, plain: bool = False) -> Console:
+    from .console import Console
+
+    return Console(as_json=as_json, plain=plain)
+
+
+def _problem(error: FaxappealError) -> Problem:
+    from .result import Problem
+
+    return Problem(error.code, error.message, error.hint)
+
+
+def _end(console: Console, result: Result) -> NoReturn:
+    console.result(result)
+    raise typer.Exit(int(result.exit_code))
+
+
+@contextmanager
+def _errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
+    """Errors as one sentence and a hint, never as a traceback."""
+    from .commands.office import NotFit
+    from .result import Result, failure, from_findings
+
+    console = _console(as_json, plain)
+    try:
+        yield console
+    except FaxappealError as error:
+        _end(console, failure(command, error))
+    except NotFit as error:
+        _end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
+
+
+def main() -> None:
+    """The program."""
+    app()

@@ -1,0 +1,48 @@
+"""`faxappeal log`: every event, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ..clock import Clock
+from ..ledger import Event, path_of, read_ledger
+from ..result import Result
+from .office import read
+
+
+@dataclass(frozen=True)
+class Logged:
+    """The events of a campaign."""
+
+    campaign: str
+    events: tuple[Event, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        return {"campaign": self.campaign, "events": [event_data(e) for e in self.events]}
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """An event for JSON, its time in UTC."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(event).items()
+    }
+
+
+def log(
+    folder: Path, clock: Clock, *, recipient: str | None = None, since: date | None = None
+) -> Result:
+    """What happened in the campaign in `folder`; nothing where it was never sent."""
+    campaign = read(folder, clock.now().date())
+    settings = campaign.settings
+    ledger = read_ledger(path_of(settings.ledger.url))
+    if ledger is None:
+        return Result("log", Logged(settings.campaign.id, ()))
+    with ledger:
+        events = ledger.events(settings.campaign.id, recipient)
+    if since:
+        events = [event for event in events if event.at.astimezone().date() >= since]
+    return Result("log", Logged(settings.campaign.id, tuple(events)))

@@ -1,0 +1,90 @@
+"""What the commands share: the campaign checked, its deliveries planned, its letters at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from .. import campaign as campaigns
+from .. import checks, plan
+from ..campaign import Ready
+from ..documents.letters import Letters
+from ..errors import UsageError
+from ..finding import Finding, errors
+from ..ledger import Ledger
+from ..plan import Delivery
+from ..recipients import Channel
+from ..text import did_you_mean, show
+
+# a look before the ledger exists: hashes of no meaning, but the same each time
+NO_KEY = bytes(32)
+
+
+class NotFit(Exception):
+    """The campaign has errors: nothing is sent from it."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("the campaign has errors")
+        self.findings = findings
+
+
+def read(folder: Path, today: date) -> Ready:
+    """The campaign in `folder`; NotFit where `check` finds an error in it.
+
+    A stale contact is no reason to refuse the others: it is held.
+    """
+    campaign = campaigns.read(folder)
+    found = [f for f in errors(checks.check(campaign, today)) if f.rule != "stale"]
+    ready = campaigns.ready(campaign)
+    if found or ready is None:
+        raise NotFit(found)
+    return ready
+
+
+@dataclass(frozen=True)
+class Office:
+    """A campaign with its ledger (where there is one), at one moment."""
+
+    campaign: Ready
+    ledger: Ledger | None
+    moment: datetime
+
+    @property
+    def digest(self) -> plan.Keyed:
+        return plan.keyed(self.ledger.key if self.ledger else NO_KEY)
+
+    @property
+    def day(self) -> date:
+        """The letter's date: the file's, else the day it was first sent, else today."""
+        settings = self.campaign.settings.campaign
+        sent = self.ledger.first_sent(settings.id) if self.ledger else None
+        return settings.date or sent or self.moment.date()
+
+    def letters(self) -> Letters:
+        return Letters(self.campaign, self.day, self.digest)
+
+    def deliveries(
+        self,
+        only: Iterable[str] = (),
+        channel: Channel | None = None,
+        accepted: Iterable[str] = (),
+    ) -> list[Delivery]:
+        """The campaign's deliveries, as `plan` has them."""
+        only, accepted = list(only), list(accepted)
+        known = [recipient.id for recipient in self.campaign.recipients]
+        for id in (*only, *accepted):
+            if id not in known:
+                guess = did_you_mean(id, known)
+                hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(known[:9])}"
+                raise UsageError(f"no recipient {show(id)} in recipients.yaml", hint)
+        return plan.deliveries(
+            self.campaign,
+            self.digest,
+            self.moment,
+            only=only,
+            channel=channel,
+            accepted=accepted,
+            holds=self.ledger.holds() if self.ledger else None,
+        )

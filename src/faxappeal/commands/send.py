@@ -1,0 +1,304 @@
+"""`faxappeal send`: the plan, the question, and the letters on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from ..archive import Archive
+from ..campaign import OUTBOX
+from ..channels import Channel as Account
+from ..channels.accounts import account_name, open_account
+from ..channels.outbox import Outbox
+from ..clock import Clock
+from ..dispatch import Dispatcher
+from ..documents.letters import Letters
+from ..documents.page import PageError
+from ..errors import ExitCode, SetupError, UsageError
+from ..ledger import Ledger, Record, lock, open_ledger, path_of, read_ledger
+from ..plan import Delivery
+from ..recipients import Channel
+from ..result import Problem, Result
+from .office import Office, read
+
+Fate = Literal["goes", "waits", "held", "sent", "unknown", "failed", "under way"]
+
+HOLDS = {
+    "unverified": "nobody has checked that this is still the office's own line",
+    "stale": "it was last checked more than 180 days ago",
+    "opted out": "they do not want to be written to",
+    "retired": "the contact is no longer in use",
+    "voice": "a person or no fax tone answered there",
+    "failing": "it does not exist any more",
+    "no time zone": "the recipient's time zone is not known",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One delivery in the plan, and at the end of the run."""
+
+    delivery: Delivery
+    fate: Fate
+    reason: str
+    there: datetime | None  # the recipient's local time
+    until: datetime | None  # when it may leave
+    pages: int
+    seconds: float | None
+    record: Record | None = None
+    files: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "delivery": self.delivery.id,
+            "recipient": self.delivery.recipient.id,
+            "channel": self.delivery.channel,
+            "address": self.delivery.contact.written,
+            "fate": self.fate,
+            "reason": self.reason,
+            "local_time": self.there.isoformat() if self.there else None,
+            "until": self.until.isoformat() if self.until else None,
+            "pages": self.pages,
+            "seconds": self.seconds,
+            "state": self.record.state if self.record else None,
+            "cause": self.record.cause if self.record else None,
+            "attempts": self.record.attempt if self.record else 0,
+            "files": list(self.files),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done, before anybody says yes."""
+
+    office: Office
+    letters: Letters
+    rows: tuple[Row, ...]
+    dry_run: bool
+
+    @property
+    def campaign(self) -> str:
+        return self.office.campaign.settings.campaign.id
+
+    @property
+    def moment(self) -> datetime:
+        return self.office.moment
+
+    @property
+    def leaving(self) -> tuple[Row, ...]:
+        """Those that will go, now or when their time comes."""
+        return tuple(row for row in self.rows if row.fate in ("goes", "waits", "under way"))
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "campaign": self.campaign,
+            "dry_run": self.dry_run,
+            "deliveries": [row.as_data() for row in self.rows],
+            "outbox": OUTBOX if self.dry_run else None,
+        }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user chose on the command line."""
+
+    only: tuple[str, ...] = ()
+    channel: Channel | None = None
+    accepted: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@contextmanager
+def prepare(folder: Path, clock: Clock, choice: Choice, *, dry_run: bool) -> Iterator[Plan]:
+    """The plan, with the ledger open behind it (to look only, in a dry run)."""
+    if choice.accepted and not (choice.reason and choice.reason.strip()):
+        raise UsageError(
+            "--accept-unverified needs a reason, which is logged",
+            'add --reason "called the office on 20 November"',
+        )
+    moment = clock.now()
+    campaign = read(folder, moment.date())
+    path = path_of(campaign.settings.ledger.url)
+    ledger = read_ledger(path) if dry_run else open_ledger(path)
+    try:
+        office = Office(campaign, ledger, moment)
+        letters = office.letters()
+        planned = office.deliveries(choice.only, choice.channel, choice.accepted)
+        rows = tuple(_row(office, letters, delivery) for delivery in planned)
+        yield Plan(office, letters, rows, dry_run)
+    except PageError as error:
+        raise UsageError(str(error), "look at the letter and the names in it") from error
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+def _row(office: Office, letters: Letters, delivery: Delivery) -> Row:
+    moment = office.moment
+    content = letters.content(delivery.recipient)
+    seconds = None
+    if delivery.channel == "fax":
+        seconds = letters.stamped(content, moment).seconds()
+    row = Row(
+        delivery,
+        "goes",
+        "",
+        moment.astimezone(delivery.zone) if delivery.zone else None,
+        None,
+        len(letters.fax(content).pages),
+        seconds,
+        office.ledger.get(delivery.id) if office.ledger else None,
+    )
+    return _with_fate(row, office, moment)
+
+
+def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
+    """What stands in the way of a delivery, or became of it."""
+    delivery, record = row.delivery, row.record
+    state = record.state if record else "planned"
+    if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
+        return replace(
+            row, fate="sent", reason=f"{state} {record.updated_at.astimezone():%Y-%m-%d}"
+        )
+    if record and state in ("submitting", "accepted"):
+        return replace(row, fate="under way", reason=state)
+    if record and state == "unknown":
+        return replace(row, fate="unknown", reason=record.note or "")
+    if record and state == "failed":
+        return replace(row, fate="failed", reason=record.cause or "")
+    if delivery.hold:
+        return replace(row, fate="held", reason=delivery.hold)
+    if delivery.channel == "fax":
+        if delivery.zone is None:
+            return replace(row, fate="held", reason="no time zone")
+        start = max(moment, record.next_at) if record and record.next_at else moment
+        opens = office.campaign.settings.pacing.office.next_open(start, delivery.zone)
+        if opens > moment:
+            why = (
+                "retry" if record and record.next_at and record.next_at >= opens else "office hours"
+            )
+            return replace(row, fate="waits", reason=why, until=opens)
+    elif record and record.next_at and record.next_at > moment:
+        return replace(row, fate="waits", reason="retry", until=record.next_at)
+    return row
+
+
+def _is_sent_email(record: Record) -> bool:
+    return record.channel == "email" and record.state == "accepted"
+
+
+# -- dry run ------------------------------------------------------------------------------------
+
+
+def rehearse(plan: Plan) -> Result:
+    """Write to the outbox what would be handed over: no socket, no secret, no ledger."""
+    outbox = Outbox(plan.office.campaign.folder / OUTBOX)
+    rows = []
+    try:
+        for row in plan.rows:
+            delivery = row.delivery
+            name = f"{delivery.recipient.id}-{delivery.channel}"
+            job = plan.letters.job(delivery, "dry-run", plan.moment)
+            paths = outbox.put(name, job, delivery.channel)
+            rows.append(replace(row, files=tuple(f"{OUTBOX}/{path.name}" for path in paths)))
+    except OSError as error:
+        raise SetupError(
+            f"the outbox cannot be written: {error.strerror}", f"look at {outbox.folder}"
+        ) from error
+    return Result("send", replace(plan, rows=tuple(rows)))
+
+
+# -- for real -----------------------------------------------------------------------------------
+
+
+Changed = Callable[[Delivery, Record], None]
+
+
+class Run:
+    """A confirmed plan on its way; `interrupt` stops it between two steps."""
+
+    def __init__(self, plan: Plan, clock: Clock, choice: Choice, changed: Changed) -> None:
+        assert plan.office.ledger  # a live plan has one
+        self.plan, self.clock, self.choice = plan, clock, choice
+        self.ledger: Ledger = plan.office.ledger
+        settings = plan.office.campaign.settings
+        accounts: dict[str, Account] = {}
+
+        def account(name: str) -> Account:
+            if name not in accounts:
+                accounts[name] = open_account(settings, name)
+            return accounts[name]
+
+        self.dispatcher = Dispatcher(
+            ledger=self.ledger,
+            clock=clock,
+            letters=plan.letters,
+            account=account,
+            account_name=lambda channel: account_name(settings, channel),
+            pacing=settings.pacing,
+            archive=Archive(self.ledger.folder / "documents"),
+            changed=changed,
+        )
+
+    def go(self, *, wait: bool = True) -> Result:
+        """Send until all is settled, or with `wait` off as far as it goes now."""
+        with lock(self.ledger):
+            moment = self.clock.now()
+            self.ledger.start(self.plan.campaign, self.plan.office.day)
+            for row in self.plan.rows:
+                self._accept(row, moment)
+            deliveries = [row.delivery for row in self.plan.rows]
+            self.dispatcher.run(deliveries, wait=wait)
+        return self._result()
+
+    def follow(self) -> None:
+        """Ask the accounts about what is under way."""
+        with lock(self.ledger):
+            self.dispatcher.follow([row.delivery for row in self.plan.rows])
+
+    def interrupt(self) -> None:
+        """Stop after the step that is being made."""
+        self.dispatcher.interrupt()
+
+    def _accept(self, row: Row, moment: datetime) -> None:
+        """Log why a person takes on a doubtful contact, once for each delivery that it frees."""
+        if row.delivery.recipient.id not in self.choice.accepted or row.fate not in (
+            "goes",
+            "waits",
+        ):
+            return
+        self.ledger.plan(row.delivery, moment)
+        self.ledger.remark(row.delivery.id, "accepted-unverified", moment, self.choice.reason or "")
+
+    def _result(self) -> Result:
+        moment = self.clock.now()
+        rows = tuple(
+            _with_fate(
+                replace(row, record=self.ledger.get(row.delivery.id), until=None),
+                self.plan.office,
+                moment,
+            )
+            for row in self.plan.rows
+        )
+        stopped = self.dispatcher.stopped
+        problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
+        code = exit_code(rows, stopped=bool(stopped), interrupted=self.dispatcher.interrupted)
+        return Result("send", replace(self.plan, rows=rows), code, problems)
+
+
+def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool = False) -> ExitCode:
+    """What a script should know. Where several hold: 130, then 5, 4, 3."""
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if stopped:
+        return ExitCode.SETUP
+    fates = {row.fate for row in rows}
+    if "unknown" in fates:
+        return ExitCode.UNKNOWN
+    if fates & {"failed", "held", "waits", "goes"}:
+        return ExitCode.INCOMPLETE
+    return ExitCode.OK
