@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
 from .result import Problem, Result
@@ -45,38 +44,35 @@ class Console:
 
     def __init__(self, *, as_json: bool = False, plain: bool = False) -> None:
         self.as_json, self.plain = as_json, plain
+        self._consoles: dict[bool, RichConsole] = {}
 
-    @cached_property
-    def _out(self) -> RichConsole:
-        return self._rich(sys.stdout)
-
-    @cached_property
-    def _err(self) -> RichConsole:
-        return self._rich(sys.stderr)
-
-    def _rich(self, file: IO[str]) -> RichConsole:
-        from rich.console import Console as RichConsole
-
-        plain = self.plain or not file.isatty() or os.environ.get("TERM") == "dumb"
-        return RichConsole(
-            file=file,
-            no_color=True if plain else None,
-            force_terminal=False if plain else None,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-
-    def line(self, *parts: str | tuple[str, str], to: RichConsole | None = None) -> None:
+    def line(self, *parts: str | tuple[str, str], error: bool = False) -> None:
         """One line; a part is text, or text with the word that gives its colour."""
+        file = sys.stderr if error else sys.stdout
+        if self._is_plain(file):
+            file.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
+            return
         from rich.text import Text
 
         text = Text()
         for part in parts:
-            words, style = part if isinstance(part, tuple) else (part, "")
+            words, style = (part, "") if isinstance(part, str) else part
             text.append(words, _COLOURS.get(style, style))
-        (to or self._out).print(text)
+        self._rich(error).print(text)
+
+    def _is_plain(self, file: IO[str]) -> bool:
+        """Where nobody looks, or somebody listens: no colour, and no need to load Rich."""
+        dumb = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
+        return self.plain or dumb or not file.isatty()
+
+    def _rich(self, error: bool) -> RichConsole:
+        if error not in self._consoles:
+            from rich.console import Console as RichConsole
+
+            self._consoles[error] = RichConsole(
+                stderr=error, markup=False, emoji=False, highlight=False, soft_wrap=True
+            )
+        return self._consoles[error]
 
     # -- results
 
@@ -93,9 +89,9 @@ class Console:
     def problem(self, problem: Problem) -> None:
         """One sentence, then what to do."""
         sys.stdout.flush()
-        self.line(("Error: ", "error"), _sentence(problem.message), to=self._err)
+        self.line(("Error: ", "error"), _sentence(problem.message), error=True)
         if problem.hint:
-            self.line(("Hint: ", "bold"), show(problem.hint), to=self._err)
+            self.line(("Hint: ", "bold"), show(problem.hint), error=True)
 
     def json(self, data: Any) -> None:
         """One JSON object on one line or, for people who look, on several."""

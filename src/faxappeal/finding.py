@@ -33,6 +33,14 @@ class Finding:
         return (self.path, self.place, self.rule)
 
 
+class NotFit(Exception):
+    """The campaign has errors: nothing is sent from it."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("the campaign has errors")
+        self.findings = findings
+
+
 def errors(findings: list[Finding]) -> list[Finding]:
     """Those that keep a letter from being sent."""
     return [finding for finding in findings if finding.level == "error"]

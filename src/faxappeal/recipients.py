@@ -93,7 +93,7 @@ class Recipients:
 
 
 class _Evidence(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     status: Status | None = None
     source: Annotated[str, Field(min_length=3)] | None = None

@@ -9,7 +9,7 @@ import tomllib
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -23,17 +23,15 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
 
 from .address import AddressError, email_address
 from .errors import SetupError
 from .finding import Finding, Place
 from .hours import OfficeHours, parse_duration, parse_hours
 from .text import did_you_mean, invisible, show
+
+if TYPE_CHECKING:
+    from pydantic_settings import PydanticBaseSettingsSource
 
 FILE = "faxappeal.toml"
 PREFIX = "FAXAPPEAL_"
@@ -82,7 +80,8 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 class Section(BaseModel):
     """A table of the file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # built when first used: a table is only ever read as a part of Settings
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class CampaignSection(Section):
@@ -189,12 +188,8 @@ class LedgerSection(Section):
     url: Annotated[str, Field(pattern=r"^sqlite:///.+")] | None = None
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """The whole file; every value may be overridden by `FAXAPPEAL_TABLE__KEY`."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
 
     campaign: CampaignSection
     sender: Sender
@@ -204,17 +199,31 @@ class Settings(BaseSettings):
     publish: Publish | None = None
     ledger: LedgerSection = LedgerSection()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over `.env`, and that over the file (which comes as arguments)."""
-        return env_settings, dotenv_settings, init_settings
+
+def _settings(data: dict[str, Any], dotenv: Path | None) -> Settings:
+    """The file's `data` under what the environment and `.env` say (the first wins)."""
+    here = any(name.upper().startswith(PREFIX) for name in os.environ)
+    if not here and dotenv is None:
+        return Settings(**data)
+    from pydantic_settings import BaseSettings, SettingsConfigDict
+
+    class Overridden(Settings, BaseSettings):
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX, env_nested_delimiter="__", env_file=dotenv, extra="forbid"
+        )
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, dotenv_settings, init_settings
+
+    return Overridden(**data)
 
 
 def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[Finding]]:
@@ -223,7 +232,9 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return None, [_syntax_finding(error)]
-    if dotenv is not None and dotenv.exists():
+    if dotenv is not None and not dotenv.exists():
+        dotenv = None
+    if dotenv is not None:
         _refuse_readable_by_others(dotenv)
     findings = [
         Finding(
@@ -239,7 +250,7 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
     if findings:
         return None, findings
     try:
-        return Settings(_env_file=dotenv, **data), []  # type: ignore[call-arg]
+        return _settings(data, dotenv), []
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
         return None, [_shape_finding(details, text) for details in wrong]

@@ -79,8 +79,9 @@ class _Reader:
         if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             return self._refuse(Place(), "yaml-syntax", "the file is larger than 1 MB")
         try:
-            for event, why in _forbidden(YAML(typ="safe", pure=True).parse(text)):
-                return self._refuse(self._mark(event.start_mark), "yaml-syntax", why)
+            if _SUSPECT.search(text):
+                for event, why in _forbidden(YAML(typ="safe", pure=True).parse(text)):
+                    return self._refuse(self._mark(event.start_mark), "yaml-syntax", why)
             node = YAML(typ="safe", pure=True).compose(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -152,6 +153,10 @@ class _Reader:
             self.keys[(*key, name)] = place
             mapping[name] = self._value(value_node, (*key, name))
         return mapping
+
+
+# an anchor, alias, tag or second document takes one of these; deep nesting, brackets or indents
+_SUSPECT = re.compile(r"[&*!\[{]|^---|^\.\.\.|^ {40}", re.M)
 
 
 def _forbidden(events: Iterator[Event]) -> Iterator[tuple[Event, str]]:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import campaign as campaigns
 from .. import checks, plan
 from ..campaign import Ready
-from ..documents.letters import Letters
 from ..errors import UsageError
-from ..finding import Finding, errors
-from ..ledger import Ledger
+from ..finding import NotFit, errors
 from ..plan import Delivery
 from ..recipients import Channel
 from ..text import did_you_mean, show
 
+if TYPE_CHECKING:
+    from ..documents.letters import Letters
+    from ..ledger import Ledger
+
 # a look before the ledger exists: hashes of no meaning, but the same each time
 NO_KEY = bytes(32)
-
-
-class NotFit(Exception):
-    """The campaign has errors: nothing is sent from it."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("the campaign has errors")
-        self.findings = findings
 
 
 def read(folder: Path, today: date) -> Ready:
@@ -63,6 +58,8 @@ class Office:
         return settings.date or sent or self.moment.date()
 
     def letters(self) -> Letters:
+        from ..documents.letters import Letters
+
         return Letters(self.campaign, self.day, self.digest)
 
     def deliveries(

@@ -97,7 +97,10 @@ def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
         sender=_sender_lines(campaign),
         original=original.name if original is not recipient else None,
     )
-    letter = campaign.letter.render(_context(campaign, original, copies, content.date_text))
+    context = _context(campaign, original, copies)
+    if "date" in campaign.letter.body:  # Babel takes its time to load
+        context["date"] = content.date_text
+    letter = campaign.letter.render(context)
     return Content(
         letter=letter,
         address=content.address,
@@ -172,9 +175,7 @@ def _sender_lines(campaign: Ready) -> tuple[str, ...]:
     return tuple(clean(line) for line in lines if line and line.strip())
 
 
-def _context(
-    campaign: Ready, recipient: Recipient, copies: list[Recipient], day: str
-) -> dict[str, Any]:
+def _context(campaign: Ready, recipient: Recipient, copies: list[Recipient]) -> dict[str, Any]:
     """What the template may use: texts only, no objects with methods."""
     sender = campaign.settings.sender
     return {
@@ -188,7 +189,6 @@ def _context(
             "fax": sender.fax,
         },
         "campaign": {"id": campaign.settings.campaign.id},
-        "date": day,
         "copies": [_as_values(copy) for copy in copies],
     }
 
