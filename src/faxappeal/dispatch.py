@@ -163,10 +163,17 @@ class Dispatcher:
         if not claimed:
             return 1.0
 
+        return self._submit(delivery, channel, job, claimed_at)
+
+    def _submit(
+        self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
+    ) -> float | None:
+        """Hand a claimed job over, and write down what came of it."""
+
         def leaving() -> None:
             moment = self.clock.now()
             late = moment - claimed_at > CLAIM_LASTS
-            if late or not self.ledger.leave(delivery.id, reference, moment):
+            if late or not self.ledger.leave(delivery.id, job.reference, moment):
                 raise GivenUp
 
         try:
@@ -174,10 +181,9 @@ class Dispatcher:
         except GivenUp:
             return 1.0
         except SetupError as error:
-            self._record(delivery, reference, Failed(Cause.ACCOUNT, Report(raw=error.message)))
             self._stop(error)
-            return None
-        return self._record(delivery, reference, outcome)
+            outcome = Failed(Cause.ACCOUNT, Report(raw=error.message))
+        return self._record(delivery, job.reference, outcome)
 
     def _job(self, delivery: Delivery, record: Record, reference: str) -> Job:
         """The attempt's job; an e-mail that was tried before goes out with the same bytes."""

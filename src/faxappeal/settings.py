@@ -74,6 +74,8 @@ Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=
 Mailbox = Annotated[str, AfterValidator(_address)]
 Api = Annotated[str, AfterValidator(_api)]
 Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9 ().\-]{4,24}$")]
+# a number that an account dials from, however it is written
+OwnNumber = Annotated[Number, AfterValidator(lambda text: re.sub(r"[^+0-9]", "", text))]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
@@ -115,7 +117,7 @@ class HylafaxAccount(Section):
 class SinchAccount(Section):
     project_id: Line
     key_id: Line
-    from_: Annotated[Number | None, Field(alias="from")] = None
+    from_: Annotated[OwnNumber | None, Field(alias="from")] = None
     key_secret: SecretStr | None = None
     key_secret_command: Line | None = None
     url: Api = "https://fax.api.sinch.com"
@@ -123,7 +125,7 @@ class SinchAccount(Section):
 
 class SignalwireAccount(Section):
     project_id: Line
-    from_: Annotated[Number, Field(alias="from")]
+    from_: Annotated[OwnNumber, Field(alias="from")]
     url: Api  # https://YOUR-SPACE.signalwire.com
     token: SecretStr | None = None
     token_command: Line | None = None

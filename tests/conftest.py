@@ -1,0 +1,53 @@
+"""What every test stands on: loopback alone, no home folder, a clock in the hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import loopback
+from tests.campaigns import ROOT
+from tests.clock import FakeClock
+
+pytest_plugins: list[str] = []
+
+loopback.guard()
+
+
+@pytest.fixture(autouse=True)
+def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of nobody: no settings, secrets or ledger of whoever runs the tests."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("FAXAPPEAL_", "TWILIO_", "XDG_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    return home
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeClock]:
+    """The clock that the commands see: a Tuesday morning in Berlin."""
+    from faxappeal import cli
+
+    clock = FakeClock()
+    monkeypatch.setattr(cli, "clock", clock)
+    yield clock
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """A copy of the project's own campaign, the appeal of 2003."""
+    folder = tmp_path / "campaign"
+    folder.mkdir()
+    for name in ("recipients.yaml", "letter.j2", "faxappeal.toml"):
+        shutil.copy(ROOT / name, folder)
+    return folder

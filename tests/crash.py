@@ -1,0 +1,97 @@
+"""The program, killed (-9) at a chosen moment of its first submission.
+
+    python -m tests.crash MOMENT TIME WORDS…
+
+MOMENT is where it dies: `claim` (the claim is on disk, nothing has left), `request` (the request
+has left, its answer was not read), `answer` (it was read, nothing was recorded), or `never`.
+TIME is an ISO time for the clock.
+"""
+
+from __future__ import annotations
+
+import ftplib
+import http.client
+import os
+import signal
+import smtplib
+import sys
+from datetime import datetime
+from typing import Any, NoReturn
+
+from tests import loopback
+from tests.clock import FakeClock
+
+loopback.guard()
+
+
+def die() -> NoReturn:
+    """As the power fails: no handler runs, no buffer is flushed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise SystemExit("unreachable")
+
+
+def after_claim() -> None:
+    """Die before the channel does anything."""
+    from faxappeal import dispatch
+
+    def dying(*_: Any, **__: Any) -> NoReturn:
+        die()
+
+    dispatch.Dispatcher._submit = dying  # type: ignore[method-assign]
+
+
+def after_request() -> None:
+    """Die when the submitting request has left and its answer is waited for."""
+    http_response = http.client.HTTPConnection.getresponse
+
+    def getresponse(self: http.client.HTTPConnection) -> http.client.HTTPResponse:
+        if self._method == "POST":  # type: ignore[attr-defined]
+            die()
+        return http_response(self)
+
+    http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
+
+    putline = ftplib.FTP.putline
+
+    def dying_putline(self: ftplib.FTP, line: str) -> None:
+        putline(self, line)
+        if line == "JSUBM":
+            die()
+
+    ftplib.FTP.putline = dying_putline  # type: ignore[method-assign]
+
+    smtp_send = smtplib.SMTP.send
+
+    def send(self: smtplib.SMTP, data: Any) -> None:
+        smtp_send(self, data)
+        if data == b".\r\n":
+            die()
+
+    smtplib.SMTP.send = send  # type: ignore[method-assign,assignment]
+
+
+def after_answer() -> None:
+    """Die when the account has said that it has the letter, before that is written down."""
+    from faxappeal import dispatch
+
+    def dying(*_: Any, **__: Any) -> NoReturn:
+        die()
+
+    dispatch.Dispatcher._record = dying  # type: ignore[method-assign]
+
+
+MOMENTS = {"claim": after_claim, "request": after_request, "answer": after_answer}
+
+
+def main() -> None:
+    moment, now, *words = sys.argv[1:]
+    from faxappeal import cli
+
+    cli.clock = FakeClock(datetime.fromisoformat(now), real=0.05)
+    if moment in MOMENTS:
+        MOMENTS[moment]()
+    cli.app(words)
+
+
+if __name__ == "__main__":
+    main()

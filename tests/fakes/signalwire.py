@@ -1,0 +1,133 @@
+"""SignalWire's Twilio-compatible fax API, with a memory; it fetches the document as the real one.
+
+Each accepted POST is another fax, and nothing of ours is kept with it: no reference.
+"""
+
+from __future__ import annotations
+
+import base64
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.web import Reply, Request, Web, as_json
+
+PROJECT, TOKEN = "project-2", "PTsignalwire-token-1"
+_FIELDS = {
+    *("To", "From", "MediaUrl", "Quality", "StatusCallback", "StatusCallbackMethod"),
+    *("StatusCallbackEvent", "StoreMedia", "Ttl", "SipAuthUsername", "SipAuthPassword"),
+}
+
+
+@dataclass
+class SignalwireFake:
+    """The account. `endings` maps the last digits of a number to how its fax ends."""
+
+    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    faxes: list[dict[str, Any]] = field(default_factory=list)
+    documents: list[bytes] = field(default_factory=list)
+    submissions: int = 0
+    requests: list[Request] = field(default_factory=list)
+    before: Callable[[Request], Reply | None] = lambda _request: None
+    after: Callable[[Request], Reply | None] = lambda _request: None
+    url: str = ""
+    media_url: str = ""
+    folder: Path = Path()
+    polls_under_way: int = 1
+
+    def answer(self, request: Request) -> Reply:
+        self.requests.append(request)
+        login = base64.b64encode(f"{PROJECT}:{TOKEN}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {login}":
+            return _error(401, "Unauthorized")
+        base = f"/api/laml/2010-04-01/Accounts/{PROJECT}/Faxes"
+        if request.path == base and request.method == "POST":
+            return self._send(request)
+        if request.path.startswith(base + "/") and request.method == "GET":
+            return self._get(request.path.removeprefix(base + "/"))
+        return _error(404, "no such resource")
+
+    def publish(self, request: Request) -> Reply:
+        """The web server that shows the folder of the person who sends."""
+        path = self.folder / request.path.strip("/")
+        if not path.is_file():
+            return Reply(404, b"", "text/html")
+        return Reply(200, path.read_bytes(), "application/pdf")
+
+    def _send(self, request: Request) -> Reply:
+        self.submissions += 1
+        if reply := self.before(request):
+            return reply
+        form = request.form
+        if unknown := set(form) - _FIELDS:
+            return _error(422, f"unknown parameters {sorted(unknown)}")
+        if not form.get("To") or not form.get("From") or not form.get("MediaUrl"):
+            return _error(422, "To, From and MediaUrl are required")
+        if form.get("Quality", "fine") not in ("standard", "fine", "superfine"):
+            return _error(422, "Quality")
+        with urllib.request.urlopen(form["MediaUrl"], timeout=5) as media:
+            assert media.headers["Content-Type"] == "application/pdf"
+            self.documents.append(media.read())
+        fax = {
+            "sid": f"FX{len(self.faxes):032}",
+            "account_sid": PROJECT,
+            "to": form["To"],
+            "from": form["From"],
+            "status": "queued",
+            "num_pages": None,
+            "error_code": None,
+            "error_message": None,
+            "polls": 0,
+        }
+        self.faxes.append(fax)
+        return self.after(request) or as_json(fax, 201)
+
+    def _get(self, sid: str) -> Reply:
+        fax = next((fax for fax in self.faxes if fax["sid"] == sid), None)
+        if fax is None:
+            return _error(404, "no such fax")
+        fax["polls"] += 1
+        if fax["polls"] <= self.polls_under_way:
+            fax["status"] = "sending"
+        else:
+            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
+            fax.update({"status": "delivered", "num_pages": 1} | ending)
+        return as_json(fax)
+
+
+def _error(status: int, message: str) -> Reply:
+    return as_json({"code": status, "message": message, "more_info": "", "status": status}, status)
+
+
+BUSY = {"status": "busy", "num_pages": None}
+VOICE = {
+    "status": "failed",
+    "num_pages": None,
+    "error_message": "Timed out waiting for initial communication",
+}
+MAYBE = {"status": "failed", "error_message": "No response after sending a page"}
+
+
+@contextmanager
+def signalwire(folder: Path, **options: Any) -> Iterator[SignalwireFake]:
+    """A running fake, and a web server that shows `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fake = SignalwireFake(folder=folder, **options)
+    with Web(fake.answer) as api, Web(fake.publish) as media:
+        fake.url, fake.media_url = api.url, media.url
+        yield fake
+
+
+def settings(fake: SignalwireFake) -> str:
+    """The tables of faxappeal.toml for this account."""
+    return (
+        f'\n[fax]\naccount = "signalwire"\n[fax.signalwire]\nproject_id = "{PROJECT}"\n'
+        f'url = "{fake.url}"\nfrom = "+12025550199"\n'
+        f'[publish]\nmedia_url = "{fake.media_url}"\nfolder = "{fake.folder}"\n'
+    )
+
+
+ENVIRONMENT = {"FAXAPPEAL_FAX__SIGNALWIRE__TOKEN": TOKEN}

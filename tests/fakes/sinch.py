@@ -1,0 +1,156 @@
+"""Sinch's fax API, as its OpenAPI "Fax API 3.0" describes it, with a memory.
+
+It is not idempotent: each accepted POST is another fax. Requests are checked strictly: an option
+that Sinch does not have, or a value out of its range, is a 422 here and a failing test.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tests.fakes.web import Reply, Request, Web, as_json
+
+PROJECT, KEY, SECRET = "project-1", "key-1", "sinch-secret-1"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    file: str
+    fileType: Literal["DOCX", "PDF", "TIF", "JPG", "TXT", "HTML", "PNG"]
+
+
+class _SendFax(BaseModel):
+    """The request of operation sendFax (JSON), with its ranges."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    to: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+    files: Annotated[list[_File], Field(min_length=1)]
+    from_: Annotated[str | None, Field(alias="from", pattern=r"^\+[1-9][0-9 ]+$")] = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    maxRetries: Annotated[int, Field(ge=0, le=5)] = 3
+    imageConversionMethod: Literal["HALFTONE", "MONOCHROME"] = "HALFTONE"
+    resolution: Literal["FINE", "SUPERFINE"] = "FINE"
+    headerPageNumbers: bool = True
+    headerText: Annotated[str, Field(max_length=50)] = "-"
+
+
+@dataclass
+class SinchFake:
+    """The account. `endings` maps the last digits of a number to how its fax ends."""
+
+    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    faxes: list[dict[str, Any]] = field(default_factory=list)
+    documents: list[bytes] = field(default_factory=list)
+    submissions: int = 0
+    # what happens to a POST: called with the request, before or after the fax was made
+    before: Callable[[Request], Reply | None] = lambda _request: None
+    after: Callable[[Request], Reply | None] = lambda _request: None
+    url: str = ""
+    polls_under_way: int = 1  # how often a fax is IN_PROGRESS before it ends
+
+    def answer(self, request: Request) -> Reply:
+        login = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {login}":
+            return Reply(401)
+        base = f"/v3/projects/{PROJECT}/faxes"
+        if request.path == base and request.method == "POST":
+            return self._send(request)
+        if request.path == base and request.method == "GET":
+            return self._list(request)
+        if request.path.startswith(base + "/") and request.method == "GET":
+            return self._get(request.path.removeprefix(base + "/"))
+        return as_json({"code": 404, "status": "NOT_FOUND", "message": "no such thing"}, 404)
+
+    def _send(self, request: Request) -> Reply:
+        self.submissions += 1
+        if reply := self.before(request):
+            return reply
+        if request.headers.get("content-type") != "application/json":
+            return as_json({"code": 422, "message": "JSON, please"}, 422)
+        try:
+            body = _SendFax.model_validate_json(request.body)
+        except ValidationError as error:
+            return as_json({"code": 422, "message": str(error)}, 422)
+        self.documents.append(base64.b64decode(body.files[0].file, validate=True))
+        fax = {
+            "id": f"01SINCH{len(self.faxes):06}",
+            "direction": "OUTBOUND",
+            "to": body.to,
+            "status": "QUEUED",
+            "labels": body.labels,
+            "maxRetries": body.maxRetries,
+            "createTime": datetime.now(UTC).isoformat(),
+            "polls": 0,
+        }
+        self.faxes.append(fax)
+        return self.after(request) or as_json(_shown(fax))
+
+    def _list(self, request: Request) -> Reply:
+        to = (request.query.get("to") or [""])[0]
+        found = [_shown(fax) for fax in self.faxes if fax["to"].startswith(to)]
+        return as_json({"page": 1, "totalPages": 1, "totalItems": len(found), "faxes": found})
+
+    def _get(self, id: str) -> Reply:
+        fax = next((fax for fax in self.faxes if fax["id"] == id), None)
+        if fax is None:
+            return as_json({"code": 404, "message": "no such fax"}, 404)
+        fax["polls"] += 1
+        if fax["polls"] <= self.polls_under_way:
+            fax["status"] = "IN_PROGRESS"
+        else:
+            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
+            fax.update(ending or {"status": "COMPLETED", "pagesSentSuccessfully": 1})
+        return as_json(_shown(fax))
+
+
+def _shown(fax: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fax.items() if name != "polls"}
+
+
+BUSY = {"status": "FAILURE", "errorType": "CALL_ERROR", "errorCode": 17, "pagesSentSuccessfully": 0}
+VOICE = {
+    "status": "FAILURE",
+    "errorType": "FAX_ERROR",
+    "errorCode": 132,
+    "pagesSentSuccessfully": 0,
+}
+PARTIAL = {
+    "status": "FAILURE",
+    "errorType": "FAX_ERROR",
+    "errorCode": 8,
+    "pagesSentSuccessfully": 1,
+}
+
+
+@contextmanager
+def sinch(**options: Any) -> Iterator[SinchFake]:
+    """A running fake."""
+    fake = SinchFake(**options)
+    with Web(fake.answer) as web:
+        fake.url = web.url
+        yield fake
+
+
+def settings(fake: SinchFake) -> str:
+    """The tables of faxappeal.toml for this account."""
+    return (
+        f'\n[fax]\naccount = "sinch"\n[fax.sinch]\nproject_id = "{PROJECT}"\nkey_id = "{KEY}"\n'
+        f'url = "{fake.url}"\nfrom = "+12025550199"\n'
+    )
+
+
+ENVIRONMENT = {"FAXAPPEAL_FAX__SINCH__KEY_SECRET": SECRET}
+
+
+def body(request: Request) -> Any:
+    return json.loads(request.body)
