@@ -275,12 +275,13 @@ def _as_markdown(value: object, right_to_left: bool) -> Any:
 
 
 def _limited(parts: Any) -> str:
-    text = ""
+    kept, length = [], 0
     for part in parts:
-        text += part
-        if len(text) > MAX_LENGTH:
+        length += len(part)
+        if length > MAX_LENGTH:
             raise MemoryError
-    return text
+        kept.append(str(part))  # added to a Markup, a plain part would be escaped for HTML
+    return "".join(kept)
 
 
 def _template_line(trace: TracebackType | None) -> int | None:

@@ -130,7 +130,7 @@ def stamp(fax: Fax, text: str) -> Fax:
     count = len(fax.pages)
     stamped = []
     for number, page in enumerate(fax.pages, 1):
-        band = Image.new("1", (WIDTH, 2 * _HEADER_SIZE), 1)
+        band = Image.new("1", (WIDTH, 2 * _HEADER_SIZE), 255)  # a 1 would be inverted to 254
         draw = ImageDraw.Draw(band)
         draw.fontmode = "1"
         right = f"P. {number}/{count}"

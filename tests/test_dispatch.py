@@ -1,0 +1,341 @@
+"""Never twice, never lost: one step at a time, on a clock in the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from faxappeal import campaign, plan
+from faxappeal.archive import Archive
+from faxappeal.channels import (
+    Accepted,
+    Cause,
+    Delivered,
+    Failed,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+    Unknown,
+    Unreachable,
+)
+from faxappeal.dispatch import Dispatcher
+from faxappeal.ledger import Ledger, open_ledger
+from faxappeal.plan import Delivery
+from tests.campaigns import write
+from tests.clock import FakeClock
+
+NEW_YORK_MORNING = timedelta(hours=7)
+
+
+@dataclass
+class Account:
+    """An account that does as the test says."""
+
+    clock: FakeClock
+    name: str = "fake"
+    finds: bool = True
+    settling: timedelta = timedelta(seconds=60)
+    remembers: timedelta = timedelta(0)
+    outcomes: list[Outcome | Exception] = field(default_factory=list)
+    found: list[Outcome | Exception | None] = field(default_factory=list)
+    submitted: list[tuple[datetime, str, str]] = field(default_factory=list)
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        leaving()
+        self.submitted.append((self.clock.now(), job.address, job.reference))
+        return self._next(self.outcomes, Accepted(Report(job.reference)))
+
+    def look_up(self, account_reference: str) -> Outcome:
+        return self._next(self.outcomes, Delivered(Report(account_reference, pages=1)))
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        if not self.found:
+            return None
+        answer = self.found.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _next(self, outcomes: list[Outcome | Exception], otherwise: Outcome) -> Outcome:
+        outcome = outcomes.pop(0) if outcomes else otherwise
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+class Letters:
+    def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job:
+        return Job(reference, delivery.address, f"letter at {moment}".encode())
+
+    def content_sha256(self, delivery: Delivery) -> str:
+        return "0" * 64
+
+
+@dataclass
+class World:
+    """A campaign, its ledger and its account."""
+
+    folder: Path
+    clock: FakeClock
+    ledger: Ledger
+    account: Account
+
+    def dispatcher(self) -> Dispatcher:
+        ready = campaign.ready(campaign.read(self.folder))
+        assert ready
+        return Dispatcher(
+            ledger=self.ledger,
+            clock=self.clock,
+            letters=Letters(),
+            account=lambda _name: self.account,
+            account_name=lambda _channel: self.account.name,
+            pacing=ready.settings.pacing,
+            archive=Archive(self.ledger.folder / "documents"),
+        )
+
+    def deliveries(self) -> list[Delivery]:
+        ready = campaign.ready(campaign.read(self.folder))
+        assert ready
+        digest = plan.keyed(self.ledger.key)
+        holds = self.ledger.holds()
+        return plan.deliveries(ready, digest, self.clock.now(), holds=holds)
+
+    def run(self, wait: bool = True) -> list[str]:
+        """A run; the state of each delivery, with its cause."""
+        deliveries = self.deliveries()
+        self.dispatcher().run(deliveries, wait=wait)
+        return self.states()
+
+    def states(self) -> list[str]:
+        found = []
+        for delivery in self.deliveries():
+            record = self.ledger.get(delivery.id)
+            assert record
+            found.append(f"{record.state} {record.cause}" if record.cause else record.state)
+        return found
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: FakeClock) -> Iterator[World]:
+    clock.sleep(NEW_YORK_MORNING.total_seconds())
+    folder = write(tmp_path / "campaign")
+    with open_ledger(tmp_path / "ledger" / "ledger.db") as ledger:
+        yield World(folder, clock, ledger, Account(clock))
+
+
+def test_a_letter_goes_out_once(world: World) -> None:
+    assert world.run() == ["delivered"]
+    assert world.run() == ["delivered"]
+    assert len(world.account.submitted) == 1
+
+
+def test_the_claim_is_durable_before_the_first_byte(world: World) -> None:
+    seen = []
+
+    class Watching(Account):
+        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+            [delivery] = world.deliveries()
+            before = world.ledger.get(delivery.id)
+            leaving()
+            after = world.ledger.get(delivery.id)
+            assert before and after
+            seen.append((before.state, before.left_at, after.left_at))
+            assert before.reference == job.reference
+            assert before.document, "and what is sent lies in the archive"
+            return super().submit(job, lambda: None)
+
+    world.account = Watching(world.clock)
+    world.run()
+    [(state, left_before, left_after)] = seen
+    assert state == "submitting" and left_before is None and left_after is not None
+
+
+def test_busy_is_tried_again_later_with_another_reference(world: World) -> None:
+    world.account.outcomes = [
+        Accepted(Report("1")),
+        Failed(Cause.BUSY, Report("1")),
+    ]
+    assert world.run() == ["delivered"]
+    (first, _, one), (second, _, two) = world.account.submitted
+    assert second - first >= timedelta(minutes=5)
+    assert one != two
+
+
+def test_after_two_calls_the_number_has_an_hour_of_peace(world: World) -> None:
+    """47 CFR 68.318(b): two successive attempts, then 60 minutes."""
+    world.account.outcomes = [Failed(Cause.BUSY, Report())] * 9
+    assert world.run() == ["failed busy"]
+    times = [at for at, _, _ in world.account.submitted]
+    assert len(times) == 5, "as many attempts as the settings allow"
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert all(gap >= timedelta(hours=1) for gap in gaps[1:])
+    assert gaps == sorted(gaps)
+
+
+def test_a_voice_holds_the_number_in_every_campaign(world: World, tmp_path: Path) -> None:
+    world.account.outcomes = [Failed(Cause.VOICE, Report())]
+    assert world.run() == ["held voice"]
+    write(world.folder, ["other +12025550101"])
+    text = (world.folder / "faxappeal.toml").read_text().replace('id = "test"', 'id = "second"')
+    (world.folder / "faxappeal.toml").write_text(text)
+    [delivery] = world.deliveries()
+    assert delivery.hold == "voice" and delivery.campaign == "second"
+    assert world.run() == ["held"]
+    assert len(world.account.submitted) == 1
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"),
+    [(Cause.BAD_NUMBER, "failed bad-number"), (Cause.DOCUMENT, "failed document"), (Cause.REFUSED, "failed refused")],
+)  # fmt: skip
+def test_what_cannot_succeed_is_not_tried_again(world: World, cause: Cause, state: str) -> None:
+    world.account.outcomes = [Failed(cause, Report())]
+    assert world.run() == [state]
+    assert world.run() == [state]
+    assert len(world.account.submitted) == 1
+
+
+def test_trouble_with_the_account_stops_the_run_and_counts_for_no_letter(world: World) -> None:
+    write(world.folder, ["one +12025550101", "two +12025550102"])
+    world.account.outcomes = [Failed(Cause.ACCOUNT, Report(raw="402"))]
+    dispatcher = world.dispatcher()
+    dispatcher.run(world.deliveries())
+    assert dispatcher.stopped and "402" in dispatcher.stopped.message
+    assert len(world.account.submitted) == 1
+    world.clock.sleep(600)
+    assert world.run() == ["delivered", "delivered"]
+
+
+def test_an_unknown_outcome_is_never_sent_again(world: World) -> None:
+    world.account.finds = False
+    world.account.outcomes = [Unknown(Report(raw="connection lost"))]
+    assert world.run() == ["unknown"]
+    assert world.run() == ["unknown"]
+    assert len(world.account.submitted) == 1
+
+
+def test_a_lost_answer_is_asked_for_after_the_settling_time(world: World) -> None:
+    world.account.outcomes = [Unknown(Report())]
+    world.account.found = [Accepted(Report("found"))]
+    start = world.clock.now()
+    assert world.run() == ["delivered"]
+    assert world.clock.now() - start >= world.account.settling
+    assert len(world.account.submitted) == 1
+
+
+def test_not_found_proves_nothing_where_the_account_is_slow_to_list(world: World) -> None:
+    world.account.outcomes = [Unknown(Report())]
+    assert world.run() == ["unknown"]
+
+
+def test_not_found_is_sent_again_where_the_account_surely_remembers(world: World) -> None:
+    world.account.outcomes = [Unknown(Report())]
+    world.account.remembers = timedelta(minutes=14)
+    assert world.run() == ["delivered"]
+    assert len(world.account.submitted) == 2
+
+
+def test_an_account_out_of_reach_is_asked_again(world: World) -> None:
+    world.account.outcomes = [Accepted(Report("1")), Unreachable("down"), Unreachable("down")]
+    assert world.run() == ["delivered"]
+
+
+def test_one_call_at_a_time_and_a_gap_between_two_on_one_number(world: World) -> None:
+    """The same number in two campaigns of one user is still one telephone."""
+    world.run()
+    text = (world.folder / "faxappeal.toml").read_text().replace('id = "test"', 'id = "second"')
+    (world.folder / "faxappeal.toml").write_text(text)
+    assert world.run() == ["delivered"]
+    (first, _, _), (second, _, _) = world.account.submitted
+    assert second - first >= timedelta(minutes=5)
+
+
+def test_a_number_whose_line_is_taken_cannot_be_claimed(world: World) -> None:
+    world.account.outcomes = [Accepted(Report("1")), *[Accepted(Report("1"))] * 3]
+    world.run(wait=False)
+    text = (world.folder / "faxappeal.toml").read_text().replace('id = "test"', 'id = "second"')
+    (world.folder / "faxappeal.toml").write_text(text)
+    [delivery] = world.deliveries()
+    world.ledger.plan(delivery, world.clock.now())
+    claimed = world.ledger.claim(
+        delivery,
+        "fa-x",
+        account="fake",
+        content="",
+        document="",
+        gap=timedelta(0),
+        moment=world.clock.now() + timedelta(days=1),
+    )
+    assert not claimed
+
+
+def test_night_at_the_recipients_place_waits_for_the_morning(world: World) -> None:
+    world.clock.sleep(12 * 3600)  # 22 o'clock in New York
+    assert world.run(wait=False) == ["waiting"]
+    assert not world.account.submitted
+    assert world.run() == ["delivered"]
+    [(at, _, _)] = world.account.submitted
+    assert at.astimezone(world.deliveries()[0].zone).strftime("%a %H:%M") == "Wed 08:00"
+
+
+def test_a_claim_that_slept_too_long_is_given_up_before_the_first_byte(world: World) -> None:
+    class Sleepy(Account):
+        naps = 1
+
+        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+            if self.naps:
+                self.naps -= 1
+                self.clock.sleep(3600)  # the laptop was closed
+            return super().submit(job, leaving)
+
+    world.account = Sleepy(world.clock)
+    assert world.run() == ["delivered"]
+    assert len(world.account.submitted) == 1
+
+
+def test_a_claim_from_which_nothing_left_is_made_again(world: World) -> None:
+    """As after a crash between the claim and the first byte."""
+
+    class Dying(Account):
+        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+            raise MemoryError
+
+    working, world.account = world.account, Dying(world.clock)
+    with pytest.raises(MemoryError):
+        world.run()
+    assert world.states() == ["submitting"]
+    world.account = working
+    world.clock.sleep(600)
+    assert world.run() == ["delivered"]
+    assert len(working.submitted) == 1
+
+
+def test_give_up_after_a_week(world: World) -> None:
+    toml = (world.folder / "faxappeal.toml").read_text()
+    (world.folder / "faxappeal.toml").write_text(toml + '\n[pacing]\ngive_up_after = "1h"\n')
+    world.account.outcomes = [Failed(Cause.NO_ANSWER, Report())] * 9
+    assert world.run() == ["failed no-answer"]
+    assert len(world.account.submitted) == 2
+
+
+def test_a_reference_tells_nothing(world: World) -> None:
+    world.run()
+    [(_, _, reference)] = world.account.submitted
+    assert reference.startswith("fa-") and len(reference) == 35
+
+
+def test_an_email_is_accepted_and_its_bytes_stay_the_same(world: World) -> None:
+    write(world.folder, ["mail office@example.org"])
+    world.account.outcomes = [Failed(Cause.PROVIDER, Report(raw="451 later"))]
+    assert world.run() == ["accepted"]
+    [delivery] = world.deliveries()
+    documents = {
+        event.document for event in world.ledger.events(delivery.campaign) if event.document
+    }
+    assert len(world.account.submitted) == 2 and len(documents) == 1

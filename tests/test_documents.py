@@ -1,0 +1,357 @@
+"""The page, the fax and the e-mail of the sample: geometry, header line, sameness, headers."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, TiffImagePlugin
+
+from faxappeal import campaign
+from faxappeal.campaign import Ready
+from faxappeal.documents import content as contents
+from faxappeal.documents import fax, message, page
+from faxappeal.documents.content import Content
+from tests.campaigns import ROOT, write
+from tests.clock import BERLIN, MORNING
+
+HEADER = fax.header(MORNING, "Example Human Rights Group", "+49 30 23125 012")
+
+
+@pytest.fixture(scope="module")
+def appeal() -> Ready:
+    ready = campaign.ready(campaign.read(ROOT))
+    assert ready is not None
+    return ready
+
+
+def content_for(appeal: Ready, id: str) -> Content:
+    recipient = appeal.recipients.get(id)
+    assert recipient is not None
+    return contents.build(appeal, recipient, date(2003, 2, 14))
+
+
+@pytest.fixture(scope="module")
+def sheet(appeal: Ready) -> fax.Fax:
+    pdf = page.pdf(content_for(appeal, "state-council"), "a4")
+    return fax.stamp(fax.render(pdf, "a4", "fine"), HEADER)
+
+
+# -- what stands in it -------------------------------------------------------------------------
+
+
+def test_both_ministries_get_the_same_letter_to_the_premier(appeal: Ready) -> None:
+    one, two = (content_for(appeal, id) for id in ("state-council", "ministry-of-justice"))
+    assert one.sha256 == two.sha256
+    assert one.address == (
+        "Premier Wen Jiabao",
+        "Prime Minister's Office (Guowuyuan Zongli)",
+        "State Council (Guonwuyuan)",
+        "9 Xihuangchenggenbeijie Beijingshu 100 032",
+        "People's Republic of China",
+    )
+    assert one.telefax == (
+        "+86 10 6529 2345 (c/o Ministry of Communications)",
+        "+86 10 6520 6722 (c/o Ministry of Justice)",
+    )
+
+
+def test_the_embassy_gets_a_copy_of_that_letter(appeal: Ready) -> None:
+    copy, letter = content_for(appeal, "embassy-berlin"), content_for(appeal, "state-council")
+    assert copy.sha256 == letter.sha256
+    assert copy.original == "Premier Wen Jiabao" and letter.original is None
+    [line] = letter.copies
+    assert line == (
+        "Kanzlei der Botschaft der Volksrepublik China, Märkisches Ufer 54,"
+        " D-10179 Berlin / Germany, Telefax: +49 30 2758 8221, e-Mail: botschaft.china@debitel.net"
+    )
+
+
+def test_a_lone_recipient_has_care_of_in_the_address(tmp_path: Path) -> None:
+    recipients = (
+        "recipients:\n  - {id: a, name: Office, care_of: Other office, country: US,"
+        ' fax: "+12025550101", source: test, salutation: Hello}\n'
+    )
+    ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
+    assert ready is not None
+    assert content_for(ready, "a").address == ("Office", "c/o Other office")
+
+
+def test_the_identity_leaves_out_the_date(appeal: Ready) -> None:
+    recipient = appeal.recipients.get("state-council")
+    assert recipient
+    days = (date(2003, 2, 14), date(2026, 11, 24))
+    one, two = (contents.build(appeal, recipient, day) for day in days)
+    assert one.sha256 == two.sha256
+    assert (one.date_text, two.date_text) == ("14 February 2003", "24 November 2026")
+
+
+# -- the page ----------------------------------------------------------------------------------
+
+
+def test_the_appeal_fits_one_page_of_either_paper(appeal: Ready) -> None:
+    letter = content_for(appeal, "state-council")
+    assert page.page_count(page.pdf(letter, "a4")) == 1
+    assert page.page_count(page.pdf(letter, "letter")) <= 2
+
+
+def test_the_pdf_says_what_the_letter_says(appeal: Ready) -> None:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(page.pdf(content_for(appeal, "state-council"), "a4")) as pdf:
+        text = " ".join(pdf[0].get_textpage().get_text_range().split())
+        tagged = pdf.get_metadata_dict()
+    for words in (
+        "Premier Wen Jiabao",
+        "(c/o Ministry of Justice)",
+        "labelling the incidents in the embassies",
+        "People's Republic China.",
+        "Copy to:",
+        "Page 1 of 1",
+    ):
+        assert words in text
+    assert tagged["Author"] == "Erika Mustermann"
+
+
+def test_a_character_without_a_glyph_is_an_error_that_names_it(tmp_path: Path) -> None:
+    letter = "---\nsubject: Hello\n---\n{{ to.salutation }} \U0001f4e0"
+    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    assert ready is not None
+    with pytest.raises(page.PageError, match="\U0001f4e0"):
+        page.pdf(content_for(ready, "one"), "a4")
+
+
+def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
+    import pypdfium2
+
+    hostile = '#panic() $x$ *b* @ref "quoted" \\ <label> [c/o] = a'
+    recipients = (
+        "recipients:\n  - {id: a, name: '" + hostile + "', country: US, salutation: Hello,"
+        ' fax: "+12025550101", source: test}\n'
+    )
+    ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
+    assert ready is not None
+    with pypdfium2.PdfDocument(page.pdf(content_for(ready, "a"), "a4")) as pdf:
+        assert hostile in pdf[0].get_textpage().get_text_range()
+
+
+# -- the fax -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("paper", "resolution", "rows"),
+    [("a4", "fine", 2292), ("a4", "standard", 1146), ("letter", "fine", 2156), ("letter", "standard", 1078)],
+)  # fmt: skip
+def test_the_grid_of_the_far_end(appeal: Ready, paper: Any, resolution: Any, rows: int) -> None:
+    pdf = page.pdf(content_for(appeal, "state-council"), paper)
+    sheet = fax.stamp(fax.render(pdf, paper, resolution), HEADER)
+    for image in sheet.pages:
+        assert (image.mode, image.size) == ("1", (1728, rows))
+        assert ink(image.crop((0, 0, 1728, 30 * rows // 2292))) == 0, "the top 4 mm are white"
+        assert ink(image.crop((0, rows - 8, 1728, rows))) == 0, "the last rows are white"
+        assert 0.01 < ink(image) / (1728 * rows) < 0.15
+
+
+def ink(image: Image.Image) -> int:
+    return image.convert("L").histogram()[0]
+
+
+def test_the_tiff_is_one_that_hylafax_sends_as_it_is(sheet: fax.Fax) -> None:
+    with Image.open(io.BytesIO(sheet.tiff())) as tiff:
+        assert isinstance(tiff, TiffImagePlugin.TiffImageFile)
+        tags = tiff.tag_v2
+        assert tags[TiffImagePlugin.COMPRESSION] == 4
+        assert tags[TiffImagePlugin.PHOTOMETRIC_INTERPRETATION] == 0, "white is 0"
+        assert tags[TiffImagePlugin.ROWSPERSTRIP] == tiff.height, "one strip"
+        assert len(tags[TiffImagePlugin.STRIPOFFSETS]) == 1
+        assert (tags[TiffImagePlugin.X_RESOLUTION], tags[TiffImagePlugin.Y_RESOLUTION]) == (
+            204,
+            196,
+        )
+        assert tiff.convert("1").tobytes() == sheet.pages[0].tobytes()
+
+
+def test_several_pages_are_in_one_file(sheet: fax.Fax) -> None:
+    three = fax.Fax(sheet.pages * 3, "fine")
+    with Image.open(io.BytesIO(three.tiff())) as tiff:
+        assert tiff.n_frames == 3  # type: ignore[attr-defined]
+        for number in range(3):
+            tiff.seek(number)
+            assert tiff.tag_v2[297] == (number, 3)  # type: ignore[attr-defined]
+            assert tiff.convert("1").tobytes() == sheet.pages[0].tobytes()
+
+
+def test_the_pdf_for_accounts_holds_the_same_pixels(sheet: fax.Fax) -> None:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(sheet.pdf()) as pdf:
+        [image] = pdf[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
+        assert image.get_bitmap().to_pil().convert("1").tobytes() == sheet.pages[0].tobytes()
+
+
+def test_the_header_line_names_time_sender_number_and_page(sheet: fax.Fax) -> None:
+    assert HEADER == "2026-11-24 09:00 +0100   Example Human Rights Group   +49 30 23125 012"
+    assert ink(sheet.pages[0].crop((0, 30, 1728, 80))) > 500
+
+
+def test_a_header_line_that_is_too_long_is_cut_and_not_printed_over_the_page_number(
+    sheet: fax.Fax,
+) -> None:
+    blank = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
+    [long] = fax.stamp(blank, "x" * 500).pages
+    [short] = fax.stamp(blank, "").pages
+    right = (1500, 0, 1728, 90)
+    assert ink(short.crop(right)) <= ink(long.crop(right)) < ink(short.crop(right)) + 2000
+    assert ink(long) > ink(short)
+
+
+def test_seconds_grow_with_ink(sheet: fax.Fax) -> None:
+    white = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
+    assert 16 <= white.seconds() < 17
+    assert 38 < sheet.seconds() < 46
+    assert sheet.seconds(9_600) > sheet.seconds()
+
+
+def test_the_same_letter_at_the_same_time_is_the_same_bytes_in_another_process() -> None:
+    script = (
+        "import hashlib, sys; from datetime import date; sys.path.insert(0, '.')\n"
+        "from tests.test_documents import *\n"
+        "print(fingerprint(campaign.ready(campaign.read(ROOT))))\n"
+    )
+    prints = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed, "TZ": zone, "PATH": "/usr/bin"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert len(prints) == 1
+
+
+def fingerprint(appeal: Ready) -> str:
+    """A hash over every form of the sample letter."""
+    letter = content_for(appeal, "embassy-berlin")
+    pdf = page.pdf(letter, "a4")
+    sheet = fax.stamp(fax.render(pdf, "a4", "fine"), HEADER)
+    forms = (pdf, sheet.tiff(), sheet.pdf(), build_message(letter, pdf))
+    return hashlib.sha256(b"".join(forms)).hexdigest()
+
+
+# -- the e-mail --------------------------------------------------------------------------------
+
+
+def build_message(letter: Content, pdf: bytes = b"%PDF-", **values: Any) -> bytes:
+    arguments: dict[str, Any] = {
+        "sender": Address("Erika Müller, Göttingen", addr_spec="appeals@example.org"),
+        "reply_to": "erika@example.org",
+        "recipient": Address("Kanzlei", addr_spec="embassy@example.org"),
+        "message_id": "<fa.0123@example.org>",
+        "job": "abc",
+        "moment": MORNING,
+        "pdf": pdf,
+        "pdf_name": "letter.pdf",
+    }
+    return message.build(letter, **(arguments | values))
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    read = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
+def test_the_message_has_text_html_and_the_page(appeal: Ready) -> None:
+    raw = build_message(content_for(appeal, "embassy-berlin"))
+    read = parsed(raw)
+    kinds = [part.get_content_type() for part in read.walk()]
+    assert kinds == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf",
+    ]  # fmt: skip
+    text = read.get_body(("plain",))
+    html = read.get_body(("html",))
+    assert text and html
+    assert "The original goes to Premier Wen Jiabao" in text.get_content()
+    assert "Märkisches Ufer 54" in text.get_content()
+    assert "http" not in html.get_content(), "nothing is loaded from anywhere"
+    assert max(raw) < 128, "7-bit clean"
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+
+
+def test_its_headers_tell_neither_host_nor_time_zone(appeal: Ready) -> None:
+    read = parsed(build_message(content_for(appeal, "embassy-berlin")))
+    assert list(read.keys()) == [
+        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "X-Faxappeal-Job",
+        "MIME-Version", "Content-Type",
+    ]  # fmt: skip
+    assert read["Date"] == "Tue, 24 Nov 2026 08:00:00 +0000"
+    assert read["From"] == '"Erika Müller, Göttingen" <appeals@example.org>'
+    assert len(read["From"].addresses) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("x\rBcc: v@y.z", id="H03"),
+        pytest.param("a\x1b[31mb", id="H05"),
+        pytest.param("a\u2028b", id="H06"),
+        pytest.param("a\ud800b", id="H07"),
+        pytest.param("x" * 2000, id="H08"),
+        pytest.param("=?utf-8?q?a=0D=0ABcc:_v@x.y?=", id="CVE-2024-6923"),
+    ],
+)
+def test_a_name_that_could_become_a_header_is_refused(appeal: Ready, name: str) -> None:
+    letter = content_for(appeal, "embassy-berlin")
+    with pytest.raises((message.MessageError, ValueError)) as refused:
+        build_message(letter, recipient=Address(name, addr_spec="a@example.org"))
+    assert not isinstance(refused.value, UnicodeError)
+
+
+def test_an_address_as_a_name_is_no_second_address(appeal: Ready) -> None:
+    raw = build_message(
+        content_for(appeal, "embassy-berlin"),
+        recipient=Address("evil@x.y, b@c.d", addr_spec="a@example.org"),
+    )
+    assert [a.addr_spec for a in parsed(raw)["To"].addresses] == ["a@example.org"]
+
+
+def test_umlauts_in_the_subject_and_file_name_arrive(tmp_path: Path) -> None:
+    letter = "---\nsubject: The plight … Märkisches Ufer\n---\nx"
+    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    assert ready
+    raw = build_message(content_for(ready, "one"), pdf_name="Märkisches-Brief.pdf")
+    read = parsed(raw)
+    assert read["Subject"] == "The plight … Märkisches Ufer"
+    [attachment] = read.iter_attachments()
+    assert attachment.get_filename() == "Märkisches-Brief.pdf"
+    assert b"M%C3%A4rkisches-Brief.pdf" in raw
+
+
+def test_a_name_with_html_is_text(tmp_path: Path) -> None:
+    recipients = (
+        "recipients:\n  - {id: a, name: '<script>alert(1)</script>', country: US,"
+        " email: office@example.org, salutation: '\" onmouseover=\"alert(1)', source: test}\n"
+    )
+    ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
+    assert ready
+    html = message.as_html(content_for(ready, "a"))
+    assert "<script" not in html and 'onmouseover="' not in html
+
+
+def test_the_same_message_for_the_same_time(appeal: Ready) -> None:
+    letter = content_for(appeal, "embassy-berlin")
+    assert build_message(letter) == build_message(letter)
+    later = datetime(2026, 11, 25, tzinfo=UTC).astimezone(BERLIN)
+    assert build_message(letter) != build_message(letter, moment=later)

@@ -1,0 +1,214 @@
+"""letter.j2: what it may use, what it may not do, and where its errors are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from faxappeal import tree
+from faxappeal.letter import Letter, LetterError, LetterSource, read
+from faxappeal.tree import Node
+
+HEAD = "---\nsubject: Please answer\n---\n"
+CONTEXT: dict[str, Any] = {
+    "to": {"name": "Office", "salutation": "Dear Madam or Sir", "office": None},
+    "sender": {"name": "Erika Mustermann", "organisation": None},
+    "campaign": {"id": "test"},
+    "date": "24 November 2026",
+    "copies": [{"name": "First copy"}, {"name": "Second copy"}],
+}
+
+
+def source(body: str, head: str = HEAD) -> LetterSource:
+    letter, findings = read(head + body)
+    assert letter is not None, findings
+    return letter
+
+
+def render(body: str, **values: Any) -> Letter:
+    return source(body).render(CONTEXT | values)
+
+
+def plain(nodes: tuple[Node, ...]) -> str:
+    return "".join(node.text + plain(node.children) for node in nodes)
+
+
+def shape(nodes: tuple[Node, ...]) -> list[Any]:
+    return [(node.kind, shape(node.children)) for node in nodes]
+
+
+def refused(body: str, **values: Any) -> LetterError:
+    with pytest.raises(LetterError) as error:
+        render(body, **values)
+    return error.value
+
+
+def test_the_letter_is_a_tree() -> None:
+    letter = render(
+        "{{ to.salutation }},\n\n## Heading\n\nplain **bold** *italic*  \n"
+        "[link](https://example.org)\n\n- one\n- two\n\n3. three\n\n> quote\n\n---\n"
+    )
+    kinds = [node.kind for node in letter.body]
+    assert kinds == ["paragraph", "heading", "paragraph", "bullets", "numbers", "quote", "rule"]
+    assert [n.kind for n in letter.body[2].children] == [
+        "text", "strong", "text", "emphasis", "break", "link",
+    ]  # fmt: skip
+    assert letter.body[4].number == 3
+    assert letter.subject == ("Please answer",)
+
+
+def test_the_subject_may_have_lines() -> None:
+    letter = source("x", "---\nsubject:\n  - One\n  - Two\nlanguage: de\n---\n").render(CONTEXT)
+    assert letter.subject == ("One", "Two") and letter.language == "de"
+
+
+def test_data_may_be_asked_for_and_listed() -> None:
+    letter = render(
+        "{% if to.office %}{{ to.office }}{% else %}no office{% endif %}"
+        "{% for copy in copies %} {{ copy.name }}{% endfor %} {{ date }}"
+    )
+    assert plain(letter.body) == "no office First copy Second copy 24 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column", "said"),
+    [
+        ("Hello\n\n{{ recipient.name }}\n", 6, 4, "recipient"),
+        ("Hello\n\n  {{ to.nmae }}\n", 6, 6, "to.nmae"),
+        ("{{ to.salutation }}\n{{ salutation }}", 5, 4, "salutation"),
+    ],
+)
+def test_an_unknown_variable_is_named_with_its_place(
+    body: str, line: int, column: int, said: str
+) -> None:
+    finding = refused(body).finding
+    assert (finding.place.line, finding.place.column) == (line, column)
+    assert finding.message.startswith(said)
+
+
+def test_an_empty_value_is_an_error_and_not_silence() -> None:
+    finding = refused("one\n\n{{ sender.organisation }}").finding
+    assert finding.place.line == 6 and "empty" in finding.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("{{ cycler.__init__.__globals__.os.popen('id').read() }}", id="T01"),
+        pytest.param("{{ lipsum.__globals__['os'].popen('id').read() }}", id="T02"),
+        pytest.param("{{ to.__class__.__mro__ }}", id="class"),
+        pytest.param("{% include '../secret.txt' %}", id="T07"),
+        pytest.param("{% include '/etc/passwd' %}", id="T08"),
+        pytest.param("{% import 'x' as x %}", id="import"),
+        pytest.param("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", id="T12"),
+        pytest.param("{% for i in range(99999) %}x{% endfor %}", id="T13"),
+        pytest.param("{{ to.update({'fax': '+1'}) }}", id="T17"),
+        pytest.param("{{ config.smtp_password }}{{ env }}", id="T18"),
+        pytest.param("{{ 1 / 0 }}", id="zero"),
+        pytest.param("{{ to }}", id="mapping"),
+        pytest.param("{{ to.name + 1 }}", id="types"),
+        pytest.param("![picture](https://example.org/x.png)", id="image"),
+        pytest.param("```\ncode\n```", id="code block"),
+    ],
+)
+def test_what_a_template_may_not_do(body: str) -> None:
+    assert refused(body).finding.level == "error"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param('{{ ""|attr("__class__") }}', id="T04"),
+        pytest.param('{{ ("{0.__class__}"|attr("format"))(to) }}', id="T06"),
+        pytest.param("{{ recipient", id="T15"),
+        pytest.param('{{ "<b>"|safe }}', id="T16"),
+        pytest.param("{% if x %}", id="unclosed"),
+    ],
+)
+def test_what_is_no_template_of_ours(body: str) -> None:
+    _letter, findings = read(HEAD + "Hello\n\n" + body)
+    assert [(f.level, f.rule) for f in findings] == [("error", "letter-template")]
+    assert findings[0].place.line >= 6 or "end" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no front matter", "---\nlanguage: en\n---\nx", "---\nsubject: a\nsubjekt: b\n---\nx",
+     "---\nsubject: =?utf-8?q?a=0D=0ABcc:_v@x.y?=\n---\nx", "---\nsubject: [a, [b]]\n---\nx",
+     "---\nsubject: a\nattachments: [/etc/passwd]\n---\nx", "---\nsubject: a\nattachments: x\n---\n",
+     "---\nsubject: a\nattachments: [../x.pdf]\n---\nx", "---\nsubject: a\nattachments: [.bashrc]\n---\n",
+     "---\nsubject: a\nattachments: [-rf.pdf]\n---\nx", '---\nsubject: "a\\r\\nBcc: x"\n---\nx'],
+)  # fmt: skip
+def test_front_matter_that_is_refused(text: str) -> None:
+    _letter, findings = read(text)
+    assert any(finding.level == "error" for finding in findings)
+
+
+def test_links_lead_only_where_a_reader_expects() -> None:
+    assert plain(render("[x](javascript:alert)").body) == "[x](javascript:alert)"
+    assert refused("[x](//evil.example)").finding.rule == "letter-markdown"
+
+
+HOSTILE = (
+    *("*a*", "_a_", "**", "`a`", "[a](https://x.y)", "![a](b)", "<script>alert(1)</script>"),
+    *("# a", "> a", "- a", "1. a", "---", "a\n\n# b", "a\\", "\\*", "&lt;", "&#x3c;", "https://x.y"),
+    *("{{ 7*7 }}", "{% raw %}", "#panic()", "$x$", "= a", "a  \nb", "|a|b|", "~~a~~", "a@b.c", "\u202e"),
+)  # fmt: skip
+WORDS = st.one_of(
+    st.text(max_size=40),
+    st.lists(st.sampled_from(HOSTILE), max_size=4).map(" ".join),
+    st.text(alphabet="*_`[]()<>#+-.!\\&;:{}|~=$ \n\t\"'a1", max_size=30),
+)
+PLACES = (
+    "before {{ to.name }} after",
+    "{{ to.name }}",
+    "- {{ to.name }}\n- b",
+    "**{{ to.name }}**",
+    "## {{ to.name }}",
+    "> {{ to.name }}",
+    "1. {{ to.name }}",
+    "a{{ to.name }}b",
+)
+
+
+def is_blank(value: str) -> bool:
+    from faxappeal.text import clean
+
+    return not clean(value)
+
+
+@given(WORDS, st.sampled_from(PLACES))
+@example("*a*", PLACES[0])
+@example("- a", PLACES[1])
+@settings(max_examples=1500, deadline=None)
+def test_data_stays_data(value: str, place: str) -> None:
+    from faxappeal.text import clean
+
+    if is_blank(value):
+        return
+    letter = render(place, to={"name": value})
+    harmless = render(place, to={"name": "harmless"})
+    assert shape(letter.body) == shape(harmless.body)
+    assert (
+        plain(letter.body).strip() == plain(harmless.body).replace("harmless", clean(value)).strip()
+    )
+
+
+def test_numbers_keep_their_order_in_an_arabic_letter() -> None:
+    letter = source("{{ to.name }}", "---\nsubject: x\nlanguage: ar\n---\n").render(
+        {"to": {"name": "+86 10 6529 2345"}}
+    )
+    assert plain(letter.body) == "\u2068+86 10 6529 2345\u2069"
+
+
+def test_heading_levels_never_jump() -> None:
+    levels = [n.number for n in tree.parse("# a\n\n#### b\n\n## c\n")]
+    assert levels == [2, 3, 2]
+
+
+def test_a_letter_has_an_end() -> None:
+    body = "{% for a in copies %}" * 12 + "x" * 100 + "{% endfor %}" * 12
+    assert refused(body).finding.rule == "letter-template"
