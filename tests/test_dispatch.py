@@ -25,7 +25,8 @@ from faxappeal.channels import (
     Unreachable,
 )
 from faxappeal.dispatch import Dispatcher
-from faxappeal.ledger import Ledger, open_ledger
+from faxappeal.ledger import Ledger
+from faxappeal.ledger.opening import open_ledger
 from faxappeal.plan import Delivery
 from tests.campaigns import write
 from tests.clock import FakeClock

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..clock import Clock
-from ..ledger import Event, path_of, read_ledger
+from ..ledger import Event
+from ..ledger.opening import path_of, read_ledger
 from ..result import Result
 from .office import read
 

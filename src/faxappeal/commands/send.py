@@ -19,7 +19,8 @@ from ..dispatch import Dispatcher
 from ..documents.letters import Letters
 from ..documents.page import PageError
 from ..errors import ExitCode, SetupError, UsageError
-from ..ledger import Ledger, Record, lock, open_ledger, path_of, read_ledger
+from ..ledger import Ledger, Record
+from ..ledger.opening import lock, open_ledger, path_of, read_ledger
 from ..plan import Delivery
 from ..recipients import Channel
 from ..result import Problem, Result

@@ -1,0 +1,136 @@
+"""Where the ledger lies, how it is opened, and who may write to it now."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sql
+
+from ..errors import SetupError
+from . import Ledger, tables
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+
+def default_path() -> Path:
+    """The ledger in the user's data folder: neither `git clean` nor a fresh clone touches it."""
+    from platformdirs import user_data_path
+
+    return user_data_path("faxappeal", appauthor=False) / "ledger.db"
+
+
+def path_of(url: str | None) -> Path:
+    """The file of `ledger.url`, or the default."""
+    if url is None:
+        return default_path()
+    return Path(url.removeprefix("sqlite:///")).expanduser()
+
+
+def open_ledger(path: Path) -> Ledger:
+    """The ledger, made on first use, readable by nobody else; SetupError where it cannot be."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite copies the mode of the database to its -wal and -shm files
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise SetupError(
+            f"the ledger cannot be opened: {error.strerror} ({path})",
+            "look at the folder's permissions, or move it: [ledger] url",
+        ) from error
+    engine = _engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            tables.metadata.create_all(connection)
+            _initialise(connection)
+        with engine.connect() as connection:
+            key = _open_key(connection)
+    except sql.exc.DatabaseError as error:
+        engine.dispose()
+        raise SetupError(
+            f"the ledger cannot be opened: {error.orig} ({path})",
+            "is it a ledger, on a disk with room, and yours to write?",
+        ) from error
+    except SetupError:
+        engine.dispose()
+        raise
+    return Ledger(engine, path.parent, key)
+
+
+def read_ledger(path: Path) -> Ledger | None:
+    """The ledger for a look, never written to; nothing where there is none yet."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    # without a -wal file nobody is writing, and SQLite needs no -shm file to read
+    immutable = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    engine = _engine(f"sqlite:///file:{path}?mode=ro{immutable}&uri=true", read_only=True)
+    try:
+        with engine.connect() as connection:
+            key = _open_key(connection)
+    except sql.exc.DatabaseError as error:
+        engine.dispose()
+        raise SetupError(f"the ledger cannot be read: {error.orig} ({path})", "") from error
+    except SetupError:
+        engine.dispose()
+        raise
+    return Ledger(engine, path.parent, key)
+
+
+def _engine(url: str, read_only: bool = False) -> Engine:
+    engine = sql.create_engine(url, connect_args={"isolation_level": None, "timeout": 30})
+
+    @sql.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")  # an event is on disk when it is told
+            connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @sql.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # a transaction that reads, then writes, must not meet another in between
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _initialise(connection: Connection) -> None:
+    if connection.execute(sql.select(tables.meta)).first() is None:
+        values: Sequence[dict[str, str]] = [
+            {"name": "schema", "value": str(tables.SCHEMA)},
+            {"name": "key", "value": secrets.token_hex(32)},
+        ]
+        connection.execute(tables.meta.insert(), values)
+
+
+def _open_key(connection: Connection) -> bytes:
+    meta = {row.name: row.value for row in connection.execute(sql.select(tables.meta))}
+    if int(meta["schema"]) > tables.SCHEMA:
+        raise SetupError(
+            "the ledger was made by a newer faxappeal",
+            "install the newest: pip install -U faxappeal",
+        )
+    return bytes.fromhex(meta["key"])
+
+
+# -- one process at a time ----------------------------------------------------------------------
+
+
+@contextmanager
+def lock(ledger: Ledger) -> Iterator[None]:
+    """Only one process sends from this ledger; SetupError for the second."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(ledger.folder / "lock", timeout=0, mode=0o600):
+            yield
+    except Timeout:
+        raise SetupError(
+            "another faxappeal is sending just now", "wait for it, or look: faxappeal status"
+        ) from None

@@ -1,0 +1,88 @@
+"""What the ledger tells: a delivery as it stands, and the events that made it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+State = Literal[
+    "planned",
+    "held",
+    "waiting",
+    "submitting",
+    "accepted",
+    "relayed",
+    "delivered",
+    "failed",
+    "unknown",
+]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A delivery as it stands."""
+
+    id: str
+    campaign: str
+    recipient: str
+    channel: str
+    address: str
+    state: State
+    cause: str | None
+    note: str | None
+    attempt: int
+    reference: str | None
+    account: str | None
+    account_reference: str | None
+    content: str | None
+    document: str | None
+    first_at: datetime | None
+    claimed_at: datetime | None
+    left_at: datetime | None
+    next_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the log."""
+
+    seq: int
+    at: datetime
+    delivery: str
+    recipient: str
+    channel: str
+    address: str
+    event: str
+    cause: str | None
+    note: str | None
+    attempt: int
+    reference: str | None
+    account: str | None
+    account_reference: str | None
+    raw: str | None
+    pages: int | None
+    seconds: float | None
+    station: str | None
+    document: str | None
+
+
+_TIMES = frozenset({"at", "first_at", "claimed_at", "left_at", "next_at", "updated_at"})
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """UTC in a form that sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
+
+
+def typed(row: Any) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value) if name in _TIMES and value else value
+        for name, value in row._mapping.items()
+    }
+
+
+def as_record(row: Any) -> Record:
+    values = typed(row)
+    return Record(**{field.name: values[field.name] for field in fields(Record)})

@@ -1,0 +1,74 @@
+"""The ledger's tables, in SQL that SQLite and PostgreSQL both understand."""
+
+from __future__ import annotations
+
+import sqlalchemy as sql
+
+SCHEMA = 1  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+
+metadata = sql.MetaData()
+meta = sql.Table(
+    "meta",
+    metadata,
+    sql.Column("name", sql.Text, primary_key=True),
+    sql.Column("value", sql.Text, nullable=False),
+)
+campaign = sql.Table(
+    "campaign",
+    metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("first_sent", sql.Text, nullable=False),
+)
+delivery = sql.Table(
+    "delivery",
+    metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("identity", sql.Text, nullable=False, unique=True),
+    sql.Column("sender", sql.Text, nullable=False),
+    sql.Column("campaign", sql.Text, nullable=False, index=True),
+    sql.Column("recipient", sql.Text, nullable=False),
+    sql.Column("channel", sql.Text, nullable=False),
+    sql.Column("address", sql.Text, nullable=False),
+    sql.Column("address_key", sql.Text, nullable=False, index=True),
+    sql.Column("state", sql.Text, nullable=False),
+    sql.Column("cause", sql.Text),
+    sql.Column("note", sql.Text),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    sql.Column("reference", sql.Text),
+    sql.Column("account", sql.Text),
+    sql.Column("account_reference", sql.Text),
+    sql.Column("content", sql.Text),
+    sql.Column("document", sql.Text),
+    sql.Column("first_at", sql.Text),
+    sql.Column("claimed_at", sql.Text),
+    sql.Column("left_at", sql.Text),
+    sql.Column("next_at", sql.Text),
+    sql.Column("updated_at", sql.Text, nullable=False),  # by a claim or an outcome, not by a wait
+)
+event = sql.Table(
+    "event",
+    metadata,
+    sql.Column("seq", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("at", sql.Text, nullable=False),
+    sql.Column("delivery", sql.Text, sql.ForeignKey("delivery.id"), nullable=False, index=True),
+    sql.Column("event", sql.Text, nullable=False),
+    sql.Column("cause", sql.Text),
+    sql.Column("note", sql.Text),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    sql.Column("reference", sql.Text),
+    sql.Column("account", sql.Text),
+    sql.Column("account_reference", sql.Text),
+    sql.Column("raw", sql.Text),
+    sql.Column("pages", sql.Integer),
+    sql.Column("seconds", sql.Float),
+    sql.Column("station", sql.Text),
+    sql.Column("document", sql.Text),
+)
+hold = sql.Table(
+    "hold",
+    metadata,
+    sql.Column("address_key", sql.Text, primary_key=True),
+    sql.Column("reason", sql.Text, nullable=False),
+    sql.Column("at", sql.Text, nullable=False),
+    sql.Column("delivery", sql.Text, nullable=False),
+)
