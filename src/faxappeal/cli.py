@@ -263,7 +263,7 @@ def log(
     from .commands.log import log as run
 
     with _errors("log", json, plain) as console:
-        result = run(Path(), clock, recipient=to, since=since.date() if since else None)
+        result = run(Path(), recipient=to, since=since.date() if since else None)
         if not json:
             _end(console, result)
         for event in result.data.events:

@@ -28,14 +28,18 @@ NO_KEY = bytes(32)
 def read(folder: Path, today: date) -> Ready:
     """The campaign in `folder`; NotFit where `check` finds an error in it.
 
-    A stale contact is no reason to refuse the others: it is held.
+    A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
+    somebody who only looks: whoever sends is told.
     """
     campaign = campaigns.read(folder)
-    found = [f for f in errors(checks.check(campaign, today)) if f.rule != "stale"]
+    found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = campaigns.ready(campaign)
     if found or ready is None:
         raise NotFit(found)
     return ready
+
+
+_NOT_NOW = frozenset({"stale", "account"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,346 @@
+"""The program as people and scripts meet it: words, exit codes, JSON, hints."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from faxappeal import cli, text
+from tests.campaigns import ROOT, run, write
+from tests.clock import FakeClock
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+COMMANDS = ("check", "preview", "send", "status", "log")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example(command: str) -> None:
+    ended = run(command, "--help")
+    assert ended.code == 0
+    assert f"Example: faxappeal {command}" in ended.out
+
+
+def test_the_sample_passes_its_check() -> None:
+    ended = run("check", "--strict", folder=ROOT)
+    assert ended.code == 0, ended
+    assert ended.out == "3 recipients checked: 0 errors, 0 warnings.\n"
+
+
+def test_findings_are_one_line_each_and_exit_with_1(tmp_path: Path) -> None:
+    folder = write(tmp_path, ["one 030123", "two +12025550101"])
+    ended = run("check", folder=folder)
+    assert ended.code == 1
+    _, _, first, hint, *_ = ended.out.splitlines()
+    assert first.startswith("recipients.yaml:7:10: error fax-number ")
+    assert hint.strip().startswith("Hint: ")
+
+
+def test_findings_as_json(tmp_path: Path) -> None:
+    ended = run("check", "--json", folder=write(tmp_path, ["one 030123"]))
+    data = ended.json
+    assert (data["faxappeal"], data["command"], data["status"]) == (1, "check", "error")
+    [finding] = data["data"]["findings"]
+    assert set(finding) == {"path", "line", "column", "level", "rule", "message", "hint"}
+    assert run("check", "--format", "json", folder=tmp_path).json == data
+
+
+@pytest.mark.parametrize(
+    ("recipients", "rule"),
+    [
+        (["one +12025550101", "two +1-202-555-0101"], "duplicate-address"),
+        (["one +493023125012"], "number-country"),
+    ],
+)
+def test_rules_look_across_the_file(tmp_path: Path, recipients: list[str], rule: str) -> None:
+    ended = run("check", "--strict", "--json", folder=write(tmp_path, recipients))
+    assert ended.code == 1
+    assert rule in {finding["rule"] for finding in ended.json["data"]["findings"]}
+
+
+BREAK = [
+    pytest.param("last_verified: 2026-11-01", "", "active-evidence", id="R11"),
+    pytest.param("last_verified: 2026-11-01", "last_verified: 2099-01-01", "verified-in-future", id="R13"),
+    pytest.param("last_verified: 2026-11-01", "last_verified: 2003-02-14", "stale", id="R14"),
+    pytest.param("timezone: America/New_York", "timezone: Atlantis", "time-zone", id="zone"),
+    pytest.param("country: US", "country: US\n    role: cc", "copy-of", id="cc alone"),
+    pytest.param("country: US", "country: US\n    role: cc\n    copy_of: x", "copy-of", id="copy of"),
+    pytest.param("country: US", 'country: US\n    address: "a\\nb\\nc\\nd\\ne\\nf"', "address-length", id="long"),
+    pytest.param("    salutation: Dear Madam or Sir\n", "", "letter", id="no salutation"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "rule"), BREAK)
+def test_a_good_file_broken_in_one_way(tmp_path: Path, old: str, new: str, rule: str) -> None:
+    folder = write(tmp_path, settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
+    assert run("check", "--strict", folder=folder).code == 0
+    path = folder / "recipients.yaml"
+    path.write_text(path.read_text().replace(old, new))
+    ended = run("check", "--json", folder=folder)
+    assert {finding["rule"] for finding in ended.json["data"]["findings"]} == {rule}
+    assert ended.code == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "rule"),
+    [
+        ("\n[fax]\nacount = 1\n", "unknown-key"),
+        ('\n[email.smtp]\nhost = "x"\npassword = "hunter2"\n', "secret-in-file"),
+        ('\n[email.smtp]\nhost = "mail.example.org"\nsecurity = "none"\n', "bad-value"),
+        ('\n[pacing]\nhours = "8-20"\n', "bad-value"),
+        ("\n[fax\n", "toml-syntax"),
+        ('\n[fax]\naccount = "sinch"\n', "account"),
+        (
+            '\n[fax.sinch]\nproject_id = "a"\nkey_id = "b"\nurl = "http://evil.example"\n',
+            "bad-value",
+        ),
+    ],
+)
+def test_settings_that_are_refused(tmp_path: Path, settings: str, rule: str) -> None:
+    ended = run("check", "--json", folder=write(tmp_path, settings=settings))
+    findings = ended.json["data"]["findings"]
+    assert rule in {finding["rule"] for finding in findings}
+    assert "hunter2" not in ended.out
+    assert all(
+        finding["path"] == "faxappeal.toml" for finding in findings if finding["rule"] == rule
+    )
+
+
+def test_no_sender_number_no_fax(tmp_path: Path) -> None:
+    """47 CFR 68.318(d): a fax carries its sender's number."""
+    folder = write(tmp_path)
+    toml = (folder / "faxappeal.toml").read_text().replace('phone = "+49 30 23125 012"\n', "")
+    (folder / "faxappeal.toml").write_text(toml)
+    ended = run("send", "--yes", folder=folder)
+    assert ended.code == 1
+    assert "sender.phone is missing" in ended.err
+
+
+def test_a_dotenv_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / ".env").write_text("FAXAPPEAL_EMAIL__SMTP__PASSWORD=hunter2\n")
+    (folder / ".env").chmod(0o644)
+    ended = run("check", folder=folder)
+    assert ended.code == 5
+    assert "chmod 600 .env" in ended.err and "hunter2" not in ended.err + ended.out
+
+
+def test_the_environment_and_dotenv_override_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path)
+    (folder / ".env").write_text("FAXAPPEAL_CAMPAIGN__ID=from-dotenv\n")
+    (folder / ".env").chmod(0o600)
+    assert run("log", folder=folder).out == "Nothing was sent yet of from-dotenv.\n"
+    monkeypatch.setenv("FAXAPPEAL_CAMPAIGN__ID", "from-environment")
+    assert run("log", folder=folder).out == "Nothing was sent yet of from-environment.\n"
+
+
+def test_a_wrong_folder_says_what_to_do(tmp_path: Path) -> None:
+    ended = run("check", folder=tmp_path)
+    assert ended.code == 2
+    assert ended.err.startswith("Error: no recipients.yaml here.\nHint: ")
+    assert run("check", folder=tmp_path / "none").code == 2
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "letter.j2").write_bytes(b"\xff\xfe\x00")
+    ended = run("check", folder=folder)
+    assert ended.code == 2 and "UTF-8" in ended.err
+
+
+# -- send ------------------------------------------------------------------------------------
+
+
+def test_the_dry_run_of_the_sample(sample: Path) -> None:
+    ended = run("send", "--dry-run", folder=sample)
+    assert ended.code == 0
+    assert ended.out.count("would be held: unverified") == 4
+    assert "local time Tue 16:00 (Asia/Shanghai), here Tue 09:00" in ended.out
+    names = sorted(path.name for path in (sample / "outbox").iterdir())
+    assert [name.rpartition(".")[2] for name in names].count("tif") == 3
+    assert [name.rpartition(".")[2] for name in names].count("pdf") == 3
+    assert [name.rpartition(".")[2] for name in names].count("eml") == 1
+    for name in names:
+        assert f"would hand over outbox/{name}" in ended.out
+
+
+def test_a_dry_run_says_would_and_never_sent(sample: Path) -> None:
+    ended = run("send", "--dry-run", folder=sample)
+    for line in ended.out.splitlines():
+        assert "sent" not in line.replace("send", ""), line
+
+
+def test_a_dry_run_is_the_same_bytes_for_the_same_time(sample: Path) -> None:
+    def outbox() -> dict[str, bytes]:
+        run("send", "--dry-run", folder=sample)
+        return {path.name: path.read_bytes() for path in (sample / "outbox").iterdir()}
+
+    assert outbox() == outbox()
+
+
+def test_a_dry_run_opens_no_socket_and_writes_no_ledger(
+    sample: Path, nobody: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import socket
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a dry run opened a socket")
+
+    monkeypatch.setattr(socket.socket, "__init__", refuse)
+    assert run("send", "--dry-run", folder=sample).code == 0
+    assert run("status", "--offline", folder=sample).code == 3
+    assert not list(nobody.rglob("*"))
+
+
+def test_a_live_run_holds_the_sample(sample: Path) -> None:
+    ended = run("send", "--yes", folder=sample)
+    assert ended.code == 3
+    assert "4 letters have NOT left." in ended.out
+
+
+def test_without_a_terminal_yes_is_needed(tmp_path: Path) -> None:
+    ended = run("send", folder=write(tmp_path), typed="y\n")
+    assert ended.code == 2
+    assert "--yes" in ended.err
+
+
+def test_an_unverified_contact_needs_a_reason(sample: Path) -> None:
+    ended = run("send", "--accept-unverified", "state-council", "--yes", folder=sample)
+    assert ended.code == 2 and "--reason" in ended.err
+
+
+@pytest.mark.parametrize("option", ["--to", "--accept-unverified"])
+def test_an_unknown_recipient_is_guessed(sample: Path, option: str) -> None:
+    ended = run("send", "--dry-run", option, "ministry-of-justise", "--reason", "x", folder=sample)
+    assert ended.code == 2
+    assert "did you mean ministry-of-justice?" in ended.err
+
+
+def test_opted_out_has_no_override(sample: Path) -> None:
+    path = sample / "recipients.yaml"
+    path.write_text(path.read_text().replace("status: unverified", "status: opted_out"))
+    ended = run(
+        "send", "--dry-run", "--accept-unverified", "state-council", "--reason", "x", folder=sample
+    )
+    assert ended.out.count("would be held: opted out") == 4
+
+
+def test_what_waits_is_said_in_both_local_times(sample: Path, clock: FakeClock) -> None:
+    clock.sleep(9 * 3600)  # evening in Berlin, night in Beijing
+    ended = run(
+        "send", "--dry-run", "--to", "state-council", "--accept-unverified", "state-council",
+        "--reason", "called them", folder=sample,
+    )  # fmt: skip
+    assert "would wait for office hours: until Wed 08:00 there, Wed 01:00 here" in ended.out
+
+
+def test_only_one_recipient_or_channel(sample: Path) -> None:
+    ended = run("send", "--dry-run", "--to", "embassy-berlin", "--channel", "email", folder=sample)
+    assert "Would send: 1 letter" in ended.out
+    assert [path.name for path in (sample / "outbox").iterdir()] == ["embassy-berlin-email.eml"]
+
+
+def test_no_password_on_the_command_line(sample: Path) -> None:
+    assert run("send", "--smtp-password", "hunter2", folder=sample).code == 2
+
+
+def test_json_of_a_dry_run(sample: Path) -> None:
+    data = run("send", "--dry-run", "--json", folder=sample).json
+    assert set(data) == {"faxappeal", "command", "status", "data", "errors"}
+    assert data["data"]["dry_run"] is True
+    assert {row["fate"] for row in data["data"]["deliveries"]} == {"held"}
+
+
+def test_an_outbox_that_cannot_be_written(sample: Path) -> None:
+    (sample / "outbox").write_text("a file in the way")
+    ended = run("send", "--dry-run", folder=sample)
+    assert ended.code == 5 and "outbox" in ended.err
+
+
+# -- preview ---------------------------------------------------------------------------------
+
+
+def test_preview_shows_the_letter_and_its_cost(sample: Path) -> None:
+    ended = run("preview", "state-council", folder=sample)
+    assert ended.code == 0
+    assert "The Chinese Government must protect asylum-seekers" in ended.out
+    assert "1 page" in ended.out and "s on the line" in ended.out
+
+
+def test_preview_writes_files_and_never_over_others(sample: Path, tmp_path: Path) -> None:
+    out = tmp_path / "look"
+    ended = run("preview", "--out", out, folder=sample)
+    assert ended.code == 0
+    kinds = sorted({path.suffix for path in out.iterdir()})
+    assert kinds == [".eml", ".pdf", ".png", ".tif"]
+    again = run("preview", "--out", out, folder=sample)
+    assert again.code == 2 and "is there already" in again.err
+
+
+# -- what comes from outside is shown escaped --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        pytest.param("[red]Ministry[/red]", "[red]Ministry[/red]", id="X01"),
+        pytest.param("Ministry [c/o] Justice", "Ministry [c/o] Justice", id="X03"),
+        pytest.param(":warning: Ministry", ":warning: Ministry", id="X05"),
+        pytest.param("\x1b[2J\x1b[31mred", r"\u001b[2J\u001b[31mred", id="X06"),
+        pytest.param("\x1b]0;pwned\x07x", r"\u001b]0;pwned\u0007x", id="X07"),
+        pytest.param("\x9b31mred", r"\u009b31mred", id="X09"),
+        pytest.param("failed\rsent", r"failed\u000dsent", id="X10"),
+        pytest.param("x\n2026-11-23 sent ok", r"x\u000a2026-11-23 sent ok", id="X11"),
+        pytest.param("\u202etxet", r"\u202etxet", id="bidi"),
+    ],
+)
+def test_text_on_the_screen(given: str, shown: str) -> None:
+    assert text.show(given) == shown
+
+
+def test_brackets_in_a_name_are_printed_on_a_terminal(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    path = folder / "recipients.yaml"
+    path.write_text(
+        path.read_text().replace("name: Office one", 'name: "[/red] :warning: [c/o] X"')
+    )
+    ours, theirs = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    done = subprocess.run(
+        [sys.executable, "-m", "faxappeal", "-C", folder, "send", "--dry-run"],
+        stdout=theirs,
+        stdin=subprocess.DEVNULL,
+        env=environment | {"TERM": "xterm-256color"},
+        check=False,
+    )
+    os.close(theirs)
+    shown = io.BytesIO()
+    try:
+        while chunk := os.read(ours, 4096):
+            shown.write(chunk)
+    except OSError:
+        pass
+    os.close(ours)
+    assert done.returncode == 0
+    assert b"[/red] :warning: [c/o] X" in shown.getvalue()
+    assert b"\x1b[" in shown.getvalue(), "in colour"
+
+
+def test_the_program_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "faxappeal", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("faxappeal ")
+
+
+def test_a_bug_shows_no_local_variables() -> None:
+    assert cli.app.pretty_exceptions_enable is False
+    assert cli.app.pretty_exceptions_show_locals is False
