@@ -42,6 +42,8 @@ CLAIM_LASTS = timedelta(minutes=10)
 # are six questions a minute
 _POLL = (5.0, 10.0, 15.0, 30.0)
 _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
+# an account that says "sending" for longer than this has lost track of the fax, and so have we
+FOLLOW_FOR = timedelta(hours=24)
 
 
 class Letterhead(Protocol):
@@ -249,7 +251,10 @@ class Dispatcher:
         except Unreachable:
             return _ASK_AGAIN
         if isinstance(outcome, Accepted):
-            return self._poll(delivery)
+            left = record.left_at or record.updated_at
+            if self.clock.now() - left < FOLLOW_FOR:
+                return self._poll(delivery)
+            outcome = Unknown(outcome.report)
         return self._record(delivery, record.reference, outcome)
 
     def _poll(self, delivery: Delivery) -> float:

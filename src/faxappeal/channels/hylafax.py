@@ -152,13 +152,15 @@ class Hylafax:
             client.connect(self.host, self.port)
             reply = client.sendcmd(f"USER {self.user}")
             if reply.startswith("331"):
+                if not self.password:
+                    raise ftplib.error_perm("it wants a password")
                 client.sendcmd(f"PASS {self.password}")
             client.sendcmd("TZONE GMT")
         except ftplib.error_perm as error:
             client.close()
             raise SetupError(
-                f"HylaFAX on {self.host} does not let us in: {_words(error)}",
-                "look at fax.hylafax.user and its password, and at the server's hosts.hfaxd",
+                f"HylaFAX on {self.host} does not let {self.user} in: {_words(error)}",
+                "set FAXAPPEAL_FAX__HYLAFAX__PASSWORD, or see the server's hosts.hfaxd",
             ) from error
         except (OSError, EOFError, ftplib.Error) as error:
             client.close()
