@@ -13,7 +13,7 @@ from tests import loopback
 from tests.campaigns import ROOT
 from tests.clock import FakeClock
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.mail_fixtures"]
 
 loopback.guard()
 

@@ -187,6 +187,8 @@ class Console:
             return [(verb, "waits"), f" for {show(row.reason)}: {_when(row, plan.moment)}"]
         if row.fate == "goes":
             return [(f"{would}go now" if would else "goes now", "goes")]
+        if row.fate == "sent" and row.fresh:
+            return [(row.record.state if row.record else "sent", "sent")]
         if row.fate == "sent":
             again = "would not go again" if plan.dry_run else "not sent again"
             return [("sent already", "sent"), f": {row.reason}; {again}"]
@@ -292,9 +294,7 @@ def _last_line(rows: Sequence[Row]) -> list[str | tuple[str, str]]:
     unknown = sum(row.fate == "unknown" for row in rows)
     not_left = len(rows) - left - unknown
     if not not_left and not unknown:
-        return [
-            (f"All {_count(left, 'letter')} sent." if left != 1 else "The letter is sent.", "sent")
-        ]
+        return [("The letter is sent." if left == 1 else f"All {left} letters are sent.", "sent")]
     parts = [f"{_count(left, 'letter')} sent."]
     if unknown:
         parts.append(f"{_count(unknown, 'letter')}: unknown, look at faxappeal log.")

@@ -9,6 +9,7 @@ The library is loaded when the first machine is made; `ServerMissing` if it cann
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int, c_int16, c_ubyte, c_void_p
 from dataclasses import dataclass
@@ -298,9 +299,7 @@ def line_time(
         bit_rate=sent.bit_rate,
         ecm=bool(sent.ecm),
         code=sent.code,
-        page_seconds=tuple(
-            round(end - start, 2) for start, end in zip(marks, marks[1:], strict=False)
-        ),
+        page_seconds=tuple(round(end - start, 2) for start, end in itertools.pairwise(marks)),
         image_bytes=tuple(page.image_size for page in sender.pages),
         frames=tuple(sender.frames),
     )

@@ -124,9 +124,14 @@ class Hylafax:
         number, _, tag = account_reference.partition("/")
         try:
             with self._connect() as client:
-                job = client.job(number)
-        except ftplib.error_perm:
-            return Unknown(Report(account_reference, "the server no longer has this job"))
+                try:
+                    job = client.job(number)
+                except ftplib.error_perm:
+                    # for a moment a job is in neither queue: on its way from sendq to doneq
+                    if not _tagged(client, tag):
+                        lost = "the server no longer has this job"
+                        return Unknown(Report(account_reference, lost))
+                    return Accepted(Report(account_reference))
         except (OSError, EOFError, ftplib.Error) as error:
             raise Unreachable(_words(error)) from error
         if job["JOBINFO"].strip('"') != tag:
@@ -137,14 +142,12 @@ class Hylafax:
     def find(self, job: Job, since: datetime) -> Outcome | None:
         try:
             with self._connect() as client:
-                # in this order: a job moves from sendq to doneq
-                jobs = client.jobs("sendq") + client.jobs("doneq")
+                found = _tagged(client, job.reference)
         except (OSError, EOFError, ftplib.Error) as error:
             raise Unreachable(_words(error)) from error
-        for found in jobs:
-            if found["tag"] == job.reference:
-                return Accepted(Report(f"{found['id']}/{job.reference}", found["state"]))
-        return None
+        if found is None:
+            return None
+        return Accepted(Report(f"{found['id']}/{job.reference}", found["state"]))
 
     def _connect(self) -> _Client:
         client = _Client(timeout=self.timeout, encoding="latin-1")
@@ -166,6 +169,12 @@ class Hylafax:
             client.close()
             raise Unreachable(f"HylaFAX on {self.host}:{self.port}: {_words(error)}") from error
         return client
+
+
+def _tagged(client: _Client, tag: str) -> dict[str, str] | None:
+    """The job with our tag. The queues are asked in the order in which a job moves."""
+    jobs = client.jobs("sendq") + client.jobs("doneq")
+    return next((job for job in jobs if job["tag"] == tag), None)
 
 
 def _describe(client: _Client, job: Job) -> None:

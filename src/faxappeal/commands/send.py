@@ -51,6 +51,7 @@ class Row:
     pages: int
     seconds: float | None
     record: Record | None = None
+    fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
@@ -279,7 +280,12 @@ class Run:
         moment = self.clock.now()
         rows = tuple(
             _with_fate(
-                replace(row, record=self.ledger.get(row.delivery.id), until=None),
+                replace(
+                    row,
+                    record=self.ledger.get(row.delivery.id),
+                    until=None,
+                    fresh=row.fate != "sent",
+                ),
                 self.plan.office,
                 moment,
             )

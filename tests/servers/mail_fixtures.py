@@ -1,0 +1,23 @@
+"""The mail server of a test session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import servers
+from tests.servers.mail import Mail
+
+ALIASES = {"botschaft.china@debitel.net": "embassy", "embassy@example.org": "embassy"}
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Mail]:
+    """Exim and Dovecot; the sample's embassy has a mailbox there."""
+    with (
+        servers.needed("Exim and Dovecot"),
+        servers.folder() as folder,
+        Mail(folder, ALIASES) as server,
+    ):
+        yield server

@@ -1,0 +1,144 @@
+"""Killed (-9) on each channel: after the claim, after the request left, after the answer came.
+
+No letter is lost and none is doubled; what cannot be known is `unknown`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.campaigns import ROOT, run, write
+from tests.clock import MORNING, FakeClock
+from tests.fakes import signalwire, sinch
+from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.mail import Mail
+
+MOMENTS = ("claim", "request", "answer")
+START = MORNING + timedelta(hours=7)  # 10 o'clock in New York
+
+
+@dataclass(frozen=True)
+class Target:
+    """An account, and how many letters it has."""
+
+    settings: str
+    recipient: str
+    arrived: Callable[[], int]
+
+
+def killed(folder: Path, moment: str) -> None:
+    """A run of `send` that dies at this moment."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.crash",
+            moment,
+            START.isoformat(),
+            "-C",
+            folder,
+            "send",
+            "--yes",
+        ],
+        cwd=ROOT,
+        env=os.environ.copy(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)
+
+
+def survived(tmp_path: Path, target: Target, moment: str, clock: FakeClock) -> tuple[str, int]:
+    """The state of the letter after a kill and two more runs, and how often it arrived."""
+    folder = write(tmp_path / "campaign", [target.recipient], settings=target.settings)
+    killed(folder, moment)
+    clock.moment = START + timedelta(minutes=3)
+    clock.real = 0.1
+    for _ in range(2):
+        ended = run("send", "--yes", "--json", folder=folder)
+    [row] = ended.json["data"]["deliveries"]
+    assert ended.code == (4 if row["state"] == "unknown" else 0)
+    return row["state"], target.arrived()
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_sinch(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with sinch.sinch() as account:
+        target = Target(sinch.settings(account), "one +12025550101", lambda: len(account.faxes))
+        assert survived(tmp_path, target, moment, clock) == ("delivered", 1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"), [("claim", "delivered"), ("request", "unknown"), ("answer", "unknown")]
+)
+def test_signalwire(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, moment: str, state: str
+) -> None:
+    """It knows no reference of ours: after the first byte nobody can tell but a person."""
+    for name, value in signalwire.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with signalwire.signalwire(tmp_path / "web") as account:
+        target = Target(
+            signalwire.settings(account), "one +12025550101", lambda: len(account.faxes)
+        )
+        assert survived(tmp_path, target, moment, clock) == (state, 1)
+
+
+@pytest.fixture(scope="module")
+def hylafax() -> Iterator[Hylafax]:
+    with servers.needed("HylaFAX"), servers.folder() as folder, Hylafax(folder) as server:
+        yield server
+
+
+@pytest.mark.hylafax
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_hylafax(tmp_path: Path, clock: FakeClock, hylafax: Hylafax, moment: str) -> None:
+    hylafax.calls.clear()
+    settings = (
+        f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {hylafax.port}\nuser = "{USER}"\n'
+        f'password_command = "echo {PASSWORD}"\n'
+    )
+    target = Target(settings, "one +12025550100", lambda: len(hylafax.calls))
+    assert survived(tmp_path, target, moment, clock) == ("delivered", 1)
+
+
+@pytest.mark.mail
+@pytest.mark.parametrize(
+    ("moment", "state"), [("claim", "accepted"), ("request", "unknown"), ("answer", "unknown")]
+)
+def test_smtp(
+    tmp_path: Path,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    mail_server: Mail,
+    moment: str,
+    state: str,
+) -> None:
+    before = len(mail_server.messages("embassy"))
+    settings = (
+        f'\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "localhost"\nport = {mail_server.smtps}\n'
+        f'username = "sender@lab.test"\nca_file = "{mail_server.ca_file}"\n'
+    )
+    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "s3nd-pass")
+    target = Target(
+        settings,
+        "mail embassy@example.org",
+        lambda: len(mail_server.wait_for("embassy", before + 1)) - before,
+    )
+    assert survived(tmp_path, target, moment, clock) == (state, 1)

@@ -1,0 +1,269 @@
+"""The root campaign, live: through a real HylaFAX that places T.30 calls, and a real mail server.
+
+The 2003 numbers are dialled here, and nowhere else: the exchange that answers is on loopback.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from faxappeal.campaign import OUTBOX
+from tests import servers
+from tests.campaigns import run, write
+from tests.clock import FakeClock
+from tests.fakes import signalwire, sinch
+from tests.servers.exchange import ROUTES, Answer, Route
+from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.mail import Mail
+from tests.servers.pages import same
+
+STATE_COUNCIL, JUSTICE, EMBASSY = "861065292345", "861065206722", "493027588221"
+BUSY, VOICE, NO_ANSWER = "12025550120", "12025550121", "12025550122"
+ACCEPT = [
+    *("--accept-unverified", "state-council", "--accept-unverified", "ministry-of-justice"),
+    *("--accept-unverified", "embassy-berlin", "--reason", "an exchange on loopback answers"),
+]
+
+
+@pytest.fixture(scope="module")
+def hylafax(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hylafax]:
+    routes = dict(ROUTES) | {
+        STATE_COUNCIL: Route(),
+        JUSTICE: Route(),
+        EMBASSY: Route(),
+        BUSY: Route(Answer.BUSY),
+        VOICE: Route(Answer.VOICE),
+        NO_ANSWER: Route(Answer.NO_ANSWER),
+    }
+    with (
+        servers.needed("HylaFAX"),
+        servers.folder() as folder,
+        Hylafax(folder, routes=routes) as server,
+    ):
+        yield server
+
+
+@pytest.fixture
+def line(hylafax: Hylafax, monkeypatch: pytest.MonkeyPatch) -> Hylafax:
+    """The fax account of the campaigns is this server."""
+    hylafax.calls.clear()
+    monkeypatch.setenv("FAXAPPEAL_FAX__ACCOUNT", "hylafax")
+    monkeypatch.setenv("FAXAPPEAL_FAX__HYLAFAX__HOST", hylafax.host)
+    monkeypatch.setenv("FAXAPPEAL_FAX__HYLAFAX__PORT", str(hylafax.port))
+    monkeypatch.setenv("FAXAPPEAL_FAX__HYLAFAX__USER", USER)
+    monkeypatch.setenv("FAXAPPEAL_FAX__HYLAFAX__PASSWORD", PASSWORD)
+    return hylafax
+
+
+@pytest.fixture
+def post(mail_server: Mail, monkeypatch: pytest.MonkeyPatch) -> Mail:
+    """The mail account of the campaigns is this server."""
+    values = {
+        "HOST": mail_server.host,
+        "PORT": str(mail_server.smtps),
+        "SECURITY": "tls",
+        "USERNAME": "sender@lab.test",
+        "PASSWORD": "s3nd-pass",
+        "FROM": "appeals@example.org",
+        "CA_FILE": str(mail_server.ca_file),
+    }
+    monkeypatch.setenv("FAXAPPEAL_EMAIL__ACCOUNT", "smtp")
+    for name, value in values.items():
+        monkeypatch.setenv(f"FAXAPPEAL_EMAIL__SMTP__{name}", value)
+    return mail_server
+
+
+@pytest.fixture(autouse=True)
+def _patient(clock: FakeClock) -> None:
+    """A question to an account costs the test 0.1 s, whatever it costs on the clock."""
+    clock.real = 0.1
+
+
+def archived(folder: Path, nobody: Path) -> list[Path]:
+    """The fax pages as they were sent, in the order of their sending."""
+    documents = nobody / "data" / "faxappeal" / "documents"
+    return [
+        documents / event["document"]
+        for event in run("log", "--json", folder=folder).lines
+        if event["document"] and event["channel"] == "fax"
+    ]
+
+
+@pytest.mark.hylafax
+@pytest.mark.mail
+def test_the_appeal_of_2003_goes_out_once(
+    sample: Path, line: Hylafax, post: Mail, nobody: Path
+) -> None:
+    before = len(post.messages("embassy"))
+    ended = run("send", "--yes", *ACCEPT, folder=sample)
+    assert ended.code == 0, (ended, run("log", folder=sample).out)
+    assert "All 4 letters are sent." in ended.out
+
+    called = [(call.number[-12:].lstrip("0+"), call.result, call.pages) for call in line.calls]
+    assert called == [(STATE_COUNCIL, "OK", 1), (JUSTICE, "OK", 1), (EMBASSY, "OK", 1)]
+    for sent, call in zip(archived(sample, nobody), line.calls, strict=True):
+        assert call.tiff is not None
+        [difference] = same(sent, call.tiff)
+        assert difference.pixels == 0 and difference.rows <= 1
+
+    received = post.wait_for("embassy", before + 1)[-1].message
+    kinds = [part.get_content_type() for part in received.walk()]
+    assert kinds[2:] == ["text/plain", "text/html", "application/pdf"]
+    text = received.get_body(("plain",))
+    assert text and "provocation of Chinese law" in text.get_content()
+
+    log = run("log", "--json", folder=sample)
+    told = [(event["recipient"], event["channel"], event["event"]) for event in log.lines]
+    for recipient, channel, last in (
+        ("state-council", "fax", "delivered"),
+        ("ministry-of-justice", "fax", "delivered"),
+        ("embassy-berlin", "fax", "delivered"),
+        ("embassy-berlin", "email", "accepted"),
+    ):
+        events = [event for who, how, event in told if (who, how) == (recipient, channel)]
+        steps = ["planned", "accepted-unverified", "submitting", "leaving", "accepted", last]
+        assert events == steps[: len(events)] and events[-1] == last
+
+    again = run("send", "--yes", *ACCEPT, folder=sample)
+    assert again.code == 0
+    assert again.out.count("sent already") == 4
+    assert len(line.calls) == 3 and len(post.messages("embassy")) == before + 1
+
+
+@pytest.mark.hylafax
+def test_what_a_dry_run_showed_is_what_arrives(sample: Path, line: Hylafax) -> None:
+    """The dry run's page differs only in its header line from what is sent a minute later."""
+    run("send", "--dry-run", "--to", "state-council", folder=sample)
+    shown = sample / OUTBOX / "state-council-fax.tif"
+    ended = run("send", "--yes", *ACCEPT, "--to", "state-council", folder=sample)
+    assert ended.code == 0, (ended, run("log", folder=sample).out)
+    [call] = line.calls
+    assert call.tiff is not None
+    [difference] = same(shown, call.tiff)
+    assert difference.pixels == 0
+
+
+@pytest.mark.hylafax
+def test_busy_no_answer_and_a_voice_each_have_their_cause_and_the_others_go_out(
+    tmp_path: Path, line: Hylafax, clock: FakeClock
+) -> None:
+    clock.sleep(7 * 3600)
+    folder = write(
+        tmp_path / "campaign",
+        [f"busy +{BUSY}", f"voice +{VOICE}", f"away +{NO_ANSWER}", "good +12025550100"],
+    )
+    run("send", "--yes", "--no-wait", folder=folder)
+    deadline = clock.now() + timedelta(minutes=20)
+    while clock.now() < deadline:
+        clock.sleep(5)
+        ended = run("status", "--json", folder=folder)
+        rows = {row["recipient"]: row for row in ended.json["data"]["deliveries"]}
+        if not {row["state"] for row in rows.values()} & {"submitting", "accepted"}:
+            break
+    told = {id: (row["state"], row["cause"]) for id, row in rows.items()}
+    assert told == {
+        "busy": ("waiting", "busy"),
+        "voice": ("held", "voice"),
+        "away": ("waiting", "no-answer"),
+        "good": ("delivered", None),
+    }
+    assert datetime.fromisoformat(rows["busy"]["until"]) > clock.now()
+    assert ended.code == 3
+    assert len(line.calls) == 4, "each was called once"
+
+    clock.sleep(5 * 24 * 3600)
+    again = run("send", "--yes", "--no-wait", folder=folder)
+    assert "held: voice" in again.out
+    assert sum(call.number.endswith(VOICE) for call in line.calls) == 1
+
+
+@pytest.mark.hylafax
+def test_a_lost_receipt_is_unknown_and_is_not_sent_again(
+    tmp_path: Path, line: Hylafax, clock: FakeClock
+) -> None:
+    clock.sleep(7 * 3600)
+    folder = write(tmp_path / "campaign", ["one +12025550107"])
+    first = run("send", "--yes", folder=folder)
+    again = run("send", "--yes", folder=folder)
+    assert (first.code, again.code) == (4, 4)
+    assert "it may have arrived" in again.out
+    [call] = line.calls
+    assert call.pages == 1, "the far end has the page"
+
+
+@pytest.mark.hylafax
+def test_calls_to_one_number_never_overlap(tmp_path: Path, line: Hylafax, clock: FakeClock) -> None:
+    clock.sleep(7 * 3600)
+    for name in ("first", "second"):
+        folder = write(tmp_path / name, ["one +12025550100"])
+        toml = (folder / "faxappeal.toml").read_text()
+        (folder / "faxappeal.toml").write_text(toml.replace('"test"', f'"{name}"'))
+        assert run("send", "--yes", folder=folder).code == 0
+    assert len(line.calls) == 2
+    assert all(one.ended <= two.started for one, two in pairwise(line.calls))
+
+
+def test_the_appeal_goes_out_through_sinch(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, nobody: Path
+) -> None:
+    with sinch.sinch() as account:
+        for name, value in (
+            sinch.ENVIRONMENT
+            | {
+                "FAXAPPEAL_FAX__ACCOUNT": "sinch",
+                "FAXAPPEAL_FAX__SINCH__PROJECT_ID": sinch.PROJECT,
+                "FAXAPPEAL_FAX__SINCH__KEY_ID": sinch.KEY,
+                "FAXAPPEAL_FAX__SINCH__URL": account.url,
+            }
+        ).items():
+            monkeypatch.setenv(name, value)
+        ended = run("send", "--yes", "--channel", "fax", *ACCEPT, folder=sample)
+        again = run("send", "--yes", "--channel", "fax", *ACCEPT, folder=sample)
+    assert (ended.code, again.code) == (0, 0)
+    assert [fax["to"] for fax in account.faxes] == [
+        f"+{n}" for n in (STATE_COUNCIL, JUSTICE, EMBASSY)
+    ]
+    for document, kept in zip(account.documents, archived(sample, nobody), strict=True):
+        assert pixels(document) == Image.open(io.BytesIO(kept.read_bytes())).convert("1").tobytes()
+
+
+def test_the_appeal_goes_out_through_signalwire(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nobody: Path
+) -> None:
+    with signalwire.signalwire(tmp_path / "web") as account:
+        for name, value in (
+            signalwire.ENVIRONMENT
+            | {
+                "FAXAPPEAL_FAX__ACCOUNT": "signalwire",
+                "FAXAPPEAL_FAX__SIGNALWIRE__PROJECT_ID": signalwire.PROJECT,
+                "FAXAPPEAL_FAX__SIGNALWIRE__FROM": "+12025550199",
+                "FAXAPPEAL_FAX__SIGNALWIRE__URL": account.url,
+                "FAXAPPEAL_PUBLISH__MEDIA_URL": account.media_url,
+                "FAXAPPEAL_PUBLISH__FOLDER": str(account.folder),
+            }
+        ).items():
+            monkeypatch.setenv(name, value)
+        ended = run("send", "--yes", "--channel", "fax", *ACCEPT, folder=sample)
+        again = run("send", "--yes", "--channel", "fax", *ACCEPT, folder=sample)
+    assert (ended.code, again.code) == (0, 0), ended
+    assert [fax["to"] for fax in account.faxes] == [
+        f"+{n}" for n in (STATE_COUNCIL, JUSTICE, EMBASSY)
+    ]
+    for document, kept in zip(account.documents, archived(sample, nobody), strict=True):
+        assert pixels(document) == Image.open(io.BytesIO(kept.read_bytes())).convert("1").tobytes()
+
+
+def pixels(pdf: bytes) -> bytes:
+    """The one image of a PDF that was made of fax pages."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        [image] = document[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
+        return bytes(image.get_bitmap().to_pil().convert("1").tobytes())
