@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench lock servers clean help
+.PHONY: demo test lint bench pictures lock servers clean help
 
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
@@ -41,6 +41,10 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	    pyproject.toml --group dev -o requirements.lock
+
+# the pictures in README and docs, made by the program itself
+pictures: $(READY)
+	$(BIN)/python docs/pictures/make.py
 
 clean:
 	rm -rf .venv .servers .mypy_cache .pytest_cache .ruff_cache outbox

@@ -156,7 +156,7 @@ class Hylafax:
             reply = client.sendcmd(f"USER {self.user}")
             if reply.startswith("331"):
                 if not self.password:
-                    raise ftplib.error_perm("it wants a password")
+                    raise ftplib.error_perm("it wants a password")  # noqa: S321
                 client.sendcmd(f"PASS {self.password}")
             client.sendcmd("TZONE GMT")
         except ftplib.error_perm as error:

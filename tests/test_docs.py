@@ -1,0 +1,106 @@
+"""A document that lies fails the build."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PIL import Image, ImageChops
+from typer.main import get_command
+
+from faxappeal import cli
+from faxappeal.channels import Cause
+from faxappeal.errors import ExitCode
+from faxappeal.ledger.records import State
+from faxappeal.retry import POLICIES
+from tests.campaigns import ROOT, run
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(ROOT.glob("docs/**/*.md"))
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_readme_shows_what_the_program_prints(sample: Path) -> None:
+    printed = run("send", "--dry-run", folder=sample).out
+    match = re.search(
+        r"<!-- the output of: faxappeal send --dry-run -->\n```text\n(.*?)```", README, re.S
+    )
+    assert match and match[1] == printed
+
+
+def test_the_picture_is_the_page_of_today(tmp_path: Path) -> None:
+    made = load(ROOT / "docs/pictures/make.py").page(tmp_path)
+    with Image.open(made) as now, Image.open(ROOT / "docs/pictures/page.png") as shown:
+        assert now.size == shown.size
+        assert not ImageChops.difference(now.convert("L"), shown.convert("L")).getbbox()
+
+
+def load(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location("make_pictures", path)
+    assert specification and specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def commands_in(text: str) -> list[str]:
+    return [line[2:] for line in text.splitlines() if line.startswith("$ faxappeal")]
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_commands_of_the_readme_run(sample: Path, tmp_path: Path) -> None:
+    for command in commands_in(README):
+        words = [str(tmp_path / word) if word == "look" else word for word in command.split()[1:]]
+        ended = run(*words, folder=sample)
+        assert ended.code in (0, 3), (command, ended)
+
+
+def test_every_exit_code_is_documented() -> None:
+    text = (ROOT / "docs/reference/exit-codes.md").read_text(encoding="utf-8")
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.M)] == list(ExitCode)
+
+
+def test_every_state_and_cause_is_documented() -> None:
+    text = (ROOT / "docs/reference/states.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\| `([\w-]+)` \|", text, re.M)
+    assert words == [*State.__args__, *Cause]  # type: ignore[attr-defined]
+    assert set(POLICIES) == set(Cause)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *PAGES):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_environment_variable_in_the_docs_exists() -> None:
+    from faxappeal.settings import Settings
+
+    text = (ROOT / "docs/how-to/accounts.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"FAXAPPEAL_(\w+)", text)):
+        model: object = Settings
+        for part in name.lower().split("__"):
+            fields = model.model_fields  # type: ignore[attr-defined]
+            field = fields.get(part) or fields.get(f"{part}_")
+            assert field is not None, name
+            kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
+            model = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for command in get_command(cli.app).commands:  # type: ignore[attr-defined]
+        assert f"faxappeal {command}" in README, command
+
+
+def test_the_text_says_plainly_that_twilio_no_longer_faxes() -> None:
+    assert "**Twilio no longer sends faxes.**" in README and "17 December 2021" in README
+
+
+def test_start_up_is_measured_as_promised() -> None:
+    """The figures themselves are no test's business: a busy machine would fail it."""
+    benchmark = load(ROOT / "benchmarks/startup.py")
+    assert benchmark.PROMISED == {"faxappeal --help": 1.3, "faxappeal check": 2.5}
+    assert set(benchmark.measure(runs=1)) == set(benchmark.COMMANDS)
