@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -344,3 +345,151 @@ def test_the_program_runs_as_a_module() -> None:
 def test_a_bug_shows_no_local_variables() -> None:
     assert cli.app.pretty_exceptions_enable is False
     assert cli.app.pretty_exceptions_show_locals is False
+
+
+def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) -> None:
+    """The account is dead, so `send` waits; a signal ends the wait and nothing else."""
+    folder = write(
+        tmp_path,
+        ["one office@example.org"],
+        settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\nport = 9\n',
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "faxappeal", "-C", folder, "send", "--yes"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "waiting (provider)" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "1 letter has NOT left." in out
+    assert err.endswith("Hint: to go on where it stopped: faxappeal send\n")
+
+
+def test_the_question_is_asked_on_a_terminal_and_no_means_no(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "faxappeal", "-C", write(tmp_path), "send"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    while b"Send 1 letter? [y/N]" not in shown:
+        shown += os.read(ours, 4096)
+    os.write(ours, b"n\n")
+    assert process.wait(20) == 3
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    except OSError:
+        pass
+    os.close(ours)
+    assert b"1 letter has NOT left." in shown
+
+
+def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:
+    from faxappeal.ledger.opening import default_path, lock, open_ledger
+
+    folder = write(
+        tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'
+    )  # fmt: skip
+    with open_ledger(default_path()) as ledger, lock(ledger):
+        ended = run("send", "--yes", folder=folder)
+    assert ended.code == 5
+    assert "another faxappeal is sending" in ended.err
+
+
+def test_the_ledger_is_for_its_owner_alone(tmp_path: Path, nobody: Path) -> None:
+    folder = write(
+        tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\nport = 9\n'
+    )  # fmt: skip
+    before = os.umask(0o022)
+    try:
+        run("send", "--yes", "--no-wait", folder=folder)
+    finally:
+        os.umask(before)
+    data = nobody / "data" / "faxappeal"
+    assert data.stat().st_mode & 0o777 == 0o700
+    files = [path for path in data.rglob("*") if path.is_file()]
+    assert files and all(path.stat().st_mode & 0o077 == 0 for path in files), files
+
+
+def test_the_ledger_holds_no_letter_and_no_sender(tmp_path: Path, nobody: Path) -> None:
+    letter = "---\nsubject: Very secret subject\n---\nVery secret text, {{ sender.name }}"
+    folder = write(
+        tmp_path, ["one office@example.org"], letter=letter, settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\nport = 9\n'
+    )  # fmt: skip
+    ended = run("send", "--yes", "--no-wait", folder=folder)
+    log = run("log", folder=folder)
+    data = nobody / "data" / "faxappeal"
+    for kept in data.glob("ledger*"):
+        assert b"secret" not in kept.read_bytes() and b"Mustermann" not in kept.read_bytes()
+    for shown in (ended, log):
+        assert "secret" not in shown.out + shown.err and "Mustermann" not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"this is no database, but some text that is long enough", "not a database"), (b"", "")],
+)
+def test_a_ledger_that_is_none(nobody: Path, tmp_path: Path, content: bytes, said: str) -> None:
+    data = nobody / "data" / "faxappeal"
+    data.mkdir(parents=True)
+    (data / "ledger.db").write_bytes(content)
+    ended = run("log", folder=write(tmp_path))
+    assert said in ended.err and ended.code == (5 if said else 0)
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(nobody: Path, tmp_path: Path) -> None:
+    import sqlite3
+
+    from faxappeal.ledger.opening import default_path, open_ledger
+
+    open_ledger(default_path()).close()
+    connection = sqlite3.connect(default_path())
+    connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    connection.commit()
+    connection.close()
+    ended = run("send", "--yes", folder=write(tmp_path))
+    assert ended.code == 5 and "newer faxappeal" in ended.err
+
+
+def test_a_letter_that_changed_since_is_not_sent_again_by_itself(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.fakes import sinch
+
+    clock.sleep(7 * 3600)
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with sinch.sinch() as account:
+        folder = write(tmp_path, settings=sinch.settings(account))
+        run("send", "--yes", folder=folder)
+        (folder / "letter.j2").write_text("---\nsubject: Another\n---\nAnother letter")
+        ended = run("send", "--yes", folder=folder)
+    assert ended.code == 0 and len(account.faxes) == 1
+    assert "in an earlier version; not sent again" in ended.out
+
+
+def test_our_own_mistake_is_one_sentence(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv = ['faxappeal', 'log']\n"
+        "from faxappeal import cli\n"
+        "from faxappeal.commands import log\n"
+        "def broken(*_, **__): raise RuntimeError('hunter2')\n"
+        "log.log = broken\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 5
+    assert done.stderr.startswith("Error: faxappeal made a mistake: RuntimeError at ")
+    assert "Traceback" not in done.stderr and "hunter2" not in done.stderr

@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from .errors import SetupError
+
 
 class Archive:
     """A folder of evidence, readable by its owner alone."""
@@ -14,20 +16,29 @@ class Archive:
         self.folder = folder
 
     def put(self, document: bytes) -> str:
-        """Keep a document; its SHA-256. It is on disk when this returns."""
+        """Keep a document; its SHA-256. It is on disk when this returns; SetupError if not."""
         digest = hashlib.sha256(document).hexdigest()
         path = self.folder / digest
         if path.exists():
             return digest
+        try:
+            self._write(path, document)
+        except OSError as error:
+            raise SetupError(
+                f"the documents' folder cannot be written: {error.strerror}",
+                f"look at the disk and the permissions of {self.folder}",
+            ) from error
+        return digest
+
+    def _write(self, path: Path, document: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f"{digest}.part")
+        part = path.with_name(f"{path.name}.part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(document)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        return digest
 
     def get(self, digest: str) -> bytes | None:
         """A document as it was sent, or nothing where it was purged."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -193,21 +194,20 @@ def send(
             _end(console, Result("send", plan, exit_code(plan.rows)))
         if not json:
             console.plan(plan)
-        if not yes:
-            _ask(len(plan.leaving))
+        if not yes and not _agreed(len(plan.leaving)):
+            _end(console, Result("send", plan, ExitCode.INCOMPLETE))
         run = Run(plan, clock, choice, console.changed)
         with _interruptible(run):
             result = run.go(wait=not no_wait)
         _end(console, result)
 
 
-def _ask(count: int) -> None:
+def _agreed(count: int) -> bool:
     """The question; without a terminal there is nobody to ask."""
     if not sys.stdin.isatty():
         raise UsageError("nobody is here to be asked", "add --yes, or look first: --dry-run")
     letters = "1 letter" if count == 1 else f"{count} letters"
-    if not typer.confirm(f"\nSend {letters}?"):
-        raise UsageError("nothing was sent", "faxappeal preview shows the pages")
+    return typer.confirm(f"\nSend {letters}?")
 
 
 @contextmanager
@@ -303,6 +303,8 @@ def _errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
         _end(console, failure(command, error))
     except NotFit as error:
         _end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
+    except (KeyboardInterrupt, typer.Abort):
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def main() -> None:
@@ -310,4 +312,26 @@ def main() -> None:
     gc.disable()  # a short run: collecting while modules load is a tenth of `check`
     # no plugin of another package looks at our files, and nothing searches for one at each start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter is no error
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception as error:
+        _console().problem(_bug(error))
+        sys.exit(ExitCode.SETUP)
+
+
+def _bug(error: Exception) -> Problem:
+    """Our own mistake, without a value that might be somebody's: only its kind and place."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+    message = f"faxappeal made a mistake: {type(error).__name__}{place}"
+    hint = "nothing is sent twice by trying again; please tell the developers this line"
+    from .result import Problem
+
+    return Problem("bug", message, hint)

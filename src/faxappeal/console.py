@@ -207,12 +207,10 @@ class Console:
             return
         words = record.state if not record.cause else f"{record.state} ({record.cause})"
         more = ""
-        if (
-            record.state == "waiting"
-            and record.next_at
-            and record.next_at > datetime.now().astimezone()
-        ):
-            more = f" until {record.next_at.astimezone():%a %H:%M} here"
+        if record.state == "waiting" and record.next_at:
+            zone = delivery.zone
+            there = f"{record.next_at.astimezone(zone):%a %H:%M} there, " if zone else ""
+            more = f" until {there}{record.next_at.astimezone():%a %H:%M} here"
         elif record.note and record.note != "retry":
             more = f": {show(record.note)}"
         self.line(
@@ -260,7 +258,10 @@ class Console:
                 f"  {delivery.channel}  {show(delivery.contact.written)}  ",
                 (state, row.fate),
             )
-            self.line("    ", *self._fate(row, plan))
+            if row.fate == "goes":
+                self.line("    not sent yet")
+            else:
+                self.line("    ", *self._fate(row, plan))
         self.line("")
         self.line(*_last_line(plan.rows))
 

@@ -149,6 +149,7 @@ class Dispatcher:
             name = self.account_name(delivery.channel)
             channel = self.account(name)
             job = self._job(delivery, record, reference)
+            document = self.archive.put(job.document)
         except SetupError as error:
             self._stop(error)
             return None
@@ -158,7 +159,7 @@ class Dispatcher:
             reference,
             account=name,
             content=self.letters.content_sha256(delivery),
-            document=self.archive.put(job.document),
+            document=document,
             gap=self.pacing.per_number_gap,
             moment=claimed_at,
         )

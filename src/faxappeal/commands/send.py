@@ -50,6 +50,7 @@ class Row:
     until: datetime | None  # when it may leave
     pages: int
     seconds: float | None
+    content: str  # SHA-256
     record: Record | None = None
     fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
@@ -142,6 +143,7 @@ def prepare(folder: Path, clock: Clock, choice: Choice, *, dry_run: bool) -> Ite
 def _row(office: Office, letters: Letters, delivery: Delivery) -> Row:
     moment = office.moment
     content = letters.content(delivery.recipient)
+    letters.job(delivery, "plan", moment)  # what cannot be made is told before anything is sent
     seconds = None
     if delivery.channel == "fax":
         seconds = letters.stamped(content, moment).seconds()
@@ -153,6 +155,7 @@ def _row(office: Office, letters: Letters, delivery: Delivery) -> Row:
         None,
         len(letters.fax(content).pages),
         seconds,
+        content.sha256,
         office.ledger.get(delivery.id) if office.ledger else None,
     )
     return _with_fate(row, office, moment)
@@ -163,9 +166,9 @@ def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
     delivery, record = row.delivery, row.record
     state = record.state if record else "planned"
     if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
-        return replace(
-            row, fate="sent", reason=f"{state} {record.updated_at.astimezone():%Y-%m-%d}"
-        )
+        older = ", in an earlier version" if record.content not in (None, row.content) else ""
+        day = record.updated_at.astimezone().date()
+        return replace(row, fate="sent", reason=f"{state} {day}{older}")
     if record and state in ("submitting", "accepted"):
         return replace(row, fate="under way", reason=state)
     if record and state == "unknown":
@@ -293,6 +296,9 @@ class Run:
         )
         stopped = self.dispatcher.stopped
         problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
+        if self.dispatcher.interrupted:
+            hint = "to go on where it stopped: faxappeal send"
+            problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.dispatcher.interrupted)
         return Result("send", replace(self.plan, rows=rows), code, problems)
 

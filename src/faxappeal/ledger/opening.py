@@ -127,10 +127,19 @@ def lock(ledger: Ledger) -> Iterator[None]:
     """Only one process sends from this ledger; SetupError for the second."""
     from filelock import FileLock, Timeout
 
+    held = FileLock(ledger.folder / "lock", timeout=0, mode=0o600)
     try:
-        with FileLock(ledger.folder / "lock", timeout=0, mode=0o600):
-            yield
+        held.acquire()
     except Timeout:
         raise SetupError(
             "another faxappeal is sending just now", "wait for it, or look: faxappeal status"
         ) from None
+    except OSError as error:
+        raise SetupError(
+            f"the ledger cannot be locked: {error.strerror}",
+            f"look at the permissions of {ledger.folder}",
+        ) from error
+    try:
+        yield
+    finally:
+        held.release()
