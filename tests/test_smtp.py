@@ -1,0 +1,156 @@
+"""SMTP: how each thing that a server may do ends, and what never leaves without TLS."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import pytest
+import trustme
+
+from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
+from faxappeal.channels.smtp import Smtp
+from faxappeal.errors import SetupError
+from tests.servers.faulty_smtp import FaultySmtp
+from tests.servers.mail import Mail
+
+JOB = Job("fa-1", "office@example.org", b"Subject: x\r\n\r\n.a line with a dot\r\n")
+
+
+def send(server: FaultySmtp, **options: Any) -> Outcome:
+    arguments: dict[str, Any] = {
+        "security": "none",
+        "sender": "appeals@example.org",
+        "login": None,
+        "after_dot": 1.0,
+    }
+    return Smtp("127.0.0.1", server.port, **(arguments | options)).submit(JOB, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "kind", "cause"),
+    [
+        ("accept", Accepted, None),
+        pytest.param("two_lines", Accepted, None, id="S02"),
+        pytest.param("close_after_dot", Unknown, None, id="S03"),
+        pytest.param("silent_after_dot", Unknown, None, id="S04"),
+        pytest.param("451_after_dot", Failed, Cause.PROVIDER, id="S05"),
+        ("554_after_dot", Failed, Cause.REFUSED),
+        pytest.param("latin1_reply", Accepted, None, id="S14"),
+        pytest.param("long_reply", Unknown, None, id="S15"),
+        pytest.param("garbage_reply", Unknown, None, id="S16"),
+        ("escape_in_reply", Accepted, None),
+    ],
+)
+def test_after_the_final_dot(behaviour: str, kind: type[Outcome], cause: Cause | None) -> None:
+    with FaultySmtp(behaviour) as server:
+        outcome = send(server)
+    assert isinstance(outcome, kind), outcome
+    assert getattr(outcome, "cause", None) == cause
+    assert server.accepted == 1
+    assert "\x1b" not in outcome.report.raw and "\x07" not in outcome.report.raw
+
+
+@pytest.mark.parametrize(
+    ("replies", "cause"),
+    [
+        pytest.param({"RCPT": b"450 4.7.1 greylisted\r\n"}, Cause.PROVIDER, id="S09"),
+        pytest.param({"RCPT": b"421 4.3.2 shutting down\r\n"}, Cause.PROVIDER, id="S07"),
+        ({"RCPT": b"550 5.1.1 no such user\r\n"}, Cause.BOUNCE),
+        ({"RCPT": b"550 5.7.1 relaying denied\r\n"}, Cause.REFUSED),
+        ({"MAIL": b"555 5.5.4 not known\r\n"}, Cause.REFUSED),
+        ({"MAIL": b"530 5.7.0 sign in first\r\n"}, Cause.ACCOUNT),
+        ({"DATA": b"452 4.3.1 disk full\r\n"}, Cause.PROVIDER),
+    ],
+)
+def test_refused_before_anything_left(replies: dict[str, bytes], cause: Cause) -> None:
+    left = []
+    with FaultySmtp(replies=replies) as server:
+        smtp = Smtp("127.0.0.1", server.port, "none", "appeals@example.org", None)
+        outcome = smtp.submit(JOB, lambda: left.append(True))
+    assert isinstance(outcome, Failed) and outcome.cause is cause
+    assert not left and server.accepted == 0
+
+
+def test_a_server_that_greets_with_a_refusal_is_tried_later() -> None:
+    with FaultySmtp(greeting=b"554 5.7.1 go away\r\n") as server:
+        outcome = send(server)
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
+
+
+def test_a_message_that_is_too_big_is_told_before_mail() -> None:
+    with FaultySmtp(extensions=(b"SIZE 10",)) as server:
+        outcome = send(server)
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.DOCUMENT
+    assert not any(line.startswith(b"MAIL") for line in server.seen)
+
+
+def test_no_starttls_no_password() -> None:
+    with FaultySmtp(extensions=(b"AUTH PLAIN LOGIN",)) as server, pytest.raises(SetupError):
+        send(server, security="starttls", login=("user", "hunter2"))
+    assert not any(line.startswith(b"AUTH") for line in server.seen)
+
+
+def test_a_password_never_leaves_without_tls() -> None:
+    with FaultySmtp(extensions=(b"AUTH PLAIN LOGIN",)) as server, pytest.raises(SetupError):
+        send(server, login=("user", "hunter2"))
+    assert not any(line.startswith(b"AUTH") for line in server.seen)
+
+
+def context() -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(made)
+    return made
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+    with FaultySmtp(tls=context()) as server, pytest.raises(SetupError, match="no safe connection"):
+        send(server, security="tls", login=("user", "hunter2"))
+    assert not server.seen
+
+
+@pytest.mark.mail
+def test_a_wrong_password_is_tried_once_and_stops(mail_server: Mail) -> None:
+    smtp = Smtp(
+        "localhost",
+        mail_server.smtps,
+        "tls",
+        "appeals@example.org",
+        ("sender@lab.test", "wrong"),
+        mail_server.ca_file,
+    )
+    with pytest.raises(SetupError, match="535") as refused:
+        smtp.submit(JOB, lambda: None)
+    assert "wrong" not in str(refused.value)
+
+
+@pytest.mark.mail
+def test_starttls_on_a_real_server(mail_server: Mail) -> None:
+    before = len(mail_server.messages("embassy"))
+    smtp = Smtp(
+        "localhost",
+        mail_server.smtp,
+        "starttls",
+        "appeals@example.org",
+        ("sender@lab.test", "s3nd-pass"),
+        mail_server.ca_file,
+    )
+    job = Job("fa-2", "embassy@example.org", b"Subject: dots\r\n\r\n.\r\n..\r\n.end\r\n")
+    outcome = smtp.submit(job, lambda: None)
+    assert isinstance(outcome, Accepted) and outcome.report.account_reference
+    received = mail_server.wait_for("embassy", before + 1)[-1]
+    assert received.message.get_content() == ".\r\n..\r\n.end\r\n"
+
+
+@pytest.mark.mail
+def test_an_unknown_mailbox_on_a_real_server(mail_server: Mail) -> None:
+    smtp = Smtp(
+        "localhost",
+        mail_server.smtps,
+        "tls",
+        "appeals@example.org",
+        ("sender@lab.test", "s3nd-pass"),
+        mail_server.ca_file,
+    )
+    outcome = smtp.submit(Job("fa-3", "nobody@example.org", JOB.document), lambda: None)
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.BOUNCE
