@@ -39,6 +39,9 @@ _COLOURS = {
 }
 
 
+_TAKE_ON = "To take one on: --accept-unverified ID --reason TEXT"
+
+
 class Console:
     """Where a command's result goes."""
 
@@ -154,7 +157,7 @@ class Console:
         delivery = row.delivery
         facts = [_count(row.pages, "page")]
         if row.seconds:
-            facts.append(f"about {row.seconds:.0f} s on the line")
+            facts.append(f"{row.seconds:.0f} s on the line")
         self.line(
             f"{number:2}  ",
             (show(delivery.recipient.id), "bold"),
@@ -223,15 +226,13 @@ class Console:
 
     def _send(self, plan: Plan) -> None:
         if plan.dry_run:
+            from .campaign import OUTBOX
+
             self.plan(plan)
             self.line("")
-            held = sum(row.fate == "held" for row in plan.rows)
-            self.line(f"What would be handed over lies in {show(str(_outbox(plan)))}.")
-            if held:
-                self.line(
-                    f"{_count(held, 'letter')} would be held. To take one on: "
-                    "--accept-unverified ID --reason TEXT"
-                )
+            self.line(f"What would be handed over lies in {OUTBOX}/.")
+            if held := sum(row.fate == "held" for row in plan.rows):
+                self.line(f"{_count(held, 'letter')} would be held. {_TAKE_ON}")
             return
         self._outcomes(plan)
 
@@ -246,6 +247,8 @@ class Console:
             )
             self.line("    ", *self._fate(row, plan))
         self.line("")
+        if any(row.reason in ("unverified", "stale") for row in plan.rows if row.fate == "held"):
+            self.line(_TAKE_ON)
         self.line(*_last_line(plan.rows))
 
     def _status(self, plan: Plan) -> None:
@@ -291,8 +294,8 @@ class Console:
 
 def _last_line(rows: Sequence[Row]) -> list[str | tuple[str, str]]:
     """How many letters left, and never hidden: how many did not."""
-    left = sum(row.fate in ("sent", "under way") for row in rows)
-    unknown = sum(row.fate == "unknown" for row in rows)
+    unknown = sum(row.fate == "unknown" or row.is_open for row in rows)
+    left = sum(row.fate in ("sent", "under way") and not row.is_open for row in rows)
     not_left = len(rows) - left - unknown
     if not not_left and not unknown:
         return [("The letter is sent." if left == 1 else f"All {left} letters are sent.", "sent")]
@@ -312,12 +315,6 @@ def _when(row: Row, moment: datetime) -> str:
         f"{row.until.astimezone(row.delivery.zone):%a %H:%M} there, " if row.delivery.zone else ""
     )
     return f"until {there}{here:%a %H:%M} here"
-
-
-def _outbox(plan: Plan) -> str:
-    from .campaign import OUTBOX
-
-    return f"{OUTBOX}/"
 
 
 def _count(number: int, noun: str) -> str:

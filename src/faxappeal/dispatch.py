@@ -269,7 +269,7 @@ class Dispatcher:
         now = self.clock.now()
         if record.left_at is None:
             report = Report(raw="interrupted before anything left")
-            self.ledger.record(delivery.id, record.reference, "waiting", now, report)
+            self.ledger.record(delivery.id, record.reference, "waiting", now, report, counted=False)
             return 0.0
         try:
             channel = self.account(record.account)
@@ -287,7 +287,7 @@ class Dispatcher:
         except Unreachable:
             return _ASK_AGAIN
         if outcome is not None:
-            return self._record(delivery, record.reference, outcome)
+            return self._record(delivery, record.reference, outcome, found_out=True)
         if now - record.left_at < channel.remembers:
             report = Report(raw="interrupted; the account never had it")
             self.ledger.record(delivery.id, record.reference, "waiting", now, report)
@@ -361,5 +361,6 @@ class Dispatcher:
             cause=cause,
             note="retry",
             next_at=now + wait,
+            counted=cause is not Cause.ACCOUNT,
         )
         return None if cause is Cause.ACCOUNT else wait.total_seconds()

@@ -33,6 +33,8 @@ _FINAL = {"D": "done", "F": "failed"}
 # faxsend's and faxq's words, before "; too many attempts to dial" -> cause. The status code is no
 # help: at the end it is 333 for all of them.
 _CAUSES: tuple[tuple[str, Cause], ...] = (
+    (r"kill time expired", Cause.PROVIDER),  # the server did not come to it within an hour
+    (r"abort|kill", Cause.REFUSED),  # somebody there removed the job
     (r"busy signal", Cause.BUSY),
     (r"no answer", Cause.NO_ANSWER),
     # a modem that hears neither busy nor a fax tone: mostly somebody who says hello
@@ -45,7 +47,6 @@ _CAUSES: tuple[tuple[str, Cause], ...] = (
 # The far end may have the page although we have no receipt (T.30 5.3.6: a message confirmation
 # that was lost), whatever page count is reported.
 _MAYBE = re.compile(r"no response to (PPS|MPS|EOP|EOM|PPR)|repeated|PPS|EOP|MPS|MCF|RTN|RTP", re.I)
-_KILLED = re.compile(r"abort|kill", re.I)
 
 
 class _Client(ftplib.FTP):
@@ -174,7 +175,7 @@ class Hylafax:
 def _tagged(client: _Client, tag: str) -> dict[str, str] | None:
     """The job with our tag. The queues are asked in the order in which a job moves."""
     jobs = client.jobs("sendq") + client.jobs("doneq")
-    return next((job for job in jobs if job["tag"] == tag), None)
+    return next((job for job in jobs if job.get("tag") == tag), None)
 
 
 def _describe(client: _Client, job: Job) -> None:
@@ -229,8 +230,6 @@ def _outcome(reference: str, state: str, status: str, pages: int | None) -> Outc
         return Accepted(report)
     if pages or _MAYBE.search(status):
         return Unknown(report)
-    if _KILLED.search(status):
-        return Failed(Cause.REFUSED, report)
     for words, cause in _CAUSES:
         if re.search(words, status, re.I):
             return Failed(cause, report)

@@ -188,6 +188,8 @@ class Signalwire:
             fax = self._api.fetch("GET", f"/Accounts/{self.project}/Faxes/{quote(sid)}")
         except (requests.RequestException, TwilioException, ValueError) as error:
             raise Unreachable(f"SignalWire: {type(error).__name__}") from error
+        if not isinstance(fax, dict) or fax.get("sid") != sid:
+            raise Unreachable("SignalWire: an answer about something else")
         outcome = _outcome(fax, reference)
         if isinstance(outcome, (Delivered, Failed)):
             self.publication.remove(reference)
@@ -201,7 +203,7 @@ def _report(fax: Mapping[str, Any], reference: str) -> Report:
     words = (fax.get("status"), fax.get("error_code"), fax.get("error_message"))
     pages = fax.get("num_pages")
     return Report(
-        f"{fax['sid']}/{reference}",
+        f"{fax.get('sid')}/{reference}",
         clean(" ".join(str(word) for word in words if word)),
         pages=pages if isinstance(pages, int) and fax.get("status") == "delivered" else None,
     )

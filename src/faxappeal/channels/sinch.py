@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -57,6 +57,9 @@ _REFUSALS = {
 }
 
 
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
 class _Fax(BaseModel):
     """What we read of a Fax object; Sinch sends more."""
 
@@ -74,6 +77,13 @@ class _Fax(BaseModel):
     def report(self) -> Report:
         words = (self.status, self.error_type, self.error_code, self.error_message)
         return Report(self.id, clean(" ".join(str(w) for w in words if w)), self.pages_sent)
+
+
+class _Listing(BaseModel):
+    """A page of the list of faxes."""
+
+    faxes: list[_Fax] = Field(default_factory=list)
+    pages: int = Field(1, alias="totalPages")
 
 
 class Sinch:
@@ -120,7 +130,7 @@ class Sinch:
         return _refusal(response)
 
     def look_up(self, account_reference: str) -> Outcome:
-        return _outcome(_Fax.model_validate(self._get(f"{self.base}/{account_reference}")))
+        return _outcome(self._get(_Fax, f"/{account_reference}"))
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         # the wire form of a filter by label is not documented: list, and compare the labels
@@ -128,21 +138,21 @@ class Sinch:
         page = 1
         while True:
             query = {"to": job.address, "createTime>": start, "pageSize": 100, "page": page}
-            listing = self._get(self.base, query)
-            for item in listing.get("faxes") or ():
-                fax = _Fax.model_validate(item)
+            listing = self._get(_Listing, "", query)
+            for fax in listing.faxes:
                 if fax.labels.get("reference") == job.reference:
                     return _outcome(fax)
-            if page >= int(listing.get("totalPages") or 1):
-                break
+            if page >= listing.pages:
+                return None
             page += 1
-        return None
 
-    def _get(self, url: str, query: dict[str, Any] | None = None) -> Any:
+    def _get(self, kind: type[_Answer], path: str, query: dict[str, Any] | None = None) -> _Answer:
         try:
-            response = self.session.get(url, params=query, timeout=TIMEOUT, allow_redirects=False)
+            response = self.session.get(
+                self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
+            )
             response.raise_for_status()
-            return response.json()
+            return kind.model_validate_json(response.content)
         except (requests.RequestException, ValueError) as error:
             raise Unreachable(f"Sinch: {type(error).__name__}") from error
 

@@ -29,8 +29,8 @@ from .office import Office, read
 Fate = Literal["goes", "waits", "held", "sent", "unknown", "failed", "under way"]
 
 HOLDS = {
-    "unverified": "nobody has checked that this is still the office's own line",
-    "stale": "it was last checked more than 180 days ago",
+    "unverified": "nobody has checked that it is still theirs",
+    "stale": "last checked more than 180 days ago",
     "opted out": "they do not want to be written to",
     "retired": "the contact is no longer in use",
     "voice": "a person or no fax tone answered there",
@@ -54,6 +54,11 @@ class Row:
     record: Record | None = None
     fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """It was being handed over when the run ended: nobody knows yet."""
+        return self.record is not None and self.record.state == "submitting"
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -297,7 +302,7 @@ class Run:
         stopped = self.dispatcher.stopped
         problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
         if self.dispatcher.interrupted:
-            hint = "to go on where it stopped: faxappeal send"
+            hint = "the same command goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.dispatcher.interrupted)
         return Result("send", replace(self.plan, rows=rows), code, problems)
@@ -310,7 +315,7 @@ def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool =
     if stopped:
         return ExitCode.SETUP
     fates = {row.fate for row in rows}
-    if "unknown" in fates:
+    if "unknown" in fates or any(row.is_open for row in rows):
         return ExitCode.UNKNOWN
     if fates & {"failed", "held", "waits", "goes"}:
         return ExitCode.INCOMPLETE

@@ -285,8 +285,12 @@ class Ledger:
         note: str | None = None,
         next_at: datetime | None = None,
         hold: str | None = None,
+        counted: bool = True,
     ) -> bool:
-        """What became of an attempt; False where it is not the delivery's attempt any more."""
+        """What became of an attempt; False where it is not the delivery's attempt any more.
+
+        One that is not `counted` takes nothing from the tries that the letter has.
+        """
         values: dict[str, Any] = {
             "state": state,
             "cause": cause,
@@ -301,6 +305,8 @@ class Ledger:
             row = connection.execute(sql.select(tables.delivery).where(mine)).first()
             if row is None or row.state not in ("submitting", "accepted", "relayed"):
                 return False
+            if not counted:
+                values["attempt"] = row.attempt - 1
             connection.execute(tables.delivery.update().where(mine).values(values))
             _log(
                 connection,
