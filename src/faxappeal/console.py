@@ -187,7 +187,9 @@ class Console:
             return [(verb, "held"), f": {row.reason}" + (f" ({why})" if why else "")]
         if row.fate == "waits" and row.until:
             verb = "would wait" if plan.dry_run else "waits"
-            return [(verb, "waits"), f" for {show(row.reason)}: {_when(row, plan.moment)}"]
+            cause = row.record.cause if row.record and row.reason == "retry" else None
+            why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
+            return [(verb, "waits"), f" {why}: {_when(row, plan.moment)}"]
         if row.fate == "goes":
             return [(f"{would}go now" if would else "goes now", "goes")]
         if row.fate == "sent" and row.fresh:
