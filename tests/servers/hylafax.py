@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -182,6 +183,7 @@ class Hylafax:
         self.routes = dict(routes)
         self.calls: list[Call] = []  # that are over, in that order
         self.port = 0
+        self._over = threading.Event()
         self._modems = modems
         self._stack = ExitStack()
         self._environment: dict[str, str] = {}
@@ -266,6 +268,10 @@ class Hylafax:
         self._listen(stack)
         for modem in modems:
             _until(lambda modem=modem: self._ready(modem), 10)  # type: ignore[misc]
+        watch = threading.Thread(target=self._keep_ready, args=(modems,))
+        stack.callback(watch.join)
+        stack.callback(self._over.set)  # before the join: callbacks run backwards
+        watch.start()
 
     def _listen(self, stack: ExitStack) -> None:
         """Start hfaxd on a port that is free."""
@@ -290,6 +296,21 @@ class Hylafax:
             if daemon.poll() is None:
                 return
         raise ServerMissing(f"hfaxd ends at once: {self._last_words('hfaxd')}")
+
+    def _keep_ready(self, modems: list[str]) -> None:
+        """Say it again where faxq has missed it: a job is due, and no modem has been taken.
+
+        faxgetty says so after each call; faxq now and then loses the one message that we send.
+        """
+        waited = 0
+        while not self._over.wait(0.5):
+            due = any(job.get("state") == "5" for job in self.jobs())
+            taken = any((self.spool / "lock").iterdir())
+            waited = waited + 1 if due and not taken else 0
+            if waited >= 4:
+                waited = 0
+                for modem in modems:
+                    self._ready(modem)
 
     def _ready(self, modem: str) -> bool:
         """Tell faxq that the modem is ready: there is no faxgetty that would."""
