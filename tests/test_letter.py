@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from faxappeal import tree
+from faxappeal import template, tree
 from faxappeal.letter import Letter, LetterError, LetterSource, read
 from faxappeal.tree import Node
 
@@ -29,7 +29,7 @@ def source(body: str, head: str = HEAD) -> LetterSource:
 
 
 def render(body: str, **values: Any) -> Letter:
-    return source(body).render(CONTEXT | values)
+    return template.render(source(body), CONTEXT | values)
 
 
 def plain(nodes: tuple[Node, ...]) -> str:
@@ -61,7 +61,8 @@ def test_the_letter_is_a_tree() -> None:
 
 
 def test_the_subject_may_have_lines() -> None:
-    letter = source("x", "---\nsubject:\n  - One\n  - Two\nlanguage: de\n---\n").render(CONTEXT)
+    made = source("x", "---\nsubject:\n  - One\n  - Two\nlanguage: de\n---\n")
+    letter = template.render(made, CONTEXT)
     assert letter.subject == ("One", "Two") and letter.language == "de"
 
 
@@ -129,7 +130,7 @@ def test_what_a_template_may_not_do(body: str) -> None:
     ],
 )
 def test_what_is_no_template_of_ours(body: str) -> None:
-    _letter, findings = read(HEAD + "Hello\n\n" + body)
+    findings = template.syntax(source("Hello\n\n" + body))
     assert [(f.level, f.rule) for f in findings] == [("error", "letter-template")]
     assert findings[0].place.line >= 6 or "end" in findings[0].message
 
@@ -198,9 +199,8 @@ def test_data_stays_data(value: str, place: str) -> None:
 
 
 def test_numbers_keep_their_order_in_an_arabic_letter() -> None:
-    letter = source("{{ to.name }}", "---\nsubject: x\nlanguage: ar\n---\n").render(
-        {"to": {"name": "+86 10 6529 2345"}}
-    )
+    made = source("{{ to.name }}", "---\nsubject: x\nlanguage: ar\n---\n")
+    letter = template.render(made, {"to": {"name": "+86 10 6529 2345"}})
     assert plain(letter.body) == "\u2068+86 10 6529 2345\u2069"
 
 

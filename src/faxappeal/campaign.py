@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import letter, recipients, settings
 from .errors import UsageError
 from .finding import Finding
+from .letter import Context, Letter
+from .press import Press
 
 RECIPIENTS = "recipients.yaml"
 OUTBOX = "outbox"
@@ -22,6 +24,7 @@ class Campaign:
     letter: letter.LetterSource | None
     settings: settings.Settings | None
     findings: tuple[Finding, ...]
+    press: Press = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -32,22 +35,29 @@ class Ready:
     recipients: recipients.Recipients
     letter: letter.LetterSource
     settings: settings.Settings
+    press: Press = field(compare=False)
+
+    def write(self, context: Context) -> Letter:
+        """The letter with the context's values; LetterError names the line and the variable."""
+        return self.press.render(self.letter, context)
 
 
-def read(folder: Path) -> Campaign:
+def read(folder: Path, press: Press | None = None) -> Campaign:
     """The campaign in `folder`; UsageError where there is none."""
     people = recipients.read(_text(folder, RECIPIENTS), RECIPIENTS)
     source, in_letter = letter.read(_text(folder, letter.FILE))
     values, in_settings = settings.read(_text(folder, settings.FILE), folder / ".env")
     findings = (*people.findings, *in_letter, *in_settings)
-    return Campaign(folder, people, source, values, findings)
+    return Campaign(folder, people, source, values, findings, press or Press())
 
 
 def ready(campaign: Campaign) -> Ready | None:
     """The campaign without its doubts, or nothing where a file could not be read."""
     if campaign.letter is None or campaign.settings is None:
         return None
-    return Ready(campaign.folder, campaign.recipients, campaign.letter, campaign.settings)
+    return Ready(
+        campaign.folder, campaign.recipients, campaign.letter, campaign.settings, campaign.press
+    )
 
 
 def _text(folder: Path, name: str) -> str:

@@ -62,6 +62,12 @@ class Node:
                 data[name] = value
         return data
 
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Node:
+        """What `as_data` gave, read again."""
+        children = tuple(cls.from_data(child) for child in data.get("children", ()))
+        return cls(**(data | {"children": children}))
+
 
 def parse(markdown: str) -> tuple[Node, ...]:
     """The tree of a letter; MarkdownError names what cannot be shown on every desk."""

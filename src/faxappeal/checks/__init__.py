@@ -16,4 +16,6 @@ def check(campaign: Campaign, today: date) -> list[Finding]:
     if whole is not None:
         for rule in RULES.values():
             findings += rule.check(whole, today)
+    if campaign.letter is not None:
+        findings += campaign.press.syntax(campaign.letter)
     return sorted(findings, key=lambda finding: finding.order)

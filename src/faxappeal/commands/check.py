@@ -13,6 +13,7 @@ from ..checks.formats import as_data
 from ..clock import Clock
 from ..errors import ExitCode
 from ..finding import Finding, errors
+from ..press import Press
 from ..result import Result
 
 
@@ -32,7 +33,9 @@ class Checked:
 
 def check(folder: Path, clock: Clock, *, strict: bool = False) -> Result:
     """Check the campaign in `folder`; warnings count only when `strict`."""
-    campaign = campaigns.read(folder)
+    press = Press()
+    press.start()  # it comes up while the files are read
+    campaign = campaigns.read(folder, press)
     found = checks.check(campaign, clock.now().date())
     bad: Sequence[Finding] = found if strict else errors(found)
     code = ExitCode.FINDINGS if bad else ExitCode.OK

@@ -14,6 +14,7 @@ from ..campaign import Ready
 from ..errors import UsageError
 from ..finding import NotFit, errors
 from ..plan import Delivery
+from ..press import Press
 from ..recipients import Channel
 from ..text import did_you_mean, show
 
@@ -31,7 +32,9 @@ def read(folder: Path, today: date) -> Ready:
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
     """
-    campaign = campaigns.read(folder)
+    press = Press()
+    press.start()  # it comes up while the files are read
+    campaign = campaigns.read(folder, press)
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = campaigns.ready(campaign)
     if found or ready is None:

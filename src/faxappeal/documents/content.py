@@ -100,7 +100,7 @@ def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
     context = _context(campaign, original, copies)
     if "date" in campaign.letter.body:  # Babel takes its time to load
         context["date"] = content.date_text
-    letter = campaign.letter.render(context)
+    letter = campaign.write(context)
     return Content(
         letter=letter,
         address=content.address,
