@@ -12,6 +12,7 @@ from __future__ import annotations
 import ftplib
 import http.client
 import os
+import select
 import signal
 import smtplib
 import sys
@@ -65,6 +66,8 @@ def after_request() -> None:
     def send(self: smtplib.SMTP, data: Any) -> None:
         smtp_send(self, data)
         if data == b".\r\n":
+            # Exim drops a message whose sender is gone before it could answer: the answer is here
+            select.select([self.sock], [], [], 30)  # type: ignore[type-var]
             die()
 
     smtplib.SMTP.send = send  # type: ignore[method-assign,assignment]

@@ -21,6 +21,7 @@ from faxappeal.campaign import Ready
 from faxappeal.documents import content as contents
 from faxappeal.documents import fax, message, page
 from faxappeal.documents.content import Content
+from faxappeal.documents.html import as_html
 from tests.campaigns import ROOT, write
 from tests.clock import BERLIN, MORNING
 
@@ -346,7 +347,7 @@ def test_a_name_with_html_is_text(tmp_path: Path) -> None:
     )
     ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
     assert ready
-    html = message.as_html(content_for(ready, "a"))
+    html = as_html(content_for(ready, "a"))
     assert "<script" not in html and 'onmouseover="' not in html
 
 

@@ -13,6 +13,34 @@ from .press import Press
 
 RECIPIENTS = "recipients.yaml"
 OUTBOX = "outbox"
+MAX_FILE = 20_000_000  # bytes; mail servers mostly refuse messages of more than 25 MB
+
+
+class FileProblem(ValueError):
+    """A file that the letter names and that cannot go with it."""
+
+
+class Files:
+    """What else lies in the campaign's folder: images and attachments, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes; FileProblem says in words why not."""
+        if name not in self._read:
+            root = self._folder.resolve()
+            path = (root / name).resolve()
+            if not path.is_relative_to(root) or not path.is_file():
+                raise FileProblem("not a file in the campaign's folder")
+            try:
+                if path.stat().st_size > MAX_FILE:
+                    raise FileProblem(f"larger than {MAX_FILE // 1_000_000} MB")
+                self._read[name] = path.read_bytes()
+            except OSError as error:
+                raise FileProblem(f"cannot be read: {error.strerror}") from error
+        return self._read[name]
 
 
 @dataclass(frozen=True)
@@ -36,6 +64,7 @@ class Ready:
     letter: letter.LetterSource
     settings: settings.Settings
     press: Press = field(compare=False)
+    files: Files = field(compare=False)
 
     def write(self, context: Context) -> Letter:
         """The letter with the context's values; LetterError names the line and the variable."""
@@ -56,7 +85,12 @@ def ready(campaign: Campaign) -> Ready | None:
     if campaign.letter is None or campaign.settings is None:
         return None
     return Ready(
-        campaign.folder, campaign.recipients, campaign.letter, campaign.settings, campaign.press
+        campaign.folder,
+        campaign.recipients,
+        campaign.letter,
+        campaign.settings,
+        campaign.press,
+        Files(campaign.folder),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import tree
 from .finding import Finding, Place
-from .text import clean, did_you_mean, invisible, show
+from .text import clean, did_you_mean, is_file_name, show
 
 if TYPE_CHECKING:
     from .yamltext import YamlText
@@ -57,10 +57,16 @@ class LetterSource:
     attachments: tuple[str, ...]
     first_line: int  # of the template
     body: str
+    attachments_line: int = 1
 
     def as_data(self) -> dict[str, Any]:
         """For JSON, on its way to the process that fills in the template."""
         return asdict(self)
+
+    def line_of(self, text: str) -> int:
+        """The file's line in which the template first says `text`."""
+        at = self.body.find(text)
+        return self.first_line + (self.body.count("\n", 0, at) if at >= 0 else 0)
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> LetterSource:
@@ -98,6 +104,7 @@ def read(text: str, path: str = FILE) -> tuple[LetterSource | None, list[Finding
         tuple(data.get("attachments", ())),
         text.count("\n", 0, match.end()) + 1,
         text[match.end() :],
+        yaml.place("attachments").line,
     )
     return source, findings
 
@@ -144,13 +151,3 @@ def _is_lines(value: object) -> bool:
     lines = value if isinstance(value, list) else [value]
     texts = [line for line in lines if isinstance(line, str) and clean(line) and "=?" not in line]
     return bool(texts) and len(texts) == len(lines) and sum(map(len, texts)) <= 900
-
-
-def is_file_name(name: object) -> bool:
-    """A visible file below the campaign's folder, safe in a header and on any system."""
-    if not isinstance(name, str) or not name or len(name.encode()) > 120 or invisible(name):
-        return False
-    parts = name.split("/")
-    return not any(
-        not part or part.startswith((".", "-")) or re.search(r'[\\:*?"<>|]', part) for part in parts
-    )

@@ -135,6 +135,7 @@ class FaxSection(Section):
     account: Literal["hylafax", "sinch", "signalwire"] | None = None
     resolution: Literal["fine", "standard"] = "fine"
     paper: Literal["a4", "letter"] = "a4"
+    fonts: tuple[Line, ...] = ()  # files for scripts that the program's own fonts do not have
     hylafax: HylafaxAccount | None = None
     sinch: SinchAccount | None = None
     signalwire: SignalwireAccount | None = None

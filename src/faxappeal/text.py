@@ -43,3 +43,13 @@ def did_you_mean(word: str, known: list[str]) -> str:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(word, known, 1, 0.6)), "")
+
+
+def is_file_name(name: object) -> bool:
+    """A visible file below the campaign's folder, safe in a header and on any system."""
+    if not isinstance(name, str) or not name or len(name.encode()) > 120 or invisible(name):
+        return False
+    parts = name.split("/")
+    return not any(
+        not part or part.startswith((".", "-")) or re.search(r'[\\:*?"<>|]', part) for part in parts
+    )

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from .text import is_file_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,7 +22,16 @@ _BLOCKS = {
     "ordered_list_open": "numbers",
     "list_item_open": "item",
     "blockquote_open": "quote",
+    "table_open": "table",
+    "tr_open": "row",
+    "th_open": "cell",
+    "td_open": "cell",
 }
+_GROUPS = ("thead_open", "tbody_open")  # a table's first row is its head
+MAX_COLUMNS = 8  # more would leave less than 20 mm for each
+MAX_WIDTH = 160  # mm, of an image: the text's width on the narrower paper
+_IMAGE = re.compile(r"[^:]+\.(png|jpe?g)\Z", re.I)
+_WIDTH = re.compile(r"(\d{1,3}) ?mm\Z")
 _INLINES = {"strong_open": "strong", "em_open": "emphasis", "link_open": "link"}
 
 
@@ -37,7 +48,9 @@ class Node:
     """A block or a piece of text.
 
     `kind` is paragraph, heading (`number` is its level), bullets, numbers (`number` is the first),
-    item, quote, rule; or text, code, break, space, strong, emphasis, link (`target`).
+    item, quote, rule, table (its first row is the head), row, cell (`align`: left, center, right),
+    image (`target` is a file, `text` says what it shows, `number` is its width in mm or 0);
+    or text, break, space, strong, emphasis, link (`target`).
     """
 
     kind: str
@@ -46,6 +59,7 @@ class Node:
     number: int = 0
     target: str = ""
     tight: bool = True
+    align: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """For JSON: what Typst reads, and what the content hash is made of."""
@@ -57,6 +71,7 @@ class Node:
             ("number", self.number, 0),
             ("target", self.target, ""),
             ("tight", self.tight, True),
+            ("align", self.align, ""),
         ):
             if value != default:
                 data[name] = value
@@ -73,9 +88,8 @@ def parse(markdown: str) -> tuple[Node, ...]:
     """The tree of a letter; MarkdownError names what cannot be shown on every desk."""
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False}).disable(
-        ["html_block", "html_inline", "autolink", "reference", "lheading"]
-    )
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.disable(["html_block", "html_inline", "autolink", "reference", "lheading"])
     blocks, rest = _blocks(parser.parse(markdown), 0)
     assert not rest  # markdown-it closes what it opens
     return _without_level_jumps(blocks)
@@ -91,18 +105,30 @@ def _blocks(tokens: Sequence[Token], line: int) -> tuple[tuple[Node, ...], Seque
             break
         if token.type == "inline":
             blocks += _inlines(token.children or [], line)
+        elif token.type in _GROUPS:
+            rows, tokens = _blocks(tokens, line)
+            blocks += rows
         elif token.type in _BLOCKS:
             children, tokens = _blocks(tokens, line)
-            blocks.append(_block(token, children))
+            blocks.append(_block(token, children, line))
         elif token.type == "hr":
             blocks.append(Node("rule"))
         else:
-            raise MarkdownError(f"a letter cannot hold a {token.type.replace('_', ' ')}", line)
+            raise MarkdownError(f"a letter cannot hold {token.type.replace('_', ' ')}", line)
     return tuple(blocks), tokens
 
 
-def _block(token: Token, children: tuple[Node, ...]) -> Node:
+def _block(token: Token, children: tuple[Node, ...], line: int) -> Node:
     kind = _BLOCKS[token.type]
+    if any(child.kind == "image" for child in children) and kind not in ("item", "quote"):
+        if len(children) > 1 or kind != "paragraph":
+            raise MarkdownError("an image must stand in a paragraph of its own", line)
+        return children[0]
+    if kind == "table" and len(children[0].children) > MAX_COLUMNS:
+        raise MarkdownError(f"a table of more than {MAX_COLUMNS} columns fits no page", line)
+    if kind == "cell":
+        style = str(token.attrGet("style") or "")
+        return Node(kind, children, align=style.removeprefix("text-align:"))
     if kind == "heading":
         return Node(kind, children, number=int(token.tag[1]))
     if kind == "numbers":
@@ -132,19 +158,42 @@ def _inlines(tokens: Sequence[Token], line: int) -> list[Node]:
             kind = _INLINES[opened.type]
             if kind == "link" and not _LINK.match(target):
                 raise MarkdownError("a link must begin with https:, http:, mailto: or tel:", line)
+            if opened.attrGet("title"):
+                raise MarkdownError("paper cannot show the title of a link", line)
             outer.append(Node(kind, tuple(here), target=target))
             here = outer
         elif token.type in ("text", "text_special"):
             _add_text(here, token.content)
-        elif token.type == "code_inline":
-            here.append(Node("code", text=token.content))
+        elif token.type == "image":
+            here.append(_image(token, line))
         elif token.type == "softbreak":
             here.append(Node("space"))
         elif token.type == "hardbreak":
             here.append(Node("break"))
         else:
-            raise MarkdownError(f"a letter cannot hold an {token.type.replace('_', ' ')}", line)
+            # code among them: in it, what data brings in could not be escaped
+            raise MarkdownError(f"a letter cannot hold {token.type.replace('_', ' ')}", line)
     return root
+
+
+def _image(token: Token, line: int) -> Node:
+    from urllib.parse import unquote
+
+    target, title = unquote(str(token.attrGet("src"))), str(token.attrGet("title") or "")
+    if not _IMAGE.match(target) or not is_file_name(target):
+        message = "an image must be a .png or .jpg file in the campaign's folder"
+        raise MarkdownError(message, line)
+    if not token.content.strip():
+        raise MarkdownError("an image needs words for those who cannot see it: ![words](…)", line)
+    width = _WIDTH.match(title)
+    if title and not (width and 5 <= int(width[1]) <= MAX_WIDTH):
+        message = f'after the file an image has its width, "5 mm" to "{MAX_WIDTH} mm", or nothing'
+        raise MarkdownError(message, line)
+    return Node("image", text=_alt(token), number=int(width[1]) if width else 0, target=target)
+
+
+def _alt(token: Token) -> str:
+    return "".join(child.content for child in token.children or [])
 
 
 def _add_text(nodes: list[Node], text: str) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..clock import Clock
-from ..documents.message import as_text
-from ..documents.page import PageError
+from ..documents.plaintext import as_text
 from ..errors import UsageError
 from ..recipients import Channel
 from ..result import Result
@@ -68,12 +67,9 @@ def preview(
     for delivery in office.deliveries(only, channel):
         name = f"{delivery.recipient.id}-{delivery.channel}"
         content = letters.content(delivery.recipient)
-        try:
-            job = letters.job(delivery, "preview", moment)
-            pages = letters.fax(content)
-            stamped = letters.stamped(content, moment)
-        except PageError as error:
-            raise UsageError(str(error), "look at the letter and the names in it") from error
+        job = letters.job(delivery, "preview", moment)
+        pages = letters.fax(content)
+        stamped = letters.stamped(content, moment)
         files: dict[str, bytes] = {}
         if delivery.channel == "fax":
             files[f"{name}.tif"] = job.document

@@ -17,7 +17,6 @@ from ..channels.outbox import Outbox
 from ..clock import Clock
 from ..dispatch import Dispatcher
 from ..documents.letters import Letters
-from ..documents.page import PageError
 from ..errors import ExitCode, SetupError, UsageError
 from ..ledger import Ledger, Record
 from ..ledger.opening import lock, open_ledger, path_of, read_ledger
@@ -138,8 +137,6 @@ def prepare(folder: Path, clock: Clock, choice: Choice, *, dry_run: bool) -> Ite
         planned = office.deliveries(choice.only, choice.channel, choice.accepted)
         rows = tuple(_row(office, letters, delivery) for delivery in planned)
         yield Plan(office, letters, rows, dry_run)
-    except PageError as error:
-        raise UsageError(str(error), "look at the letter and the names in it") from error
     finally:
         if ledger is not None:
             ledger.close()

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..campaign import Ready
-from ..letter import Letter
+from ..campaign import FileProblem, Ready
+from ..finding import Finding, Place
+from ..letter import Letter, LetterError
 from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient
 from ..text import clean
-
-_LABELS = {
-    "en": {"telefax": "Telefax", "email": "e-Mail", "copy": "Copy to", "page": "Page {n} of {m}"},
-    "de": {
-        "telefax": "Telefax",
-        "email": "E-Mail",
-        "copy": "Kopie an",
-        "page": "Seite {n} von {m}",
-    },
-}
+from ..tree import Node
+from .images import ImageError, picture
+from .words import Words, words
 
 
 @dataclass(frozen=True)
@@ -40,14 +35,18 @@ class Content:
     copies: tuple[str, ...]
     sender: tuple[str, ...]
     original: str | None = None  # whom the letter went to, on a copy
+    pictures: Mapping[str, bytes] = field(default_factory=dict)  # by the name in the letter
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    reach: tuple[str, ...] = ()  # the sender's telephone, fax and e-mail
 
     @property
     def language(self) -> str:
         return self.letter.language
 
-    def label(self, name: str) -> str:
-        """A word of ours in the letter's language (English where we have no other)."""
-        return _LABELS.get(self.language.split("-")[0].lower(), _LABELS["en"])[name]
+    @property
+    def words(self) -> Words:
+        """What is printed round the letter, in its language."""
+        return words(self.language)
 
     @cached_property
     def date_text(self) -> str:
@@ -72,6 +71,11 @@ class Content:
             "telefax": list(self.telefax),
             "copies": list(self.copies),
             "sender": list(self.sender),
+            "reach": list(self.reach),
+            "files": {
+                name: hashlib.sha256(data).hexdigest()
+                for name, data in (*self.pictures.items(), *self.attachments.items())
+            },
         }
 
     @cached_property
@@ -82,11 +86,11 @@ class Content:
 
 
 def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
-    """The letter for one recipient; LetterError where the template cannot be filled in."""
+    """The letter for one recipient; LetterError where it cannot be written or lacks a file."""
     original = original_of(campaign, recipient)
     desk = desk_of(campaign, original)
     copies = copies_of(campaign, desk)
-    content = Content(
+    blank = Content(
         letter=Letter((), campaign.letter.language, ()),
         address=address_lines(original, shared=len(desk) > 1),
         telefax=tuple(
@@ -96,20 +100,40 @@ def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
         copies=(),
         sender=_sender_lines(campaign),
         original=original.name if original is not recipient else None,
+        reach=_reach(campaign),
     )
     context = _context(campaign, original, copies)
     if "date" in campaign.letter.body:  # Babel takes its time to load
-        context["date"] = content.date_text
+        context["date"] = blank.date_text
     letter = campaign.write(context)
-    return Content(
+    return replace(
+        blank,
         letter=letter,
-        address=content.address,
-        telefax=content.telefax,
-        date=day,
-        copies=tuple(_copy_line(copy, content) for copy in copies),
-        sender=content.sender,
-        original=content.original,
+        copies=tuple(_copy_line(copy, blank) for copy in copies),
+        pictures={name: _file(campaign, name, image=True) for name in image_names(letter.body)},
+        attachments={name: _file(campaign, name) for name in letter.attachments},
     )
+
+
+def image_names(nodes: Sequence[Node]) -> list[str]:
+    """The files that a letter's images are, each once."""
+    names = [node.target for node in nodes if node.kind == "image"]
+    for node in nodes:
+        names += image_names(node.children)
+    return list(dict.fromkeys(names))
+
+
+def _file(campaign: Ready, name: str, *, image: bool = False) -> bytes:
+    source = campaign.letter
+    try:
+        data = campaign.files.read(name)
+        if image:
+            picture(data)
+    except (FileProblem, ImageError) as error:
+        line = source.line_of(name) if image else source.attachments_line
+        finding = Finding(source.path, Place(line), "error", "attachment", f"{name}: {error}")
+        raise LetterError(finding) from error
+    return data
 
 
 def original_of(campaign: Ready, recipient: Recipient) -> Recipient:
@@ -163,9 +187,9 @@ def _telefax_line(recipient: Recipient, shared: bool) -> str:
 def _copy_line(recipient: Recipient, content: Content) -> str:
     parts = [*address_lines(recipient)]
     if recipient.fax and _shown(recipient.fax):
-        parts.append(f"{content.label('telefax')}: {recipient.fax.written}")
+        parts.append(f"{content.words.telefax}: {recipient.fax.written}")
     if recipient.email and _shown(recipient.email):
-        parts.append(f"{content.label('email')}: {recipient.email.written}")
+        parts.append(f"{content.words.email}: {recipient.email.written}")
     return clean(", ".join(parts))
 
 
@@ -173,6 +197,14 @@ def _sender_lines(campaign: Ready) -> tuple[str, ...]:
     sender = campaign.settings.sender
     lines = (sender.name, sender.organisation, *(sender.address or "").splitlines())
     return tuple(clean(line) for line in lines if line and line.strip())
+
+
+def _reach(campaign: Ready) -> tuple[str, ...]:
+    sender, said = campaign.settings.sender, words(campaign.letter.language)
+    lines = [f"{said.phone}: {sender.phone}"]
+    if sender.fax:
+        lines.append(f"{said.telefax}: {sender.fax}")
+    return (*lines, f"{said.email}: {sender.email}")
 
 
 def _context(campaign: Ready, recipient: Recipient, copies: list[Recipient]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from .page import font_folder
+from .fonts import SANS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -162,7 +162,9 @@ def _fitted(draw: object, text: str, room: float) -> str:
 def _header_font() -> FreeTypeFont:
     from PIL import ImageFont
 
-    font = ImageFont.truetype(str(font_folder() / "NotoSans[wdth,wght].ttf"), _HEADER_SIZE)
+    assert SANS.folder  # the page could not have been set without it
+    path = SANS.folder / "files" / "NotoSans[wdth,wght].ttf"
+    font = ImageFont.truetype(str(path), _HEADER_SIZE)
     font.set_variation_by_axes([500, 100])  # weight, width
     return font
 

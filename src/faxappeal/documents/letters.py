@@ -5,11 +5,9 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 from email.headerregistry import Address
-from functools import cached_property
 
 from ..campaign import Ready
 from ..channels import Job
-from ..errors import UsageError
 from ..plan import Delivery, Keyed
 from ..recipients import Recipient
 from ..text import clean
@@ -33,8 +31,13 @@ class Letters:
     def pdf(self, content: Content) -> bytes:
         """The page as PDF."""
         if content.sha256 not in self._pdfs:
-            paper = self.campaign.settings.fax.paper
-            self._pdfs[content.sha256] = page.pdf(content, paper)
+            settings = self.campaign.settings.fax
+            self._pdfs[content.sha256] = page.pdf(
+                content,
+                settings.paper,
+                coarse=settings.resolution == "standard",
+                fonts=tuple((self.campaign.folder / name).resolve() for name in settings.fonts),
+            )
         return self._pdfs[content.sha256]
 
     def fax(self, content: Content) -> Fax:
@@ -88,23 +91,7 @@ class Letters:
             moment=moment,
             pdf=self.pdf(content),
             pdf_name=f"{settings.campaign.id}.pdf",
-            attachments=self._attachments,
         )
-
-    @cached_property
-    def _attachments(self) -> list[tuple[str, bytes]]:
-        """The files that the letter's front matter names, inside the campaign's folder."""
-        root = self.campaign.folder.resolve()
-        found = []
-        for name in self.campaign.letter.attachments:
-            path = (root / name).resolve()
-            if not path.is_relative_to(root) or not path.is_file():
-                raise UsageError(
-                    f"the attachment {name} is not a file in the campaign's folder",
-                    "look at attachments in letter.j2",
-                )
-            found.append((name, path.read_bytes()))
-        return found
 
 
 def new_reference() -> str:

@@ -3,49 +3,61 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import SetupError
+from ..errors import UsageError
 from .content import Content
+from .fonts import fonts_for, is_cjk, missing_hint, shelf
+from .images import picture
 
 _HERE = Path(__file__).parent
 PDF_STANDARDS = ("a-2a", "ua-1")  # archived, tagged; ua-1 also refuses a character without a glyph
 _PAPERS = {"a4": "a4", "letter": "us-letter"}
 
-# The most generous style that gives the fewest pages is taken. 10 pt is the floor: below it 204x98
-# dpi loses the bars of "e". Weight 500 keeps its strokes at the fax's threshold. All in pt, em, mm.
-_STYLE: dict[str, Any] = {
-    "fonts": ["Noto Sans"],
-    "weight": 500,
-    "bold": 700,
-    "size": 10.5,
-    "leading": 0.35,
-    "spacing": 0.85,
-    "left": 22,
-    "right": 18,
-    "top": 18,  # the fax header line stands in the upper 7 mm
-    "bottom": 18,
+# All lengths in mm, of type in pt, of spacing in em. The telefax lines stand where DIN 5008 has
+# dispatch notes, above the address; US Letter has its address where a #10 envelope's window is.
+_SHEETS: dict[str, dict[str, float]] = {
+    "a4": {"head": 17, "notes": 27, "address": 44.7, "body": 80.5, "left": 25, "right": 20},
+    "letter": {"head": 17, "notes": 27, "address": 44.7, "body": 78, "left": 25.4, "right": 19},
 }
+# Weight 500 keeps its strokes at the fax's threshold.
+_STYLE: dict[str, float] = {"weight": 500, "bold": 700, "bottom": 20}
+# The most generous of these that gives the fewest pages is taken. 10 pt is the floor: below it
+# 204x98 dpi loses the bars of "e".
 _FITS: tuple[dict[str, float], ...] = (
-    {},
-    {"leading": 0.30, "spacing": 0.7},
-    {"leading": 0.26, "spacing": 0.6, "left": 20, "right": 16, "top": 16, "bottom": 15},
-    {"leading": 0.26, "spacing": 0.6, "left": 20, "right": 16, "top": 16, "bottom": 15, "size": 10},
+    {"size": 11, "leading": 0.35, "spacing": 0.85},
+    {"size": 10.5, "leading": 0.32, "spacing": 0.75},
+    {"size": 10, "leading": 0.28, "spacing": 0.65, "bottom": 18},
+    {"size": 10, "leading": 0.20, "spacing": 0.55, "bottom": 15, "right": 14},
+    {"size": 10, "leading": 0.14, "spacing": 0.45, "bottom": 13, "right": 12},
 )
+# Chinese characters of less than 12 pt blot at 98 lines an inch
+_COARSE_CJK: dict[str, float] = {"size": 12, "leading": 0.35, "spacing": 0.7}
 
 
-class PageError(ValueError):
+class PageError(UsageError):
     """The letter cannot be set; the text says which character or element is in the way."""
 
+    code = "page"
 
-def pdf(content: Content, paper: str) -> bytes:
-    """The letter as PDF/A-2a and PDF/UA-1 on `a4` or `letter` paper, on as few pages as it fits."""
+
+def pdf(
+    content: Content, paper: str, *, coarse: bool = False, fonts: tuple[Path, ...] = ()
+) -> bytes:
+    """The letter as PDF/A-2a and PDF/UA-1 on `a4` or `letter` paper, on as few pages as it fits.
+
+    `coarse` is for a fax of 98 lines an inch, `fonts` are files for scripts that ours do not have.
+    PageError names a character that no font can show.
+    """
+    fits = (_COARSE_CJK,) if coarse and is_cjk(content.language) else _FITS
     best: bytes | None = None
     fewest = 0
-    for fit in _FITS:
-        document = _compile(content, {**_STYLE, **fit, "paper": _PAPERS[paper]})
+    for fit in fits:
+        style = {**_STYLE, **_SHEETS[paper], **fit, "paper": _PAPERS[paper]}
+        document = _compile(content, style, fonts)
         pages = page_count(document)
         if best is None or pages < fewest:
             best, fewest = document, pages
@@ -63,55 +75,68 @@ def page_count(document: bytes) -> int:
         return len(opened)
 
 
-def _compile(content: Content, style: dict[str, Any]) -> bytes:
+def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -> bytes:
+    words = content.words
+    pictures = {name: picture(data) for name, data in content.pictures.items()}
     data = {
         **content.as_data(),
         "right-to-left": content.letter.right_to_left,
-        "author": content.sender[0],
         "date": content.date_text,
         "day": [content.date.year, content.date.month, content.date.day],
-        "page": content.label("page"),
-        "labels": {"telefax": content.label("telefax"), "copy": content.label("copy")},
+        "page": words.page,
+        "labels": {"telefax": words.telefax, "copy": words.copy},
         "style": style,
+        "pictures": {
+            name: {"bytes": list(one.data), "width": one.width, "format": _FORMATS[one.kind]}
+            for name, one in pictures.items()
+        },
     }
+    return typeset("letter.typ", data, content.language, fonts)
+
+
+_FORMATS = {"png": "png", "jpeg": "jpg"}
+
+
+def typeset(
+    template: str, data: dict[str, Any], language: str, fonts: tuple[Path, ...] = ()
+) -> bytes:
+    """One of our Typst templates with `data`, which reaches it as JSON only. Raises PageError."""
     import typst
 
+    families = [font.family for font in fonts_for(language)] + list(shelf(fonts).own)
     try:
-        document, warnings = _compiler().compile_with_warnings(
+        document, warnings = _compiler(template, fonts).compile_with_warnings(
             format="pdf",
-            sys_inputs={"letter": json.dumps(data, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps({**data, "fonts": families}, ensure_ascii=False)},
             pdf_standards=list(PDF_STANDARDS),
             timestamp=0,  # the PDF's date is the letter's
         )
     except typst.TypstError as error:
-        raise PageError(f"the page cannot be set: {error.message}") from error
+        raise _page_error(error.message) from error
     if warnings:
         raise PageError("the page cannot be set: " + "; ".join(w.message for w in warnings))
     return bytes(document)
 
 
+def _page_error(message: str) -> PageError:
+    missing = re.search(r'the text `"(.+?)"` could not be displayed', message, re.S)
+    if not missing:
+        return PageError(f"the page cannot be set: {message}", "tell us, please")
+    character = missing[1][:1]
+    return PageError(
+        f"no font has the character {character} (U+{ord(character):04X})", missing_hint(character)
+    )
+
+
 @cache
-def _compiler() -> Any:
+def _compiler(template: str, fonts: tuple[Path, ...]) -> Any:
     import typst
 
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())]
-    )
     nowhere = str(_HERE / "no-packages")  # a letter never fetches anything
     return typst.Compiler(
-        str(_HERE / "letter.typ"),
+        str(_HERE / template),
         root=str(_HERE),
-        font_paths=fonts,
+        font_paths=shelf(fonts).typst,
         package_path=nowhere,
         package_cache_path=nowhere,
     )
-
-
-def font_folder() -> Path:
-    """Where the letter's font lies: in its package, never one that happens to be on the machine."""
-    import fontpkg_noto_sans
-
-    folder = Path(fontpkg_noto_sans.ROOT) / "files"
-    if not folder.is_dir():
-        raise SetupError("the font Noto Sans is missing", "pip install fontpkg-noto-sans")
-    return folder
