@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -19,10 +20,11 @@ from PIL import Image, TiffImagePlugin
 from faxappeal import campaign
 from faxappeal.campaign import Ready
 from faxappeal.documents import content as contents
-from faxappeal.documents import fax, message, page
+from faxappeal.documents import fax, images, message, page
 from faxappeal.documents.content import Content
 from faxappeal.documents.html import as_html
-from tests.campaigns import ROOT, write
+from faxappeal.documents.plaintext import as_text
+from tests.campaigns import ROOT, run, write
 from tests.clock import BERLIN, MORNING
 
 HEADER = fax.header(MORNING, "Example Human Rights Group", "+49 30 23125 012")
@@ -44,7 +46,7 @@ def content_for(appeal: Ready, id: str) -> Content:
 @pytest.fixture(scope="module")
 def sheet(appeal: Ready) -> fax.Fax:
     pdf = page.pdf(content_for(appeal, "state-council"), "a4")
-    return fax.stamp(fax.render(pdf, "a4", "fine"), HEADER)
+    return fax.stamp(fax.render(pdf, "a4", "fine"), MORNING, HEADER)
 
 
 # -- what stands in it -------------------------------------------------------------------------
@@ -154,7 +156,7 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_grid_of_the_far_end(appeal: Ready, paper: Any, resolution: Any, rows: int) -> None:
     pdf = page.pdf(content_for(appeal, "state-council"), paper)
-    sheet = fax.stamp(fax.render(pdf, paper, resolution), HEADER)
+    sheet = fax.stamp(fax.render(pdf, paper, resolution), MORNING, HEADER)
     for image in sheet.pages:
         assert (image.mode, image.size) == ("1", (1728, rows))
         assert ink(image.crop((0, 0, 1728, 30 * rows // 2292))) == 0, "the top 4 mm are white"
@@ -200,7 +202,8 @@ def test_the_pdf_for_accounts_holds_the_same_pixels(sheet: fax.Fax) -> None:
 
 
 def test_the_header_line_names_time_sender_number_and_page(sheet: fax.Fax) -> None:
-    assert HEADER == "2026-11-24 09:00 +0100   Example Human Rights Group   +49 30 23125 012"
+    seen = HEADER.translate(dict.fromkeys(map(ord, "\u2066\u2068\u2069")))
+    assert seen == "2026-11-24 09:00 +0100   Example Human Rights Group   +49 30 23125 012"
     assert ink(sheet.pages[0].crop((0, 30, 1728, 80))) > 500
 
 
@@ -208,8 +211,8 @@ def test_a_header_line_that_is_too_long_is_cut_and_not_printed_over_the_page_num
     sheet: fax.Fax,
 ) -> None:
     blank = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
-    [long] = fax.stamp(blank, "x" * 500).pages
-    [short] = fax.stamp(blank, "").pages
+    [long] = fax.stamp(blank, MORNING, "x" * 500).pages
+    [short] = fax.stamp(blank, MORNING, "").pages
     right = (1500, 0, 1728, 90)
     assert ink(short.crop(right)) <= ink(long.crop(right)) < ink(short.crop(right)) + 2000
     assert ink(long) > ink(short)
@@ -246,9 +249,183 @@ def fingerprint(appeal: Ready) -> str:
     """A hash over every form of the sample letter."""
     letter = content_for(appeal, "embassy-berlin")
     pdf = page.pdf(letter, "a4")
-    sheet = fax.stamp(fax.render(pdf, "a4", "fine"), HEADER)
+    sheet = fax.stamp(fax.render(pdf, "a4", "fine"), MORNING, HEADER)
     forms = (pdf, sheet.tiff(), sheet.pdf(), build_message(letter, pdf))
     return hashlib.sha256(b"".join(forms)).hexdigest()
+
+
+# -- tables and images ---------------------------------------------------------------------------
+
+
+RICH = """---
+subject: What we saw
+---
+{{ to.salutation }},
+
+| day | place | held |
+|:--|:-:|--:|
+| Monday | Tumen | 40 |
+| Tuesday | a long name that has to be broken over several lines somewhere | 5 |
+
+![A photograph of a road](road.jpg "60 mm")
+
+- one
+
+  ![A signature](files/name.png)
+"""
+
+
+def rich(folder: Path) -> Content:
+    """A letter with a table, a photograph of two greys and a signature."""
+    (folder / "files").mkdir()
+    road = Image.linear_gradient("L").resize((600, 400)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x010F] = "Camera of an activist"
+    road.save(folder / "road.jpg", exif=exif)
+    name = Image.new("RGBA", (400, 100), (0, 0, 0, 0))
+    name.paste((0, 0, 0, 255), (20, 40, 380, 50))
+    name.save(folder / "files" / "name.png", dpi=(200, 200))
+    ready = campaign.ready(campaign.read(write(folder, letter=RICH)))
+    assert ready is not None
+    return content_for(ready, "one")
+
+
+def test_a_table_and_images_are_in_every_output(tmp_path: Path) -> None:
+    import pypdfium2
+
+    letter = rich(tmp_path)
+    text = as_text(letter)
+    assert "| Monday" in text and "[A photograph of a road]" in text and "[A signature]" in text
+    assert max(map(len, text.splitlines())) <= 72
+    pdf = page.pdf(letter, "a4")
+    with pypdfium2.PdfDocument(pdf) as opened:
+        assert "Monday" in opened[0].get_textpage().get_text_range()
+        kind = pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+        boxes = [image.get_bounds() for image in opened[0].get_objects(filter=[kind])]
+        widths = [round((right - left) / 72 * 25.4) for left, _, right, _ in boxes]
+    assert widths == [60, 51], "as asked for, and as the file says"
+    read = parsed(build_message(letter, pdf))
+    html = read.get_body(("related", "html"))
+    assert html is not None
+    images = [part for part in read.walk() if part.get_content_maintype() == "image"]
+    assert [part.get_content_type() for part in images] == ["image/jpeg", "image/png"]
+    source = html.as_string()
+    for part in images:
+        assert f"cid:{part['Content-ID'][1:-1]}" in source.replace("=3D", "=").replace(
+            "=\r\n", ""
+        ).replace("=\n", "")
+
+
+def test_a_photograph_is_dots_and_a_signature_is_not(tmp_path: Path) -> None:
+    sheet = fax.render(page.pdf(rich(tmp_path), "a4"), "a4", "fine")
+    [image] = sheet.pages
+    share = ink(image) / (1728 * 2292)
+    assert 0.02 < share < 0.2
+    standard = fax.render(page.pdf(rich_again(tmp_path), "a4"), "a4", "standard")
+    assert abs(ink(standard.pages[0]) / (1728 * 1146) - share) < 0.03
+    assert len(sheet.tiff()) < 40_000, "scattered dots would take three times as much"
+
+
+def rich_again(folder: Path) -> Content:
+    ready = campaign.ready(campaign.read(folder))
+    assert ready is not None
+    return content_for(ready, "one")
+
+
+def test_what_a_camera_wrote_stays_here(tmp_path: Path) -> None:
+    letter = rich(tmp_path)
+    assert b"activist" in (tmp_path / "road.jpg").read_bytes()
+    pdf = page.pdf(letter, "a4")
+    assert b"activist" not in pdf and b"activist" not in build_message(letter, pdf)
+    assert all(b"activist" not in images.picture(data).data for data in letter.pictures.values())
+
+
+def test_another_image_is_another_letter(tmp_path: Path) -> None:
+    first = rich(tmp_path).sha256
+    Image.new("L", (10, 10)).save(tmp_path / "road.jpg")
+    assert rich_again(tmp_path).sha256 != first
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (None, "not a file in the campaign's folder"),
+        (b"", "not a PNG or JPEG image"),
+        (b"\x89PNG\r\n\x1a\n damaged", "not a PNG or JPEG image"),
+        (b"GIF89a" + bytes(100), "not a PNG or JPEG image"),
+    ],
+)
+def test_a_file_that_is_no_image_is_named_with_its_line(
+    tmp_path: Path, data: bytes | None, said: str
+) -> None:
+    if data is not None:
+        (tmp_path / "x.png").write_bytes(data)
+    letter = "---\nsubject: Hello\n---\n{{ to.salutation }},\n\n![words](x.png)\n"
+    ended = run("check", folder=write(tmp_path, letter=letter))
+    assert ended.code == 1
+    assert f"letter.j2:6:1: error letter x.png: {said}" in ended.out
+
+
+def test_an_image_is_never_taken_from_outside_the_folder(tmp_path: Path) -> None:
+    Image.new("L", (10, 10)).save(tmp_path / "secret.png")
+    folder = tmp_path / "campaign"
+    folder.mkdir()
+    (folder / "x.png").symlink_to(tmp_path / "secret.png")
+    letter = "---\nsubject: Hello\n---\n![words](x.png)\n"
+    assert run("check", folder=write(folder, letter=letter)).code == 1
+
+
+# -- scripts ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Bitte antworten Sie. Größe, Straße."), ("ru", "Пожалуйста, ответьте."),
+        ("ar", "نرجو الرد على هذه الرسالة."), ("he", "אנא השיבו למכתב זה."),
+        ("zh", "请答复这封信。"), ("zh-Hant", "請答覆這封信。"), ("ja", "お返事をお願いします。"),
+        ("ko", "답변해 주시기 바랍니다."), ("el", "Παρακαλούμε απαντήστε."), ("vi", "Xin vui lòng trả lời."),
+    ],
+)  # fmt: skip
+def test_a_letter_in_another_script(tmp_path: Path, language: str, text: str) -> None:
+    import pypdfium2
+
+    letter = f"---\nsubject: {text}\nlanguage: {language}\n---\n{text} **{text}**\n"
+    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    assert ready is not None
+    content = content_for(ready, "one")
+    for coarse in (False, True):
+        pdf = page.pdf(content, "a4", coarse=coarse)
+        with pypdfium2.PdfDocument(pdf) as opened:
+            said = opened[0].get_textpage().get_text_range()
+    assert content.words.telefax in as_text(content)
+    if language not in ("ar", "he"):  # PDFium gives these in the order of the eye
+        assert text.split(" ")[0].strip(".") in said
+    blank = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
+    line = fax.header(MORNING, text, "+12025550101")
+    assert ink(fax.stamp(blank, MORNING, line, language).pages[0]) > 500
+
+
+def test_a_missing_character_names_what_to_install(tmp_path: Path) -> None:
+    letter = "---\nsubject: Hello\nlanguage: th\n---\nสวัสดี\n"
+    ended = run("preview", folder=write(tmp_path, letter=letter))
+    assert ended.code == 2
+    assert re.search("no font has the character . \\(U\\+0E..\\)", ended.err)
+    assert "pip install 'faxappeal[thai]'" in ended.err
+
+
+def test_a_font_file_of_ones_own(tmp_path: Path) -> None:
+    import fontpkg_hind_siliguri as package
+
+    file = Path(str(package.__file__)).parent / "files" / "HindSiliguri-Medium.ttf"
+    (tmp_path / "own.ttf").write_bytes(file.read_bytes())
+    letter = "---\nsubject: Hello\nlanguage: bn\n---\nনমস্কার\n"
+    folder = write(tmp_path, letter=letter, settings='\n[fax]\nfonts = ["own.ttf"]\n')
+    assert run("preview", folder=folder).code == 0
+    (tmp_path / "bad.ttf").write_bytes(b"no font")
+    folder = write(tmp_path, letter=letter, settings='\n[fax]\nfonts = ["bad.ttf"]\n')
+    ended = run("preview", folder=folder)
+    assert ended.code == 5 and "bad.ttf is no font file" in ended.err
 
 
 # -- the e-mail --------------------------------------------------------------------------------

@@ -1,25 +1,22 @@
-"""The fax: 1-bit pages on the far end's own grid, as TIFF and as PDF, with the header line.
-
-The TIFF is such that HylaFAX sends it as it is (min-is-white, one strip a page, 1728 wide); any
-other it would render anew with its own fonts and dither.
-"""
+"""The fax: 1-bit pages on the far end's own grid, as TIFF and as PDF, with the header line."""
 
 from __future__ import annotations
 
 import ctypes
 import io
-import struct
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .fonts import SANS
+from .page import typeset
+from .tiff import group4, tiff
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont
+    from pypdfium2 import PdfPage
 
 Resolution = Literal["fine", "standard"]
 Paper = Literal["a4", "letter"]
@@ -36,9 +33,22 @@ _ROWS: dict[tuple[Paper, Resolution], int] = {
 # grey levels from which a pel is white: at 98 lines an inch thin horizontal strokes need more ink
 _THRESHOLD: dict[Resolution, int] = {"fine": 150, "standard": 175}
 
-_HEADER_SIZE = 26  # px of the fine grid: 3.2 mm
-_HEADER_TOP = 34  # rows of the fine grid: the upper 4 mm are HylaFAX's tag line and paper feed
-_HEADER_SIDE = 48
+# rows of the fine grid: the upper 4 mm are HylaFAX's tag line and paper feed
+_HEADER_TOP, _HEADER_ROWS = 34, 52
+
+# The order in which the pels of a cell turn black as grey grows darker: from the middle outwards,
+# so that dots grow in clusters. Scattered pels would cost a minute on the line and smear.
+_CLUSTER = (
+    (62, 57, 48, 36, 37, 49, 58, 63),
+    (56, 47, 35, 21, 22, 38, 50, 59),
+    (46, 34, 20, 10, 11, 23, 39, 51),
+    (33, 19, 9, 3, 0, 4, 12, 24),
+    (32, 18, 8, 2, 1, 5, 13, 25),
+    (45, 31, 17, 7, 6, 14, 26, 40),
+    (55, 44, 30, 16, 15, 27, 41, 52),
+    (61, 54, 43, 29, 28, 42, 53, 60),
+)
+_LINE_ART = 0.9  # share of nearly black and nearly white pels in a signature or a logo
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Fax:
 
     def tiff(self) -> bytes:
         """TIFF-F, Group 4 (T.6); the same pages always give the same bytes."""
-        return _tiff(self.pages, self.dpi)
+        return tiff(self.pages, self.dpi)
 
     def pdf(self) -> bytes:
         """The same pixels as PDF, for accounts that take no TIFF."""
@@ -77,39 +87,93 @@ class Fax:
         16 s for a call and its white first page, 6 % of framing, 3.5 s for each further page or
         started 64 kB block (T.30 Annex A: a partial page of 256 frames of 256 octets).
         """
-        strips = [len(_group4(page)) for page in self.pages]
+        strips = [len(group4(page)) for page in self.pages]
         blocks = sum(1 + size // 65_536 for size in strips)
         return 16 + 1.06 * 8 * sum(strips) / rate + 3.5 * (blocks - 1)
 
 
 def render(pdf: bytes, paper: Paper, resolution: Resolution) -> Fax:
-    """A PDF's pages as a fax, thresholded, never dithered: dots cost minutes on the line."""
-    import pypdfium2
-    import pypdfium2.raw as pdfium
-    from PIL import Image
-
+    """A PDF's pages as a fax: text and lines thresholded, photographs in clustered dots."""
     rows = _ROWS[paper, resolution]
+    return Fax(tuple(_rasters(pdf, resolution, rows)), resolution)
+
+
+def _rasters(pdf: bytes, resolution: Resolution, rows: int) -> Iterator[Image]:
+    """Each page of a PDF on `rows` rows of the fax's grid, in black and white."""
+    import pypdfium2
+
     threshold = _THRESHOLD[resolution]
     levels = [0 if level < threshold else 255 for level in range(256)]
-    pages = []
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
             width, height = page.get_size()
             across = round(width / 72 * _ACROSS)
             down = round(height / 72 * _DOWN[resolution])
-            bitmap = pdfium.FPDFBitmap_CreateEx(WIDTH, rows, pdfium.FPDFBitmap_Gray, None, 0)
-            pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, WIDTH, rows, 0xFFFFFFFF)
-            # PDFium scales both ways on its own: straight onto the grid, nothing is resampled
             left = (WIDTH - across) // 2
-            flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_ANNOT
-            pdfium.FPDF_RenderPageBitmap(bitmap, page.raw, left, 0, across, down, 0, flags)
-            stride = pdfium.FPDFBitmap_GetStride(bitmap)
-            grey = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * rows)
-            pdfium.FPDFBitmap_Destroy(bitmap)
+            grey = _grey(page, rows, left, across, down)
+            image = grey.point(levels, "1")
+            for box in _pictures(page, left, across, down):
+                part = grey.crop(box)
+                if not _is_line_art(part):
+                    image.paste(_halftone(part, resolution), box[:2])
             page.close()
-            image = Image.frombuffer("L", (WIDTH, rows), grey, "raw", "L", stride, 1)
-            pages.append(image.point(levels, "1"))
-    return Fax(tuple(pages), resolution)
+            yield image
+
+
+def _grey(page: PdfPage, rows: int, left: int, across: int, down: int) -> Image:
+    import pypdfium2.raw as pdfium
+    from PIL import Image
+
+    bitmap = pdfium.FPDFBitmap_CreateEx(WIDTH, rows, pdfium.FPDFBitmap_Gray, None, 0)
+    pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, WIDTH, rows, 0xFFFFFFFF)
+    # PDFium scales both ways on its own: straight onto the grid, nothing is resampled
+    flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_ANNOT
+    pdfium.FPDF_RenderPageBitmap(bitmap, page.raw, left, 0, across, down, 0, flags)
+    stride = pdfium.FPDFBitmap_GetStride(bitmap)
+    grey = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * rows)
+    pdfium.FPDFBitmap_Destroy(bitmap)
+    return Image.frombuffer("L", (WIDTH, rows), grey, "raw", "L", stride, 1)
+
+
+def _pictures(page: PdfPage, left: int, across: int, down: int) -> list[tuple[int, int, int, int]]:
+    """Where the images of a page lie on the grid."""
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    boxes = []
+    for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
+        x0, y0, x1, y1 = image.get_bounds()
+        boxes.append(
+            (
+                left + int(x0 / width * across),
+                int((1 - y1 / height) * down),
+                left + math.ceil(x1 / width * across),
+                math.ceil((1 - y0 / height) * down),
+            )
+        )
+    return boxes
+
+
+def _is_line_art(part: Image) -> bool:
+    counts = part.histogram()
+    return sum(counts[:64]) + sum(counts[192:]) >= _LINE_ART * sum(counts)
+
+
+def _halftone(part: Image, resolution: Resolution) -> Image:
+    """A photograph as dots of 8 pels across, which grow with the grey."""
+    from PIL import Image, ImageChops
+
+    step = 8 if resolution == "fine" else 4  # rows of a dot, about as high as it is wide
+    cell = Image.new("L", (8, step))
+    for y in range(step):
+        row = _CLUSTER[y * 8 // step]
+        for x, rank in enumerate(row):
+            cell.putpixel((x, y), round((63.5 - rank) * 255 / 64))
+    tile = Image.new("L", part.size)
+    for y in range(0, part.height, step):
+        for x in range(0, part.width, 8):
+            tile.paste(cell, (x, y))
+    return ImageChops.subtract(part, tile).point([0] + [255] * 255, "1")
 
 
 # -- the header line ----------------------------------------------------------------------------
@@ -117,113 +181,30 @@ def render(pdf: bytes, paper: Paper, resolution: Resolution) -> Fax:
 
 def header(moment: datetime, sender: str, number: str) -> str:
     """What 47 CFR 68.318(d) asks for on each page: date and time sent, sender, sender's number."""
-    return f"{moment:%Y-%m-%d %H:%M %z}   {sender}   {number}"
+    # isolated: a name in Arabic or Hebrew must not turn the number round
+    return f"{moment:%Y-%m-%d %H:%M %z}   \u2068{sender}\u2069   \u2066{number}\u2069"
 
 
-def stamp(fax: Fax, text: str) -> Fax:
-    """The pages with the header line and page number, drawn in pure black and white.
+def stamp(
+    fax: Fax, moment: datetime, text: str, language: str = "en", fonts: tuple[Path, ...] = ()
+) -> Fax:
+    """The pages with the header line and page number, in pure black and white.
 
     It is done for each attempt, so that the letter's own pages do not depend on the time.
     """
-    from PIL import Image, ImageDraw
-
-    count = len(fax.pages)
+    rows = _HEADER_ROWS * _DOWN[fax.resolution] // _DOWN["fine"]
+    data = {
+        "text": text,
+        "pages": len(fax.pages),
+        "day": [moment.year, moment.month, moment.day],
+        "width": WIDTH / _ACROSS,
+        "height": rows / _DOWN[fax.resolution],
+    }
+    lines = _rasters(typeset("header.typ", data, language, fonts), fax.resolution, rows)
+    top = _HEADER_TOP * _DOWN[fax.resolution] // _DOWN["fine"]
     stamped = []
-    for number, page in enumerate(fax.pages, 1):
-        band = Image.new("1", (WIDTH, 2 * _HEADER_SIZE), 255)  # a 1 would be inverted to 254
-        draw = ImageDraw.Draw(band)
-        draw.fontmode = "1"
-        right = f"P. {number}/{count}"
-        room = WIDTH - 3 * _HEADER_SIDE - draw.textlength(right, _header_font())
-        draw.text((_HEADER_SIDE, 0), _fitted(draw, text, room), font=_header_font(), fill=0)
-        draw.text((WIDTH - _HEADER_SIDE, 0), right, font=_header_font(), fill=0, anchor="ra")
-        top = _HEADER_TOP
-        if fax.resolution == "standard":
-            top //= 2
-            # both fine rows of a standard row count: no stroke is lost
-            half = band.convert("L").resize((WIDTH, _HEADER_SIZE), Image.Resampling.BOX)
-            band = half.point([0] * 200 + [255] * 56, "1")
+    for page, line in zip(fax.pages, lines, strict=True):
         copy = page.copy()
-        copy.paste(band, (0, top))
+        copy.paste(line, (0, top))
         stamped.append(copy)
     return Fax(tuple(stamped), fax.resolution)
-
-
-def _fitted(draw: object, text: str, room: float) -> str:
-    from PIL.ImageDraw import ImageDraw
-
-    assert isinstance(draw, ImageDraw)  # narrows the type without importing early
-    while draw.textlength(text, _header_font()) > room:
-        text = text[:-2].rstrip() + "…" if text.endswith("…") else text[:-1].rstrip() + "…"
-    return text
-
-
-@cache
-def _header_font() -> FreeTypeFont:
-    from PIL import ImageFont
-
-    assert SANS.folder  # the page could not have been set without it
-    path = SANS.folder / "files" / "NotoSans[wdth,wght].ttf"
-    font = ImageFont.truetype(str(path), _HEADER_SIZE)
-    font.set_variation_by_axes([500, 100])  # weight, width
-    return font
-
-
-# -- TIFF -----------------------------------------------------------------------------------------
-
-
-def _group4(page: Image) -> bytes:
-    """A page as one T.6 strip in which white is 0.
-
-    libtiff codes it, through Pillow; but Pillow means black by 0, so that the page is inverted
-    first. Coding the inverse costs a third more.
-    """
-    from PIL import Image as Images
-    from PIL import ImageChops, TiffImagePlugin
-
-    tags = TiffImagePlugin.ImageFileDirectory_v2()
-    tags[278] = page.height  # RowsPerStrip: all
-    out = io.BytesIO()
-    ImageChops.invert(page).save(out, "TIFF", compression="group4", tiffinfo=tags)
-    with Images.open(out) as tiff:
-        assert isinstance(tiff, TiffImagePlugin.TiffImageFile)  # just written
-        (offset,), (length,) = tiff.tag_v2[273], tiff.tag_v2[279]
-    return out.getvalue()[offset : offset + length]
-
-
-def _tiff(pages: Sequence[Image], dpi: tuple[int, int]) -> bytes:
-    """A TIFF-F file (RFC 3949 profile F). Pillow's own writer for several pages leaves chance
-    bytes in PageNumber and writes min-is-black, which HylaFAX would render anew."""
-    short, long, fraction = 3, 4, 5
-    out = bytearray(b"II*\0\0\0\0\0")
-    link = 4
-    for number, page in enumerate(pages):
-        strip = _group4(page)
-        at = len(out)
-        out += strip + b"\0" * (len(strip) % 2)
-        resolution = len(out)
-        out += struct.pack("<IIII", dpi[0], 1, dpi[1], 1)
-        tags = [
-            (254, long, 1, 2),  # NewSubfileType: one page of several
-            (256, long, 1, page.width),
-            (257, long, 1, page.height),
-            (258, short, 1, 1),  # BitsPerSample
-            (259, short, 1, 4),  # Compression: T.6
-            (262, short, 1, 0),  # PhotometricInterpretation: min is white
-            (266, short, 1, 1),  # FillOrder
-            (273, long, 1, at),  # StripOffsets
-            (277, short, 1, 1),  # SamplesPerPixel
-            (278, long, 1, page.height),  # RowsPerStrip
-            (279, long, 1, len(strip)),
-            (282, fraction, 1, resolution),
-            (283, fraction, 1, resolution + 8),
-            (293, long, 1, 0),  # T6Options
-            (296, short, 1, 2),  # ResolutionUnit: inch
-            (297, short, 2, number | len(pages) << 16),  # PageNumber
-        ]
-        directory = len(out)
-        struct.pack_into("<I", out, link, directory)
-        out += struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
-        link = len(out)
-        out += b"\0\0\0\0"
-    return bytes(out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 from email.headerregistry import Address
+from pathlib import Path
 
 from ..campaign import Ready
 from ..channels import Job
@@ -36,9 +37,15 @@ class Letters:
                 content,
                 settings.paper,
                 coarse=settings.resolution == "standard",
-                fonts=tuple((self.campaign.folder / name).resolve() for name in settings.fonts),
+                fonts=self._fonts,
             )
         return self._pdfs[content.sha256]
+
+    @property
+    def _fonts(self) -> tuple[Path, ...]:
+        """The font files that the settings name, for scripts that ours do not have."""
+        names = self.campaign.settings.fax.fonts
+        return tuple((self.campaign.folder / name).resolve() for name in names)
 
     def fax(self, content: Content) -> Fax:
         """The fax pages without a header line."""
@@ -52,7 +59,8 @@ class Letters:
         """The fax pages with the header line of this moment."""
         sender = self.campaign.settings.sender
         name = clean(sender.organisation or sender.name)
-        return stamp(self.fax(content), header(moment, name, sender.phone))
+        line = header(moment, name, sender.phone)
+        return stamp(self.fax(content), moment, line, content.language, self._fonts)
 
     def content_sha256(self, delivery: Delivery) -> str:
         """Identity of a delivery's letter, whatever form it takes."""
