@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from PIL import Image, ImageChops
 from typer.main import get_command
 
 from faxappeal import cli
@@ -31,13 +31,6 @@ def test_the_readme_shows_what_the_program_prints(sample: Path) -> None:
     assert match and match[1] == printed
 
 
-def test_the_picture_is_the_page_of_today(tmp_path: Path) -> None:
-    made = load(ROOT / "docs/pictures/make.py").page(tmp_path)
-    with Image.open(made) as now, Image.open(ROOT / "docs/pictures/page.png") as shown:
-        assert now.size == shown.size
-        assert not ImageChops.difference(now.convert("L"), shown.convert("L")).getbbox()
-
-
 def load(path: Path) -> ModuleType:
     specification = importlib.util.spec_from_file_location("make_pictures", path)
     assert specification and specification.loader
@@ -56,6 +49,15 @@ def test_the_commands_of_the_readme_run(sample: Path, tmp_path: Path) -> None:
         words = [str(tmp_path / word) if word == "look" else word for word in command.split()[1:]]
         ended = run(*words, folder=sample)
         assert ended.code in (0, 3), (command, ended)
+
+
+def test_every_extra_with_a_font_is_documented() -> None:
+    from faxappeal.documents.fonts import FONTS
+
+    text = (ROOT / "docs/explanation/the-page.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for extra in ("cjk", *(font.extra for font in FONTS if font.extra)):
+        assert f"faxappeal[{extra}]" in text and extra in project["optional-dependencies"]
 
 
 def test_every_exit_code_is_documented() -> None:

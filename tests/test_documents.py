@@ -406,6 +406,42 @@ def test_a_letter_in_another_script(tmp_path: Path, language: str, text: str) ->
     assert ink(fax.stamp(blank, MORNING, line, language).pages[0]) > 500
 
 
+@pytest.mark.parametrize("language", ["ar", "he"])
+def test_no_number_is_turned_round_in_a_letter_from_right_to_left(
+    tmp_path: Path, language: str
+) -> None:
+    """Read by their places on the page, not by their order in the file."""
+    words = {"ar": "رقم الفاكس", "he": "מספר הפקס"}[language]
+    letter = (
+        f"---\nsubject: {words}\nlanguage: {language}\n---\n"
+        f"{words} {{{{ sender.phone }}}}\n\n{words} +1 202 555 0177 {words}\n"
+    )
+    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    assert ready is not None
+    content = content_for(ready, "one")
+    seen = "\n".join(lines_as_seen(page.pdf(content, "a4")))
+    phone = ready.settings.sender.phone
+    for number in ("+12025550101", "+12025550177", phone.replace(" ", "")):
+        assert number in seen
+    for text in (as_text(content), as_html(content)):
+        assert "\u2068+12025550101\u2069" in text
+
+
+def lines_as_seen(pdf: bytes) -> list[str]:
+    """Each line of the first page from left to right, without spaces."""
+    import pypdfium2
+
+    found: dict[int, list[tuple[float, str]]] = {}
+    with pypdfium2.PdfDocument(pdf) as opened:
+        text = opened[0].get_textpage()
+        for index in range(text.count_chars()):
+            left, bottom, _right, top = text.get_charbox(index, loose=True)
+            found.setdefault(round((bottom + top) / 2), []).append(
+                (left, text.get_text_range(index, 1))
+            )
+    return ["".join(c for _, c in sorted(line) if not c.isspace()) for line in found.values()]
+
+
 def test_a_missing_character_names_what_to_install(tmp_path: Path) -> None:
     letter = "---\nsubject: Hello\nlanguage: th\n---\nสวัสดี\n"
     ended = run("preview", folder=write(tmp_path, letter=letter))

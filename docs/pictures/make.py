@@ -3,34 +3,91 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from faxappeal.campaign import Ready
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+LANGUAGES = ("de", "ru", "ar", "he", "zh")
+SHEETS: tuple[tuple[Literal["a4", "letter"], Literal["fine", "standard"]], ...] = (
+    ("a4", "fine"),
+    ("a4", "standard"),
+    ("letter", "fine"),
+    ("letter", "standard"),
+)
 
 
-def page(folder: Path) -> Path:
-    """The sample's fax page as the far end prints it, at a third of its size."""
-    from PIL import Image
-
+def sample() -> Ready:
+    """The campaign at the project's root."""
     from faxappeal import campaign
+
+    ready = campaign.ready(campaign.read(ROOT))
+    assert ready is not None
+    return ready
+
+
+def on(
+    ready: Ready, paper: Literal["a4", "letter"], resolution: Literal["fine", "standard"]
+) -> Ready:
+    """The campaign on other paper, or in another resolution."""
+    fax = ready.settings.fax.model_copy(update={"paper": paper, "resolution": resolution})
+    return replace(ready, settings=ready.settings.model_copy(update={"fax": fax}))
+
+
+def translated(ready: Ready, language: str) -> Ready:
+    """The campaign with a short letter in another language."""
+    from faxappeal import letter
+
+    text = (HERE / "letters" / f"{language}.j2").read_text(encoding="utf-8")
+    source, findings = letter.read(text)
+    assert source is not None, findings
+    return replace(ready, letter=source)
+
+
+def pages() -> Iterator[tuple[str, Ready]]:
+    """The name of each picture, and the campaign whose first fax page it shows."""
+    ready = sample()
+    for paper, resolution in SHEETS:
+        yield f"{paper}-{resolution}", on(ready, paper, resolution)
+    for language in LANGUAGES:
+        for resolution in ("fine", "standard"):
+            yield f"{language}-{resolution}", on(translated(ready, language), "a4", resolution)
+
+
+def first_page(ready: Ready) -> Image:
+    """The first page of a campaign's first fax, as the far end prints it."""
     from faxappeal.documents.letters import Letters
     from faxappeal.plan import keyed
 
-    ready = campaign.ready(campaign.read(ROOT))
-    assert ready is not None and ready.settings.campaign.date is not None
+    assert ready.settings.campaign.date is not None
     letters = Letters(ready, ready.settings.campaign.date, keyed(bytes(32)))
     recipient = ready.recipients.recipients[0]
-    [image] = letters.stamped(letters.content(recipient), MOMENT).pages
-    picture = image.convert("L").resize((864, 1193), Image.Resampling.LANCZOS)
-    picture = picture.quantize(16)
-    path = folder / "page.png"
+    return letters.stamped(letters.content(recipient), MOMENT).pages[0]
+
+
+def draw(name: str, ready: Ready, folder: Path) -> Path:
+    """A page at half its width, and as high as it is on paper."""
+    from PIL import Image
+
+    image = first_page(ready).convert("L")
+    high = image.height * (1 if ready.settings.fax.resolution == "fine" else 2)
+    size = (864, round(high * 204 / 196 / 2))
+    picture = image.resize(size, Image.Resampling.LANCZOS).quantize(8)
+    path = folder / f"{name}.png"
     picture.save(path, optimize=True)
     return path
 
 
 if __name__ == "__main__":
-    print(page(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE))
+    for name, ready in pages():
+        print(draw(name, ready, Path(sys.argv[1]) if len(sys.argv) > 1 else HERE))

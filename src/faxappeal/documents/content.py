@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -16,12 +16,14 @@ from typing import Any
 
 from ..campaign import FileProblem, Ready
 from ..finding import Finding, Place
-from ..letter import Letter, LetterError
+from ..letter import Letter, LetterError, is_right_to_left
 from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient
 from ..text import clean
 from ..tree import Node
 from .images import ImageError, picture
 from .words import Words, words
+
+Isolate = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,18 @@ def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
     original = original_of(campaign, recipient)
     desk = desk_of(campaign, original)
     copies = copies_of(campaign, desk)
+    isolate = isolation(campaign.letter.language)
     blank = Content(
         letter=Letter((), campaign.letter.language, ()),
-        address=address_lines(original, shared=len(desk) > 1),
+        address=tuple(map(isolate, address_lines(original, shared=len(desk) > 1))),
         telefax=tuple(
-            _telefax_line(member, len(desk) > 1) for member in desk if _shown(member.fax)
+            _telefax_line(member, len(desk) > 1, isolate) for member in desk if _shown(member.fax)
         ),
         date=day,
         copies=(),
-        sender=_sender_lines(campaign),
+        sender=tuple(map(isolate, _sender_lines(campaign))),
         original=original.name if original is not recipient else None,
-        reach=_reach(campaign),
+        reach=_reach(campaign, isolate),
     )
     context = _context(campaign, original, copies)
     if "date" in campaign.letter.body:  # Babel takes its time to load
@@ -109,7 +112,7 @@ def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
     return replace(
         blank,
         letter=letter,
-        copies=tuple(_copy_line(copy, blank) for copy in copies),
+        copies=tuple(_copy_line(copy, blank.words, isolate) for copy in copies),
         pictures={name: _file(campaign, name, image=True) for name in image_names(letter.body)},
         attachments={name: _file(campaign, name) for name in letter.attachments},
     )
@@ -178,19 +181,31 @@ def _shown(contact: Contact | None) -> bool:
     return contact is not None and contact.status in ("unverified", "active")
 
 
-def _telefax_line(recipient: Recipient, shared: bool) -> str:
+def isolation(language: str) -> Isolate:
+    """What keeps a value's own order in an Arabic or Hebrew line, in all outputs.
+
+    Without it "+86 10 6529 2345" beside an Arabic word is shown as "2345 6529 10 86+".
+    """
+    if is_right_to_left(language):
+        return lambda text: f"\u2068{text}\u2069"  # first strong isolate (UAX #9)
+    return lambda text: text
+
+
+def _telefax_line(recipient: Recipient, shared: bool, isolate: Isolate) -> str:
     assert recipient.fax  # asked for before
-    care_of = f" (c/o {recipient.care_of})" if recipient.care_of and shared else ""
-    return clean(recipient.fax.written + care_of)
+    number = isolate(clean(recipient.fax.written))
+    if recipient.care_of and shared:
+        return f"{number} ({isolate(clean(f'c/o {recipient.care_of}'))})"
+    return number
 
 
-def _copy_line(recipient: Recipient, content: Content) -> str:
-    parts = [*address_lines(recipient)]
+def _copy_line(recipient: Recipient, said: Words, isolate: Isolate) -> str:
+    parts = [isolate(line) for line in address_lines(recipient)]
     if recipient.fax and _shown(recipient.fax):
-        parts.append(f"{content.words.telefax}: {recipient.fax.written}")
+        parts.append(f"{said.telefax}: {isolate(clean(recipient.fax.written))}")
     if recipient.email and _shown(recipient.email):
-        parts.append(f"{content.words.email}: {recipient.email.written}")
-    return clean(", ".join(parts))
+        parts.append(f"{said.email}: {isolate(clean(recipient.email.written))}")
+    return ", ".join(parts)
 
 
 def _sender_lines(campaign: Ready) -> tuple[str, ...]:
@@ -199,12 +214,12 @@ def _sender_lines(campaign: Ready) -> tuple[str, ...]:
     return tuple(clean(line) for line in lines if line and line.strip())
 
 
-def _reach(campaign: Ready) -> tuple[str, ...]:
+def _reach(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
     sender, said = campaign.settings.sender, words(campaign.letter.language)
-    lines = [f"{said.phone}: {sender.phone}"]
+    lines = [f"{said.phone}: {isolate(sender.phone)}"]
     if sender.fax:
-        lines.append(f"{said.telefax}: {sender.fax}")
-    return (*lines, f"{said.email}: {sender.email}")
+        lines.append(f"{said.telefax}: {isolate(sender.fax)}")
+    return (*lines, f"{said.email}: {isolate(sender.email)}")
 
 
 def _context(campaign: Ready, recipient: Recipient, copies: list[Recipient]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from .content import Content
+from ..text import clean
+from .content import Content, isolation
 from .fonts import fonts_for, is_cjk, missing_hint, shelf
 from .images import picture
 
@@ -81,7 +82,8 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
     data = {
         **content.as_data(),
         "right-to-left": content.letter.right_to_left,
-        "date": content.date_text,
+        "author": clean(content.sender[0]),
+        "date": isolation(content.language)(content.date_text),
         "day": [content.date.year, content.date.month, content.date.day],
         "page": words.page,
         "labels": {"telefax": words.telefax, "copy": words.copy},
