@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import re
 import subprocess
 import sys
@@ -24,8 +25,10 @@ from faxappeal.documents import fax, images, message, page
 from faxappeal.documents.content import Content
 from faxappeal.documents.html import as_html
 from faxappeal.documents.plaintext import as_text
+from tests import servers
 from tests.campaigns import ROOT, run, write
 from tests.clock import BERLIN, MORNING
+from tests.servers import line
 
 HEADER = fax.header(MORNING, "Example Human Rights Group", "+49 30 23125 012")
 
@@ -218,11 +221,24 @@ def test_a_header_line_that_is_too_long_is_cut_and_not_printed_over_the_page_num
     assert ink(long) > ink(short)
 
 
-def test_seconds_grow_with_ink(sheet: fax.Fax) -> None:
-    white = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
-    assert 16 <= white.seconds() < 17
-    assert 38 < sheet.seconds() < 46
-    assert sheet.seconds(9_600) > sheet.seconds()
+@pytest.mark.hylafax
+@pytest.mark.parametrize("rate", [14_400, 9_600])
+@pytest.mark.parametrize("kind", ["letter", "white", "three", "noise"])
+def test_the_seconds_are_those_of_a_real_call(
+    sheet: fax.Fax, tmp_path: Path, kind: str, rate: int
+) -> None:
+    """Within 3 % of T.30 calls between two spandsp machines, V.17 and V.29."""
+    white = Image.new("1", (1728, 2292), 255)
+    noise = white.copy()
+    noise.paste(Image.frombytes("1", (1728, 600), random.Random(7).randbytes(216 * 600)), (0, 99))
+    pages = {"letter": sheet.pages, "white": (white,), "three": sheet.pages * 3, "noise": (noise,)}
+    tested = fax.Fax(pages[kind], "fine")
+    (tmp_path / "sent.tif").write_bytes(tested.tiff())
+    modems = line.V17 | line.V29 | line.V27 if rate == 14_400 else line.V29 | line.V27
+    with servers.needed("spandsp"):
+        call = line.line_time(tmp_path / "sent.tif", tmp_path / "received.tif", modems=modems)
+    assert (call.bit_rate, call.result, call.code) == (rate, "OK", "MMR")
+    assert tested.seconds(rate) == pytest.approx(call.seconds, rel=0.03)
 
 
 def test_the_same_letter_at_the_same_time_is_the_same_bytes_in_another_process() -> None:

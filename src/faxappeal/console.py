@@ -131,8 +131,12 @@ class Console:
                     self.line(show(text_line))
                 self.line("-" * 72)
             facts = [_count(sheet.pages, "page"), f"{sheet.bytes:,} bytes"]
-            if sheet.seconds:
+            if sheet.used is not None:
+                which = "full" if sheet.pages == 1 else "of the last"
+                facts[0] += f" ({sheet.used:.0%} {which})"
+            if sheet.seconds and sheet.slow_seconds:
                 facts.append(f"about {sheet.seconds:.0f} s on the line at 14,400 bps")
+                facts[-1] += f" ({sheet.slow_seconds:.0f} s at 9,600)"
             name = f"{show(sheet.recipient)} {sheet.channel}"
             self.line((name, "bold"), f": {', '.join(facts)}")
             for file in sheet.files:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ..clock import Clock
+from ..documents.fax import Fax
+from ..documents.letters import Letters
+from ..documents.page import page_count
 from ..documents.plaintext import as_text
 from ..errors import UsageError
+from ..plan import Delivery
 from ..recipients import Channel
 from ..result import Result
 from .office import Office, read
@@ -25,8 +31,12 @@ class Sheet:
     text: str
     pages: int
     bytes: int
-    seconds: float | None  # on the line, for a fax
+    seconds: float | None  # on the line at 14,400 bit/s, for a fax
+    slow_seconds: float | None  # at 9,600 bit/s
+    used: float | None  # of the last page's height, from 0 to 1
     sha256: str
+    pdf_sha256: str
+    raster_sha256: str | None
     files: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
@@ -36,7 +46,11 @@ class Sheet:
             "pages": self.pages,
             "bytes": self.bytes,
             "seconds": self.seconds,
+            "slow_seconds": self.slow_seconds,
+            "used": self.used,
             "content_sha256": self.sha256,
+            "pdf_sha256": self.pdf_sha256,
+            "raster_sha256": self.raster_sha256,
             "files": list(self.files),
         }
 
@@ -65,34 +79,57 @@ def preview(
     letters = office.letters()
     sheets = []
     for delivery in office.deliveries(only, channel):
-        name = f"{delivery.recipient.id}-{delivery.channel}"
-        content = letters.content(delivery.recipient)
-        job = letters.job(delivery, "preview", moment)
-        pages = letters.fax(content)
-        stamped = letters.stamped(content, moment)
-        files: dict[str, bytes] = {}
-        if delivery.channel == "fax":
-            files[f"{name}.tif"] = job.document
-            for number, image in enumerate(stamped.pages, 1):
-                png = io.BytesIO()
-                image.save(png, "PNG")
-                files[f"{name}-{number}.png"] = png.getvalue()
-        else:
-            files[f"{name}.eml"] = job.document
-        files[f"{name}.pdf"] = letters.pdf(content)
-        sheets.append(
-            Sheet(
-                delivery.recipient.id,
-                delivery.channel,
-                as_text(content),
-                len(pages.pages),
-                len(job.document),
-                stamped.seconds() if delivery.channel == "fax" else None,
-                content.sha256,
-                tuple(str(path) for path in _write(out, files)) if out else (),
-            )
-        )
+        sheet, files = _sheet(letters, delivery, moment)
+        written = tuple(str(path) for path in _write(out, files)) if out else ()
+        sheets.append(replace(sheet, files=written))
     return Result("preview", Previewed(tuple(sheets)))
+
+
+def _sheet(
+    letters: Letters, delivery: Delivery, moment: datetime
+) -> tuple[Sheet, dict[str, bytes]]:
+    """A delivery's document, and the files that show it."""
+    name = f"{delivery.recipient.id}-{delivery.channel}"
+    content = letters.content(delivery.recipient)
+    job = letters.job(delivery, "preview", moment)
+    pdf = letters.pdf(content)
+    sheet = Sheet(
+        delivery.recipient.id,
+        delivery.channel,
+        as_text(content),
+        page_count(pdf),
+        len(job.document),
+        None,
+        None,
+        None,
+        content.sha256,
+        hashlib.sha256(pdf).hexdigest(),
+        None,
+    )
+    if delivery.channel == "email":
+        return sheet, {f"{name}.eml": job.document, f"{name}.pdf": pdf}
+    stamped = letters.stamped(content, moment)
+    files = {f"{name}.tif": job.document}
+    for number, image in enumerate(stamped.pages, 1):
+        png = io.BytesIO()
+        image.save(png, "PNG", dpi=stamped.dpi)
+        files[f"{name}-{number}.png"] = png.getvalue()
+    sheet = replace(
+        sheet,
+        seconds=round(stamped.seconds(), 1),
+        slow_seconds=round(stamped.seconds(9_600), 1),
+        used=round(_used(letters.fax(content)), 2),
+        raster_sha256=letters.fax(content).sha256,
+    )
+    return sheet, files | {f"{name}.pdf": pdf}
+
+
+def _used(fax: Fax) -> float:
+    """How far down the last page is printed, without the page's number at its foot."""
+    last = fax.pages[-1]
+    foot = last.height * 94 // 100
+    box = last.convert("L").point([255] * 128 + [0] * 128).crop((0, 0, last.width, foot)).getbbox()
+    return box[3] / foot if box else 0.0
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> list[Path]:

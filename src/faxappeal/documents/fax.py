@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -81,15 +83,30 @@ class Fax:
         )
         return out.getvalue()
 
-    def seconds(self, rate: int = 14_400) -> float:
-        """How long the line is busy, about; measured on calls with ECM and MMR at 14,400 bit/s.
+    @cached_property
+    def coded(self) -> tuple[int, ...]:
+        """Bytes of each page in T.6, as a modern far end takes it."""
+        return tuple(len(group4(page)) for page in self.pages)
 
-        16 s for a call and its white first page, 6 % of framing, 3.5 s for each further page or
-        started 64 kB block (T.30 Annex A: a partial page of 256 frames of 256 octets).
+    def seconds(self, rate: int = 14_400) -> float:
+        """How long the line is busy, within 3 % of calls with ECM and T.6 at this rate in bit/s.
+
+        A call takes its handshake, the coded bits with 6.7 % of frames and stuffing, and more for
+        each further page and each further block of 64 kB (T.30 Annex A: at most 256 frames of
+        256 octets). The figures are fitted to calls between two spandsp machines.
         """
-        strips = [len(group4(page)) for page in self.pages]
-        blocks = sum(1 + size // 65_536 for size in strips)
-        return 16 + 1.06 * 8 * sum(strips) / rate + 3.5 * (blocks - 1)
+        call = 16.2 if rate > 9_600 else 15.3  # V.17 trains longer than V.29
+        blocks = sum((size - 1) // 65_536 for size in self.coded)
+        data = 1.067 * 8 * sum(self.coded) / rate
+        return call + data + 3.2 * (len(self.pages) - 1) + 1.6 * blocks
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identity of the pels, whatever file they are in."""
+        digest = hashlib.sha256()
+        for page in self.pages:
+            digest.update(f"{page.width}x{page.height} ".encode() + page.tobytes())
+        return digest.hexdigest()
 
 
 def render(pdf: bytes, paper: Paper, resolution: Resolution) -> Fax:
