@@ -79,26 +79,27 @@ def preview(
     letters = office.letters()
     sheets = []
     for delivery in office.deliveries(only, channel):
-        sheet, files = _sheet(letters, delivery, moment)
+        sheet, files = _sheet(letters, delivery, moment, writes=out is not None)
         written = tuple(str(path) for path in _write(out, files)) if out else ()
         sheets.append(replace(sheet, files=written))
     return Result("preview", Previewed(tuple(sheets)))
 
 
 def _sheet(
-    letters: Letters, delivery: Delivery, moment: datetime
+    letters: Letters, delivery: Delivery, moment: datetime, *, writes: bool
 ) -> tuple[Sheet, dict[str, bytes]]:
     """A delivery's document, and the files that show it."""
     name = f"{delivery.recipient.id}-{delivery.channel}"
     content = letters.content(delivery.recipient)
-    job = letters.job(delivery, "preview", moment)
     pdf = letters.pdf(content)
+    stamped = letters.stamped(content, moment) if delivery.channel == "fax" else None
+    document = stamped.tiff() if stamped else letters.message(delivery, content, moment)
     sheet = Sheet(
         delivery.recipient.id,
         delivery.channel,
         as_text(content),
         page_count(pdf),
-        len(job.document),
+        len(document),
         None,
         None,
         None,
@@ -106,11 +107,10 @@ def _sheet(
         hashlib.sha256(pdf).hexdigest(),
         None,
     )
-    if delivery.channel == "email":
-        return sheet, {f"{name}.eml": job.document, f"{name}.pdf": pdf}
-    stamped = letters.stamped(content, moment)
-    files = {f"{name}.tif": job.document}
-    for number, image in enumerate(stamped.pages, 1):
+    if stamped is None:
+        return sheet, {f"{name}.eml": document, f"{name}.pdf": pdf}
+    files = {f"{name}.tif": document}
+    for number, image in enumerate(stamped.pages if writes else (), 1):
         png = io.BytesIO()
         image.save(png, "PNG", dpi=stamped.dpi)
         files[f"{name}-{number}.png"] = png.getvalue()

@@ -66,7 +66,7 @@ class Fax:
 
     def tiff(self) -> bytes:
         """TIFF-F, Group 4 (T.6); the same pages always give the same bytes."""
-        return tiff(self.pages, self.dpi)
+        return tiff(self.coded, self.pages[0].size, self.dpi)
 
     def pdf(self) -> bytes:
         """The same pixels as PDF, for accounts that take no TIFF."""
@@ -84,9 +84,9 @@ class Fax:
         return out.getvalue()
 
     @cached_property
-    def coded(self) -> tuple[int, ...]:
-        """Bytes of each page in T.6, as a modern far end takes it."""
-        return tuple(len(group4(page)) for page in self.pages)
+    def coded(self) -> tuple[bytes, ...]:
+        """Each page in T.6, as a modern far end takes it."""
+        return tuple(group4(page) for page in self.pages)
 
     def seconds(self, rate: int = 14_400) -> float:
         """How long the line is busy, within 3 % of calls with ECM and T.6 at this rate in bit/s.
@@ -96,8 +96,9 @@ class Fax:
         256 octets). The figures are fitted to calls between two spandsp machines.
         """
         call = 16.2 if rate > 9_600 else 15.3  # V.17 trains longer than V.29
-        blocks = sum((size - 1) // 65_536 for size in self.coded)
-        data = 1.067 * 8 * sum(self.coded) / rate
+        sizes = [len(page) for page in self.coded]
+        blocks = sum((size - 1) // 65_536 for size in sizes)
+        data = 1.067 * 8 * sum(sizes) / rate
         return call + data + 3.2 * (len(self.pages) - 1) + 1.6 * blocks
 
     @cached_property

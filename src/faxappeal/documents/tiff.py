@@ -34,35 +34,38 @@ def group4(page: Image) -> bytes:
     return out.getvalue()[offset : offset + length]
 
 
-def tiff(pages: Sequence[Image], dpi: tuple[int, int]) -> bytes:
-    """A TIFF-F file (RFC 3949 profile F). Pillow's own writer for several pages leaves chance
-    bytes in PageNumber and writes min-is-black, which HylaFAX would render anew."""
+def tiff(strips: Sequence[bytes], size: tuple[int, int], dpi: tuple[int, int]) -> bytes:
+    """A TIFF-F file of pages of one size, each coded by `group4`.
+
+    Pillow's own writer for several pages leaves chance bytes in PageNumber and writes
+    min-is-black, which HylaFAX would render anew.
+    """
     short, long, fraction = 3, 4, 5
     out = bytearray(b"II*\0\0\0\0\0")
     link = 4
-    for number, page in enumerate(pages):
-        strip = group4(page)
+    width, height = size
+    for number, strip in enumerate(strips):
         at = len(out)
         out += strip + b"\0" * (len(strip) % 2)
         resolution = len(out)
         out += struct.pack("<IIII", dpi[0], 1, dpi[1], 1)
         tags = [
             (254, long, 1, 2),  # NewSubfileType: one page of several
-            (256, long, 1, page.width),
-            (257, long, 1, page.height),
+            (256, long, 1, width),
+            (257, long, 1, height),
             (258, short, 1, 1),  # BitsPerSample
             (259, short, 1, 4),  # Compression: T.6
             (262, short, 1, 0),  # PhotometricInterpretation: min is white
             (266, short, 1, 1),  # FillOrder
             (273, long, 1, at),  # StripOffsets
             (277, short, 1, 1),  # SamplesPerPixel
-            (278, long, 1, page.height),  # RowsPerStrip
+            (278, long, 1, height),  # RowsPerStrip
             (279, long, 1, len(strip)),
             (282, fraction, 1, resolution),
             (283, fraction, 1, resolution + 8),
             (293, long, 1, 0),  # T6Options
             (296, short, 1, 2),  # ResolutionUnit: inch
-            (297, short, 2, number | len(pages) << 16),  # PageNumber
+            (297, short, 2, number | len(strips) << 16),  # PageNumber
         ]
         directory = len(out)
         struct.pack_into("<I", out, link, directory)
