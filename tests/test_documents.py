@@ -222,6 +222,22 @@ def test_a_header_line_that_is_too_long_is_cut_and_not_printed_over_the_page_num
 
 
 @pytest.mark.hylafax
+def test_the_seconds_are_measured_where_spandsp_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path)
+    [reckoned] = run("preview", "--json", folder=folder).json["data"]["sheets"]
+    with servers.needed("spandsp"):
+        line.spandsp()
+    monkeypatch.setattr("faxappeal.spandsp.available", lambda: True)
+    [measured] = run("preview", "--json", folder=folder).json["data"]["sheets"]
+    assert (reckoned["seconds_measured"], measured["seconds_measured"]) == (False, True)
+    for rate in ("seconds", "slow_seconds"):
+        assert measured[rate] == pytest.approx(reckoned[rate], rel=0.03)
+    assert "about" not in run("preview", folder=folder).out.splitlines()[-2]
+
+
+@pytest.mark.hylafax
 @pytest.mark.parametrize("rate", [14_400, 9_600])
 @pytest.mark.parametrize("kind", ["letter", "white", "three", "noise"])
 def test_the_seconds_are_those_of_a_real_call(

@@ -135,7 +135,8 @@ class Console:
                 which = "full" if sheet.pages == 1 else "of the last"
                 facts[0] += f" ({sheet.used:.0%} {which})"
             if sheet.seconds and sheet.slow_seconds:
-                facts.append(f"about {sheet.seconds:.0f} s on the line at 14,400 bps")
+                about = "" if sheet.measured else "about "
+                facts.append(f"{about}{sheet.seconds:.0f} s on the line at 14,400 bps")
                 facts[-1] += f" ({sheet.slow_seconds:.0f} s at 9,600)"
             name = f"{show(sheet.recipient)} {sheet.channel}"
             self.line((name, "bold"), f": {', '.join(facts)}")
