@@ -28,8 +28,13 @@ class Font:
     @property
     def folder(self) -> Path | None:
         """Where its files lie, or None where the package is not installed."""
-        found = find_spec(self.package)
-        return Path(found.origin).parent if found and found.origin else None
+        return _folder(self.package)
+
+
+@cache
+def _folder(package: str) -> Path | None:
+    found = find_spec(package)
+    return Path(found.origin).parent if found and found.origin else None
 
 
 SANS = Font("Noto Sans", "fontpkg_noto_sans", ("LATIN", "GREEK", "CYRILLIC"))

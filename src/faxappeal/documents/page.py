@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,17 @@ _SHEETS: dict[str, dict[str, float]] = {
     "a4": {"head": 17, "notes": 27, "address": 44.7, "body": 80.5, "left": 25, "right": 20},
     "letter": {"head": 17, "notes": 27, "address": 44.7, "body": 78, "left": 25.4, "right": 19},
 }
-# Weight 500 keeps its strokes at the fax's threshold.
-_STYLE: dict[str, float] = {"weight": 500, "bold": 700, "bottom": 20}
-# The most generous of these that gives the fewest pages is taken. 10 pt is the floor: below it
-# 204x98 dpi loses the bars of "e".
+# Weight 500 keeps its strokes at the fax's threshold; letters of nine tenths of the usual width
+# take fewer lines, and the call is shorter.
+_STYLE: dict[str, float] = {"weight": 500, "bold": 700, "stretch": 90, "bottom": 20}
+# From the most generous on; the first that gives the fewest pages is taken. The small letters of
+# 11 pt and 10.3 pt are 16 and 15 rows high on the fine grid (Noto Sans: 0.536 em), so that their
+# tops are sharp. 10 pt is the floor: below it 204x98 dpi loses the bars of "e".
 _FITS: tuple[dict[str, float], ...] = (
     {"size": 11, "leading": 0.35, "spacing": 0.85},
-    {"size": 10.5, "leading": 0.32, "spacing": 0.75},
-    {"size": 10, "leading": 0.28, "spacing": 0.65, "bottom": 18},
-    {"size": 10, "leading": 0.20, "spacing": 0.55, "bottom": 15, "right": 14},
-    {"size": 10, "leading": 0.14, "spacing": 0.45, "bottom": 13, "right": 12},
+    {"size": 10.3, "leading": 0.28, "spacing": 0.7, "bottom": 18},
+    {"size": 10.3, "leading": 0.14, "spacing": 0.45, "bottom": 13, "right": 12},
+    {"size": 10, "leading": 0.12, "spacing": 0.42, "bottom": 13, "right": 12},
 )
 # Chinese characters of less than 12 pt blot at 98 lines an inch
 _COARSE_CJK: dict[str, float] = {"size": 12, "leading": 0.35, "spacing": 0.7}
@@ -54,18 +56,32 @@ def pdf(
     PageError names a character that no font can show.
     """
     fits = (_COARSE_CJK,) if coarse and is_cjk(content.language) else _FITS
-    best: bytes | None = None
-    fewest = 0
-    for fit in fits:
-        style = {**_STYLE, **_SHEETS[paper], **fit, "paper": _PAPERS[paper]}
-        document = _compile(content, style, fonts)
-        pages = page_count(document)
-        if best is None or pages < fewest:
-            best, fewest = document, pages
-        if pages == 1:
-            break
-    assert best is not None  # there is at least one fit
-    return best
+
+    tightest = len(fits) - 1
+
+    @cache
+    def document(fit: int) -> bytes:
+        style = {**_STYLE, **_SHEETS[paper], **fits[fit], "paper": _PAPERS[paper]}
+        return _compile(content, style, fonts)
+
+    @cache
+    def pages(fit: int) -> int:
+        return page_count(document(fit))
+
+    def best(fit: int) -> bool:
+        """No fit gives fewer pages, none more generous as few: a tighter fit never takes more."""
+        fewest = pages(fit) == 1 or pages(fit) == pages(tightest)
+        return fewest and (fit == 0 or pages(fit - 1) > pages(fit))
+
+    # letters of one campaign are of one length: the last one's fit is the likeliest
+    fit = min(_last_fit.get(paper, 0), tightest)
+    if not best(fit):
+        fit = bisect_left(range(tightest), -pages(tightest), key=lambda each: -pages(each))
+    _last_fit[paper] = fit
+    return document(fit)
+
+
+_last_fit: dict[str, int] = {}
 
 
 def page_count(document: bytes) -> int:

@@ -1,7 +1,8 @@
-"""TIFF-F, the file format of faxes (RFC 3949, profile F), and T.6, its code.
+"""Pages in T.6, the code of faxes, and the two files that they go out in: TIFF-F and PDF.
 
-The file is such that HylaFAX sends it as it is (min-is-white, one strip a page, 1728 wide); any
-other it would render anew with its own fonts and dither.
+The TIFF (RFC 3949, profile F) is such that HylaFAX sends it as it is (min-is-white, one strip a
+page, 1728 wide); any other it would render anew with its own fonts and dither. The PDF, for
+accounts that take no TIFF, holds the very same strips.
 """
 
 from __future__ import annotations
@@ -73,3 +74,51 @@ def tiff(strips: Sequence[bytes], size: tuple[int, int], dpi: tuple[int, int]) -
         link = len(out)
         out += b"\0\0\0\0"
     return bytes(out)
+
+
+def pdf(strips: Sequence[bytes], size: tuple[int, int], dpi: tuple[int, int]) -> bytes:
+    """A PDF of pages of one size, each the one image that `group4` coded (ISO 32000-1, 7.4.6).
+
+    Pillow's own writer would code each page a second time, and name its own producer.
+    """
+    width, height = size
+    # in points; pels on a fax are not square
+    across, down = (round(pels * 72 / by, 3) for pels, by in zip(size, dpi, strict=True))
+    count = len(strips)
+    kids = " ".join(f"{3 + 3 * number} 0 R" for number in range(count))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
+    ]
+    drawn = f"q {across} 0 0 {down} 0 0 cm /Page Do Q".encode()
+    for number, strip in enumerate(strips):
+        first = 3 + 3 * number
+        objects += [
+            (
+                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {across} {down}]"
+                f" /Contents {first + 1} 0 R"
+                f" /Resources << /XObject << /Page {first + 2} 0 R >> >> >>"
+            ).encode(),
+            _stream("", drawn),
+            _stream(
+                f"/Type /XObject /Subtype /Image /Width {width} /Height {height}"
+                " /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode"
+                f" /DecodeParms << /K -1 /Columns {width} /Rows {height} >>",
+                strip,
+            ),
+        ]
+    out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    places = []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    table = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    out += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
+    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\n".encode()
+    out += f"startxref\n{table}\n%%EOF\n".encode()
+    return bytes(out)
+
+
+def _stream(entries: str, data: bytes) -> bytes:
+    return f"<< {entries} /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
