@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
 from email.headerregistry import Address
 from pathlib import Path
+from typing import TypeVar
 
 from ..campaign import Ready
 from ..channels import Job
@@ -15,6 +17,9 @@ from ..text import clean
 from . import message, page
 from .content import Content, build
 from .fax import Fax, header, render, stamp
+
+Made = TypeVar("Made")
+_KEPT = 8  # documents at hand: several lines of one desk get the same one
 
 
 class Letters:
@@ -31,15 +36,13 @@ class Letters:
 
     def pdf(self, content: Content) -> bytes:
         """The page as PDF."""
-        if content.sha256 not in self._pdfs:
-            settings = self.campaign.settings.fax
-            self._pdfs[content.sha256] = page.pdf(
-                content,
-                settings.paper,
-                coarse=settings.resolution == "standard",
-                fonts=self._fonts,
-            )
-        return self._pdfs[content.sha256]
+        settings = self.campaign.settings.fax
+        coarse = settings.resolution == "standard"
+        return _kept(
+            self._pdfs,
+            content.sha256,
+            lambda: page.pdf(content, settings.paper, coarse=coarse, fonts=self._fonts),
+        )
 
     @property
     def _fonts(self) -> tuple[Path, ...]:
@@ -49,11 +52,12 @@ class Letters:
 
     def fax(self, content: Content) -> Fax:
         """The fax pages without a header line."""
-        if content.sha256 not in self._faxes:
-            settings = self.campaign.settings.fax
-            made = render(self.pdf(content), settings.paper, settings.resolution)
-            self._faxes[content.sha256] = made
-        return self._faxes[content.sha256]
+        settings = self.campaign.settings.fax
+        return _kept(
+            self._faxes,
+            content.sha256,
+            lambda: render(self.pdf(content), settings.paper, settings.resolution),
+        )
 
     def stamped(self, content: Content, moment: datetime) -> Fax:
         """The fax pages with the header line of this moment."""
@@ -105,3 +109,12 @@ class Letters:
 def new_reference() -> str:
     """A client reference: 128 random bits, so it tells nothing and cannot be guessed."""
     return f"fa-{secrets.token_hex(16)}"
+
+
+def _kept(kept: dict[str, Made], key: str, make: Callable[[], Made]) -> Made:
+    """What was made for this key before, or now. The oldest goes, so that memory stays flat."""
+    if key not in kept:
+        if len(kept) >= _KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = make()
+    return kept[key]
