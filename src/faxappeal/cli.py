@@ -27,6 +27,7 @@ from .errors import ExitCode, FaxappealError, UsageError
 if TYPE_CHECKING:
     from .commands.send import Run
     from .console import Console
+    from .press import Press
     from .result import Problem, Result
 
 app = typer.Typer(
@@ -103,10 +104,11 @@ def check(
 
     Example: faxappeal check --strict
     """
+    press = _press()
     from .commands.check import check as run
 
     with _errors("check", json or format is CheckFormat.json, plain) as console:
-        _end(console, run(Path(), clock, strict=strict))
+        _end(console, run(Path(), clock, press, strict=strict))
 
 
 @app.command()
@@ -127,6 +129,7 @@ def preview(
 
     Example: faxappeal preview state-council --channel fax --out look
     """
+    press = _press()
     from .commands.preview import preview as run
 
     with _errors("preview", json, plain) as console:
@@ -135,6 +138,7 @@ def preview(
         result = run(
             Path(),
             clock,
+            press,
             only=recipients or [],
             channel=channel.value if channel else None,
             out=out,
@@ -175,6 +179,7 @@ def send(
 
     Example: faxappeal send --dry-run
     """
+    press = _press()
     from .commands.send import Choice, Run, exit_code, prepare, rehearse
     from .result import Result
 
@@ -186,7 +191,7 @@ def send(
     )
     with (
         _errors("send", json, plain) as console,
-        prepare(Path(), clock, choice, dry_run=dry_run) as plan,
+        prepare(Path(), clock, press, choice, dry_run=dry_run) as plan,
     ):
         if dry_run:
             _end(console, rehearse(plan))
@@ -238,10 +243,11 @@ def status(
 
     Example: faxappeal status
     """
+    press = _press()
     from .commands.status import status as run
 
     with _errors("status", json, plain) as console:
-        _end(console, run(Path(), clock, offline=offline))
+        _end(console, run(Path(), clock, press, offline=offline))
 
 
 @app.command()
@@ -268,6 +274,15 @@ def log(
             _end(console, result)
         for event in result.data.events:
             console.json_line(event_data(event))
+
+
+def _press() -> Press:
+    """The process that fills in the templates: it comes up while the command's modules load."""
+    from .press import Press
+
+    press = Press()
+    press.start()
+    return press
 
 
 # -- ends --------------------------------------------------------------------------------------
@@ -320,6 +335,8 @@ def main() -> None:
     except Exception as error:
         _console().problem(_bug(error))
         sys.exit(ExitCode.SETUP)
+    finally:
+        gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`
 
 
 def _bug(error: Exception) -> Problem:

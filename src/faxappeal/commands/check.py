@@ -31,10 +31,8 @@ class Checked:
         }
 
 
-def check(folder: Path, clock: Clock, *, strict: bool = False) -> Result:
+def check(folder: Path, clock: Clock, press: Press, *, strict: bool = False) -> Result:
     """Check the campaign in `folder`; warnings count only when `strict`."""
-    press = Press()
-    press.start()  # it comes up while the files are read
     campaign = campaigns.read(folder, press)
     found = checks.check(campaign, clock.now().date())
     bad: Sequence[Finding] = found if strict else errors(found)

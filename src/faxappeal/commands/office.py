@@ -26,14 +26,12 @@ if TYPE_CHECKING:
 NO_KEY = bytes(32)
 
 
-def read(folder: Path, today: date) -> Ready:
+def read(folder: Path, today: date, press: Press) -> Ready:
     """The campaign in `folder`; NotFit where `check` finds an error in it.
 
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
     """
-    press = Press()
-    press.start()  # it comes up while the files are read
     campaign = campaigns.read(folder, press)
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = campaigns.ready(campaign)

@@ -19,6 +19,7 @@ from ..documents.page import page_count
 from ..documents.plaintext import as_text
 from ..errors import UsageError
 from ..plan import Delivery
+from ..press import Press
 from ..recipients import Channel
 from ..result import Result
 from .office import Office, read
@@ -72,6 +73,7 @@ class Previewed:
 def preview(
     folder: Path,
     clock: Clock,
+    press: Press,
     *,
     only: Sequence[str] = (),
     channel: Channel | None = None,
@@ -79,7 +81,7 @@ def preview(
 ) -> Result:
     """Make the documents and, with `out`, write them there. Needs no account and no ledger."""
     moment = clock.now()
-    office = Office(read(folder, moment.date()), None, moment)
+    office = Office(read(folder, moment.date(), press), None, moment)
     letters = office.letters()
     sheets = []
     for delivery in office.deliveries(only, channel):

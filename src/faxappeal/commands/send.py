@@ -21,6 +21,7 @@ from ..errors import ExitCode, SetupError, UsageError
 from ..ledger import Ledger, Record
 from ..ledger.opening import lock, open_ledger, path_of, read_ledger
 from ..plan import Delivery
+from ..press import Press
 from ..recipients import Channel
 from ..result import Problem, Result
 from .office import Office, read
@@ -120,7 +121,9 @@ class Choice:
 
 
 @contextmanager
-def prepare(folder: Path, clock: Clock, choice: Choice, *, dry_run: bool) -> Iterator[Plan]:
+def prepare(
+    folder: Path, clock: Clock, press: Press, choice: Choice, *, dry_run: bool
+) -> Iterator[Plan]:
     """The plan, with the ledger open behind it (to look only, in a dry run)."""
     if choice.accepted and not (choice.reason and choice.reason.strip()):
         raise UsageError(
@@ -128,7 +131,7 @@ def prepare(folder: Path, clock: Clock, choice: Choice, *, dry_run: bool) -> Ite
             'add --reason "called the office on 20 November"',
         )
     moment = clock.now()
-    campaign = read(folder, moment.date())
+    campaign = read(folder, moment.date(), press)
     path = path_of(campaign.settings.ledger.url)
     ledger = read_ledger(path) if dry_run else open_ledger(path)
     try:

@@ -7,27 +7,28 @@ from pathlib import Path
 
 from ..clock import Clock
 from ..errors import SetupError
+from ..press import Press
 from ..result import Problem, Result
 from .send import Choice, Run, exit_code, prepare
 
 
-def status(folder: Path, clock: Clock, *, offline: bool = False) -> Result:
+def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Result:
     """How each delivery stands. `offline` asks nobody and needs no secret."""
     problems: tuple[Problem, ...] = ()
     if not offline:
-        problems = _ask(folder, clock)
-    with prepare(folder, clock, Choice(), dry_run=True) as plan:
+        problems = _ask(folder, clock, press)
+    with prepare(folder, clock, press, Choice(), dry_run=True) as plan:
         code = exit_code(plan.rows)
         return Result("status", replace(plan, dry_run=False), code, problems)
 
 
-def _ask(folder: Path, clock: Clock) -> tuple[Problem, ...]:
+def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise."""
-    with prepare(folder, clock, Choice(), dry_run=True) as plan:
+    with prepare(folder, clock, press, Choice(), dry_run=True) as plan:
         if not any(row.fate == "under way" for row in plan.rows):
             return ()
     try:
-        with prepare(folder, clock, Choice(), dry_run=False) as plan:
+        with prepare(folder, clock, press, Choice(), dry_run=False) as plan:
             run = Run(plan, clock, Choice(), lambda _delivery, _record: None)
             run.follow()
             stopped = run.dispatcher.stopped
