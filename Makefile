@@ -24,7 +24,9 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.line
+	$(BIN)/python -m benchmarks.documents
 
 # the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed
 servers: $(READY)

@@ -1,4 +1,4 @@
-"""Start-up time beside mailmerge's: `--help`, and `check` of the sample campaign.
+"""Start-up time beside mailmerge's: `--help`, and `check` and `preview` of the sample campaign.
 
 Prints one table of medians and ratios; `--json` prints the figures. Both programs are run in turn,
 in the same minute, so that a busy machine is busy for both.
@@ -23,6 +23,9 @@ COMMANDS = {
     "mailmerge --help": ["mailmerge", "--help"],
     "faxappeal --help": ["faxappeal", "--help"],
     "faxappeal check": ["faxappeal", "-C", str(ROOT), "check"],
+    "faxappeal preview": [
+        *("faxappeal", "-C", str(ROOT), "preview", "state-council", "--channel", "fax"),
+    ],
 }
 PEER = "mailmerge --help"
 # what the project promises, as a ratio to the peer

@@ -99,10 +99,3 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_the_text_says_plainly_that_twilio_no_longer_faxes() -> None:
     assert "**Twilio no longer sends faxes.**" in README and "17 December 2021" in README
-
-
-def test_start_up_is_measured_as_promised() -> None:
-    """The figures themselves are no test's business: a busy machine would fail it."""
-    benchmark = load(ROOT / "benchmarks/startup.py")
-    assert benchmark.PROMISED == {"faxappeal --help": 1.3, "faxappeal check": 2.5}
-    assert set(benchmark.measure(runs=1)) == set(benchmark.COMMANDS)

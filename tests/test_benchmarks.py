@@ -1,0 +1,44 @@
+"""What the README says about speed can be run; the figures themselves are no test's business: a busy
+machine would fail it."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import documents, libreoffice, line, startup
+from faxappeal import campaign
+from faxappeal.documents import content
+from tests import servers
+from tests.campaigns import ROOT
+
+
+def test_start_up() -> None:
+    assert set(startup.measure(runs=1)) == set(startup.COMMANDS)
+    assert startup.PROMISED == {"faxappeal --help": 1.3, "faxappeal check": 2.5}
+
+
+@pytest.mark.hylafax
+def test_seconds_on_the_line() -> None:
+    with servers.needed("spandsp"):
+        calls = line.measure()
+    ours = {(c.resolution, c.rate): c for c in calls if c.maker == line.OURS}
+    assert len(ours) == 4 and all(call.pages == 1 for call in ours.values())
+    assert ours["standard", 14_400].seconds < ours["fine", 14_400].seconds
+    for peer in (c for c in calls if c.maker == line.PEER):  # where it is installed
+        assert (
+            ours[peer.resolution, peer.rate].seconds < peer.seconds
+        )  # of the line, not of a clock
+
+
+def test_many_personal_letters() -> None:
+    figures = documents.ours(4)
+    assert figures.letters == 4 and figures.peak_mb > 10
+
+
+def test_the_peer_says_the_same() -> None:
+    ready = campaign.ready(campaign.read(ROOT))
+    assert ready is not None and ready.settings.campaign.date
+    letter = content.build(ready, ready.recipients.recipients[0], ready.settings.campaign.date)
+    text = libreoffice.document(letter)
+    for words in ("Premier Wen Jiabao", "as &#x27;illegal immigrants&#x27;", "Copy to:"):
+        assert words in text
