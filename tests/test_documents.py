@@ -378,6 +378,13 @@ def test_another_image_is_another_letter(tmp_path: Path) -> None:
     assert rich_again(tmp_path).sha256 != first
 
 
+def png(width: int, height: int) -> bytes:
+    """A white image; of few bytes, whatever its size."""
+    out = io.BytesIO()
+    Image.new("1", (width, height), 1).save(out, "PNG")
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -385,6 +392,8 @@ def test_another_image_is_another_letter(tmp_path: Path) -> None:
         (b"", "not a PNG or JPEG image"),
         (b"\x89PNG\r\n\x1a\n damaged", "not a PNG or JPEG image"),
         (b"GIF89a" + bytes(100), "not a PNG or JPEG image"),
+        (png(20_000, 20_000), "more than 40 million pixels"),
+        (png(7_000, 7_000), "more than 40 million pixels"),
     ],
 )
 def test_a_file_that_is_no_image_is_named_with_its_line(
@@ -405,6 +414,40 @@ def test_an_image_is_never_taken_from_outside_the_folder(tmp_path: Path) -> None
     (folder / "x.png").symlink_to(tmp_path / "secret.png")
     letter = "---\nsubject: Hello\n---\n![words](x.png)\n"
     assert run("check", folder=write(folder, letter=letter)).code == 1
+
+
+def test_an_image_is_never_cut_off(tmp_path: Path) -> None:
+    import pypdfium2
+
+    (tmp_path / "tall.png").write_bytes(png(100, 9_000))
+    letter = "---\nsubject: Hello\n---\n![A long list](tall.png)\n\nend\n"
+    write(tmp_path, letter=letter)
+    with pypdfium2.PdfDocument(page.pdf(rich_again(tmp_path), "letter")) as opened:
+        kind = pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+        boxes = [one.get_bounds() for sheet in opened for one in sheet.get_objects(filter=[kind])]
+    [(_left, bottom, _right, top)] = boxes
+    assert bottom > 0 and (top - bottom) / 72 * 25.4 == pytest.approx(220, abs=1)
+
+
+def test_a_long_word_is_broken_and_not_lost(tmp_path: Path) -> None:
+    import pypdfium2
+
+    word = "".join(f"{n:04}" for n in range(200))
+    letter = f"---\nsubject: Hello\n---\n{word}\n\n|a|b|\n|-|-|\n|{word[:200]}|x|\n"
+    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    assert ready is not None
+    pdf = page.pdf(content_for(ready, "one"), "a4")
+    fax.render(pdf, "a4", "fine")  # nothing runs off the paper
+    with pypdfium2.PdfDocument(pdf) as opened:
+        said = re.sub(r"\s|\u200b", "", opened[0].get_textpage().get_text_range())
+    assert word in said and said.count(word[:200]) == 2
+
+
+def test_what_runs_off_the_paper_is_an_error(tmp_path: Path) -> None:
+    cells = "|" + ("W" * 13 + "|") * 8
+    letter = f"---\nsubject: Hello\n---\n{'|a' * 8}|\n{'|-' * 8}|\n{cells}\n"
+    ended = run("preview", folder=write(tmp_path, letter=letter))
+    assert ended.code == 2 and "on page 1 something is wider than the paper" in ended.err
 
 
 # -- scripts ---------------------------------------------------------------------------------------

@@ -132,6 +132,10 @@ def test_an_empty_value_is_an_error_and_not_silence() -> None:
         pytest.param("```\ncode\n```", id="code block"),
         pytest.param("`code`", id="code"),
         pytest.param("|a" * 9 + "|\n" + "|-" * 9 + "|\n", id="a table wider than the page"),
+        pytest.param("##\n\nx", id="a heading without words"),
+        pytest.param("> " * 40 + "a", id="quotes in quotes"),
+        pytest.param("\n".join("  " * n + "- a" for n in range(300)), id="lists in lists"),
+        pytest.param("{# nothing #}", id="no words"),
     ],
 )
 def test_what_a_template_may_not_do(body: str) -> None:
@@ -154,12 +158,39 @@ def test_what_is_no_template_of_ours(body: str) -> None:
     assert findings[0].place.line >= 6 or "end" in findings[0].message
 
 
+def test_an_error_stands_at_its_own_line_and_not_at_one_like_it() -> None:
+    finding = refused("- a\n\nb\n\n" + "\n".join("  " * n + "- a" for n in range(12))).finding
+    assert finding.place.line == 8 + 8  # the ninth list
+    finding = refused("one\n\n    code\n").finding
+    assert finding.place.line == 6 and "four spaces" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column", "named"),
+    [
+        ("a\n\nb\x07", 6, 2, "U+0007"),
+        ("abc \u202edef", 4, 5, "U+202E"),
+        ("a\u200bb", 4, 2, "U+200B"),
+        ("a\x00", 4, 2, "U+0000"),
+    ],
+)
+def test_what_no_editor_shows_is_refused(body: str, line: int, column: int, named: str) -> None:
+    _letter, [finding] = read(HEAD + body)
+    assert (finding.place.line, finding.place.column) == (line, column)
+    assert finding.rule == "invisible-character" and named in finding.message
+
+
+def test_marks_that_writing_needs_are_none_of_it() -> None:
+    assert source("\u0645\u06cc\u200c\u0634\u0648\u062f \u200f+1\u200e co\u00adoperate")
+
+
 @pytest.mark.parametrize(
     "text",
     ["no front matter", "---\nlanguage: en\n---\nx", "---\nsubject: a\nsubjekt: b\n---\nx",
      "---\nsubject: =?utf-8?q?a=0D=0ABcc:_v@x.y?=\n---\nx", "---\nsubject: [a, [b]]\n---\nx",
      "---\nsubject: a\nattachments: [/etc/passwd]\n---\nx", "---\nsubject: a\nattachments: x\n---\n",
      "---\nsubject: a\nattachments: [../x.pdf]\n---\nx", "---\nsubject: a\nattachments: [.bashrc]\n---\n",
+     '---\nsubject: a\nattachments: ["a\\r\\nX-Evil: 1.pdf"]\n---\nx',
      "---\nsubject: a\nattachments: [-rf.pdf]\n---\nx", '---\nsubject: "a\\r\\nBcc: x"\n---\nx'],
 )  # fmt: skip
 def test_front_matter_that_is_refused(text: str) -> None:

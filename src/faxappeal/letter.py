@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import tree
 from .finding import Finding, Place
-from .text import clean, did_you_mean, is_file_name, show
+from .text import clean, did_you_mean, invisible, is_file_name, show
 
 if TYPE_CHECKING:
     from .yamltext import YamlText
@@ -93,6 +93,7 @@ def read(text: str, path: str = FILE) -> tuple[LetterSource | None, list[Finding
         return None, [Finding(path, Place(), "error", "letter-front-matter", "no subject", hint)]
     yaml = yamltext.read(match[1], path, first_line=2)
     findings = [*yaml.findings, *_front_findings(yaml, path)]
+    findings += _invisible_findings(text, match.end(), path)
     if any(finding.level == "error" for finding in findings):
         return None, findings
     data = yaml.data
@@ -140,6 +141,21 @@ def _front_findings(yaml: YamlText, path: str) -> list[Finding]:
     elif bad := [name for name in names if not is_file_name(name)]:
         message = f"{show(str(bad[0]))}: not the name of a file in this folder"
         found.append(wrong("attachments", message, "attachment"))
+    return found
+
+
+# what a writer of Arabic or Hebrew may need; overrides and embeddings are none of it
+_MARKS = "\n\t\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
+
+
+def _invisible_findings(text: str, start: int, path: str) -> list[Finding]:
+    """Characters of the template that nobody sees: the page would not say what the editor shows."""
+    found = []
+    for number, line in enumerate(text[start:].split("\n"), text.count("\n", 0, start) + 1):
+        if character := invisible(line, _MARKS):
+            place = Place(number, line.index(character) + 1)
+            message = f"invisible or control character U+{ord(character):04X}"
+            found.append(Finding(path, place, "error", "invisible-character", message, "delete it"))
     return found
 
 

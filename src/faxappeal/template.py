@@ -58,7 +58,9 @@ def render(source: LetterSource, context: Context) -> Letter:
         body = tree.parse(markdown)
     except tree.MarkdownError as error:
         place = Place(_line_of(source, markdown, error.line))
-        raise LetterError(_finding(source, place, "letter-markdown", str(error))) from error
+        raise LetterError(
+            _finding(source, place, "letter-markdown", str(error), error.hint)
+        ) from error
     except TemplateError as error:
         raise LetterError(_template_finding(source, error)) from error
     except (RecursionError, MemoryError) as error:
@@ -67,6 +69,9 @@ def render(source: LetterSource, context: Context) -> Letter:
     except Exception as error:  # a template may raise whatever Python can
         message = "this expression cannot be worked out"
         raise LetterError(_broken(source, error, message)) from error
+    if not body:
+        place = Place(source.first_line)
+        raise LetterError(_finding(source, place, "letter-empty", "the letter has no words"))
     return Letter(source.subject, source.language, body, source.attachments)
 
 
@@ -107,11 +112,12 @@ def _broken(source: LetterSource, error: BaseException, message: str) -> Finding
 
 def _line_of(source: LetterSource, markdown: str, line: int) -> int:
     """The template's line that holds a rendered line, where it is there as it stands."""
-    words = markdown.splitlines()[line - 1 : line]
-    for number, own in enumerate(_padded(source).splitlines(), 1):
-        if words and own.strip() == words[0].strip():
-            return number
-    return source.first_line
+    words = "".join(markdown.splitlines()[line - 1 : line])
+    own = _padded(source).splitlines()
+    stripped = [each.strip() for each in own]
+    if words in own:
+        return own.index(words) + 1
+    return stripped.index(words.strip()) + 1 if words.strip() in stripped else source.first_line
 
 
 def _template_finding(source: LetterSource, error: TemplateError) -> Finding:

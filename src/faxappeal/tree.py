@@ -27,6 +27,12 @@ _BLOCKS = {
     "th_open": "cell",
     "td_open": "cell",
 }
+_UNSHOWN = {
+    "code_block": "begin the line with fewer than four spaces and no tab",
+    "fence": "leave out the line of ``` or ~~~",
+    "code_inline": "leave out the `…`, or write a backslash before each `",
+}
+MAX_DEPTH = 8  # lists in lists, quotes in quotes: more leaves no room for words
 _GROUPS = ("thead_open", "tbody_open")  # a table's first row is its head
 MAX_COLUMNS = 8  # more would leave less than 20 mm for each
 MAX_WIDTH = 160  # mm, of an image: the text's width on the narrower paper
@@ -38,9 +44,9 @@ _INLINES = {"strong_open": "strong", "em_open": "emphasis", "link_open": "link"}
 class MarkdownError(ValueError):
     """Something in the letter that not every output can show; `line` counts from 1."""
 
-    def __init__(self, message: str, line: int) -> None:
+    def __init__(self, message: str, line: int, hint: str = "") -> None:
         super().__init__(message)
-        self.line = line
+        self.line, self.hint = line, hint
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,12 @@ def parse(markdown: str) -> tuple[Node, ...]:
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.disable(["html_block", "html_inline", "autolink", "reference", "lheading"])
-    blocks, rest = _blocks(parser.parse(markdown), 0)
+    tokens = parser.parse(markdown)
+    for token in tokens:
+        if token.type in ("list_item_open", "blockquote_open") and token.level > 2 * MAX_DEPTH:
+            line = token.map[0] + 1 if token.map else 1
+            raise MarkdownError("lists or quotes are nested too deeply", line)
+    blocks, rest = _blocks(tokens, 0)
     assert not rest  # markdown-it closes what it opens
     return _without_level_jumps(blocks)
 
@@ -114,8 +125,14 @@ def _blocks(tokens: Sequence[Token], line: int) -> tuple[tuple[Node, ...], Seque
         elif token.type == "hr":
             blocks.append(Node("rule"))
         else:
-            raise MarkdownError(f"a letter cannot hold {token.type.replace('_', ' ')}", line)
+            raise _unshown(token, line)
     return tuple(blocks), tokens
+
+
+def _unshown(token: Token, line: int) -> MarkdownError:
+    """Code among others: in it, what data brings in could not be escaped."""
+    name = token.type.replace("_", " ")
+    return MarkdownError(f"a letter cannot hold {name}", line, _UNSHOWN.get(token.type, ""))
 
 
 def _block(token: Token, children: tuple[Node, ...], line: int) -> Node:
@@ -129,6 +146,8 @@ def _block(token: Token, children: tuple[Node, ...], line: int) -> Node:
     if kind == "cell":
         style = str(token.attrGet("style") or "")
         return Node(kind, children, align=style.removeprefix("text-align:"))
+    if kind == "heading" and not children:
+        raise MarkdownError("a heading without words", line, "write some behind the ##")
     if kind == "heading":
         return Node(kind, children, number=int(token.tag[1]))
     if kind == "numbers":
@@ -171,8 +190,7 @@ def _inlines(tokens: Sequence[Token], line: int) -> list[Node]:
         elif token.type == "hardbreak":
             here.append(Node("break"))
         else:
-            # code among them: in it, what data brings in could not be escaped
-            raise MarkdownError(f"a letter cannot hold {token.type.replace('_', ' ')}", line)
+            raise _unshown(token, line)
     return root
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import coded
 from .ink import blackened
-from .page import typeset
+from .page import PageError, typeset
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,6 +52,7 @@ _CLUSTER = (
     (55, 44, 30, 16, 15, 27, 41, 52),
     (61, 54, 43, 29, 28, 42, 53, 60),
 )
+_EDGE = 60  # pels left and right that nothing of ours reaches: 7 mm
 _LINE_ART = 0.9  # share of nearly black and nearly white pels in a signature or a logo
 
 
@@ -102,9 +103,19 @@ class Fax:
 
 
 def render(pdf: bytes, paper: Paper, resolution: Resolution) -> Fax:
-    """A PDF's pages as a fax: text and lines thresholded, photographs in clustered dots."""
-    rows = _ROWS[paper, resolution]
-    return Fax(tuple(_rasters(pdf, resolution, rows)), resolution)
+    """A PDF's pages as a fax: text and lines thresholded, photographs in clustered dots.
+
+    PageError names a page on which something runs off the paper.
+    """
+    pages = tuple(_rasters(pdf, resolution, _ROWS[paper, resolution]))
+    for number, page in enumerate(pages, 1):
+        sides = (page.crop((0, 0, _EDGE, page.height)), page.crop((WIDTH - _EDGE, 0, *page.size)))
+        if any(side.getextrema() != (255, 255) for side in sides):
+            raise PageError(
+                f"on page {number} something is wider than the paper",
+                "shorten a long word, or take a column out of a table",
+            )
+    return Fax(pages, resolution)
 
 
 def _rasters(pdf: bytes, resolution: Resolution, rows: int) -> Iterator[Image]:

@@ -19,6 +19,7 @@ _WIDEST = 1728  # pels: what a fax line has; more would only make the e-mail lar
 _DPI = 150  # of a file that says nothing itself
 _QUALITY = 85
 _MM = 25.4
+_HIGHEST = 220  # mm: a higher one would be cut off at the foot of the page
 
 
 class ImageError(ValueError):
@@ -32,6 +33,7 @@ class Picture:
     data: bytes
     kind: str  # png or jpeg
     width: float
+    widest: float  # mm: wider, it would be higher than a page
 
 
 @lru_cache(32)  # a campaign has a few, and each of its letters shows them
@@ -50,7 +52,9 @@ def picture(data: bytes, width: int = 0) -> Picture:
             image = _on_white(ImageOps.exif_transpose(opened))
     except ImageError:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise ImageError(f"more than {MAX_PELS // 1_000_000} million pixels") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise ImageError("not a PNG or JPEG image, or a damaged one") from None
     natural = image.width / (dpi if 30 <= dpi <= 2400 else _DPI) * _MM
     if image.width > _WIDEST:
@@ -60,7 +64,8 @@ def picture(data: bytes, width: int = 0) -> Picture:
         image.save(out, "JPEG", quality=_QUALITY)
     else:
         image.save(out, "PNG", optimize=False)
-    return Picture(out.getvalue(), kind, width or natural)
+    widest = _HIGHEST * image.width / image.height
+    return Picture(out.getvalue(), kind, width or natural, widest)
 
 
 def _on_white(image: Image) -> Image:

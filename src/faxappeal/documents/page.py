@@ -105,7 +105,12 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
         "labels": {"telefax": words.telefax, "copy": words.copy},
         "style": style,
         "pictures": {
-            name: {"bytes": list(one.data), "width": one.width, "format": _FORMATS[one.kind]}
+            name: {
+                "bytes": list(one.data),
+                "width": one.width,
+                "widest": one.widest,
+                "format": _FORMATS[one.kind],
+            }
             for name, one in pictures.items()
         },
     }
@@ -137,10 +142,11 @@ def typeset(
 
 
 def _page_error(message: str) -> PageError:
-    missing = re.search(r'the text `"(.+?)"` could not be displayed', message, re.S)
+    missing = re.search(r'the text `"(.+)"` could not be displayed', message, re.S)
     if not missing:
         return PageError(f"the page cannot be set: {message}", "tell us, please")
-    character = missing[1][:1]
+    escaped = re.match(r"\\u\{([0-9a-f]+)\}", missing[1])  # as Typst writes what cannot be seen
+    character = chr(int(escaped[1], 16)) if escaped else missing[1][:1]
     return PageError(
         f"no font has the character {character} (U+{ord(character):04X})", missing_hint(character)
     )
