@@ -493,3 +493,23 @@ def test_our_own_mistake_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 5
     assert done.stderr.startswith("Error: faxappeal made a mistake: RuntimeError at ")
     assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is POSIX")
+def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for the full disk."""
+    program = (
+        "import resource, sys; from faxappeal.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_500, 2_500))\n"
+        "sys.argv = ['faxappeal', 'preview', '--out', 'look']; main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=write(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: cannot write to look: File too large.\nHint: ")
+    assert list((tmp_path / "look").iterdir()) == []

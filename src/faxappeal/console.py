@@ -134,12 +134,12 @@ class Console:
             if sheet.used is not None:
                 which = "full" if sheet.pages == 1 else "of the last"
                 facts[0] += f" ({sheet.used:.0%} {which})"
-            if sheet.seconds and sheet.slow_seconds:
-                about = "" if sheet.measured else "about "
-                facts.append(f"{about}{sheet.seconds:.0f} s on the line at 14,400 bps")
-                facts[-1] += f" ({sheet.slow_seconds:.0f} s at 9,600)"
             name = f"{show(sheet.recipient)} {sheet.channel}"
             self.line((name, "bold"), f": {', '.join(facts)}")
+            if sheet.seconds and sheet.slow_seconds:
+                about = "" if sheet.measured else "about "
+                fast, slow = f"{sheet.seconds:.0f} s", f"{sheet.slow_seconds:.0f} s"
+                self.line(f"    {about}{fast} on the line at 14,400 bit/s, {slow} at 9,600")
             for file in sheet.files:
                 self.line(f"    {show(file)}")
         if data.sheets and not data.sheets[0].files:

@@ -164,12 +164,24 @@ def _write(folder: Path, files: dict[str, bytes]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, data in zip(paths, files.values(), strict=True):
-            with path.open("xb") as file:
-                file.write(data)
+            _write_new(path, data)
     except FileExistsError as error:
         raise UsageError(
             f"{error.filename} is there already", "name another folder, or remove it first"
         ) from error
     except OSError as error:
-        raise UsageError(f"cannot write to {folder}: {error.strerror}", "name a folder") from error
+        raise UsageError(
+            f"cannot write to {folder}: {error.strerror}", "make room, or name another folder"
+        ) from error
     return paths
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """A file that was not there; where the disk is full, no half of it stays."""
+    with path.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
