@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -211,14 +211,8 @@ def stamp(
     It is done for each attempt, so that the letter's own pages do not depend on the time.
     """
     rows = _HEADER_ROWS * _DOWN[fax.resolution] // _DOWN["fine"]
-    data = {
-        "text": text,
-        "pages": len(fax.pages),
-        "day": [moment.year, moment.month, moment.day],
-        "width": WIDTH / _ACROSS,
-        "height": rows / _DOWN[fax.resolution],
-    }
-    lines = _rasters(typeset("header.typ", data, language, fonts), fax.resolution, rows)
+    day = (moment.year, moment.month, moment.day)
+    lines = _header_lines(text, len(fax.pages), day, fax.resolution, rows, language, fonts)
     top = _HEADER_TOP * _DOWN[fax.resolution] // _DOWN["fine"]
     stamped = []
     for page, line in zip(fax.pages, lines, strict=True):
@@ -226,3 +220,24 @@ def stamp(
         copy.paste(line, (0, top))
         stamped.append(copy)
     return Fax(tuple(stamped), fax.resolution)
+
+
+@lru_cache(4)  # letters that leave in one minute have one header line
+def _header_lines(
+    text: str,
+    pages: int,
+    day: tuple[int, int, int],
+    resolution: Resolution,
+    rows: int,
+    language: str,
+    fonts: tuple[Path, ...],
+) -> tuple[Image, ...]:
+    """The header line of each page, on so many rows."""
+    data = {
+        "text": text,
+        "pages": pages,
+        "day": day,
+        "width": WIDTH / _ACROSS,
+        "height": rows / _DOWN[resolution],
+    }
+    return tuple(_rasters(typeset("header.typ", data, language, fonts), resolution, rows))

@@ -14,6 +14,7 @@ from ..text import clean
 from .content import Content, isolation
 from .fonts import fonts_for, is_cjk, missing_hint, shelf
 from .images import picture
+from .parts import parts, with_parts
 
 _HERE = Path(__file__).parent
 PDF_STANDARDS = ("a-2a", "ua-1")  # archived, tagged; ua-1 also refuses a character without a glyph
@@ -96,13 +97,17 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
     words = content.words
     pictures = {name: picture(data) for name, data in content.pictures.items()}
     data = {
-        **content.as_data(),
+        **with_parts(content.as_data()),
+        "title": " ".join(content.letter.subject),
+        "sender-line": parts(" · ".join(content.sender)),
+        "reach-line": parts(" · ".join(content.reach)),
+        "telefax-lines": [parts(f"{words.telefax}: {line}") for line in content.telefax],
         "right-to-left": content.letter.right_to_left,
         "author": clean(content.sender[0]),
         "date": isolation(content.language)(content.date_text),
         "day": [content.date.year, content.date.month, content.date.day],
         "page": words.page,
-        "labels": {"telefax": words.telefax, "copy": words.copy},
+        "labels": {"copy": words.copy},
         "style": style,
         "pictures": {
             name: {
