@@ -44,11 +44,10 @@ class Figures:
 
 
 def personal(folder: Path, count: int) -> Ready:
-    """The sample's letter to `count` people, each by name, with a fax and an e-mail."""
+    """The sample's letter to `count` people, each by name."""
     people = "".join(
         f"  - {{id: p{n}, name: Recipient {n}, salutation: 'Dear Recipient {n}', country: US,"
-        f" timezone: America/New_York, fax: '+1202555{100 + n % 100:04}',"
-        f" email: p{n}@example.org, source: benchmark}}\n"
+        f" timezone: America/New_York, fax: '+1202555{100 + n % 100:04}', source: benchmark}}\n"
         for n in range(count)
     )
     (folder / campaign.RECIPIENTS).write_text(f"recipients:\n{people}", encoding="utf-8")

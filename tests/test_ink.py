@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from faxappeal.documents import ink
 from faxappeal.documents.ink import blackened
 
-THRESHOLD, DOUBT = 150, 70
+WIDTH, THRESHOLD, DOUBT = 16, 150, 70
 WHITE, BLACK, DARK, LIGHT = 255, 0, 100, 200
 LEVELS = {" ": WHITE, "#": BLACK, "d": DARK, "l": LIGHT}
 
 
 def inked(*rows: str) -> tuple[str, ...]:
     """A drawing of black, white, dark and light pels as it is printed."""
-    width = 16
-    grey = Image.new("L", (width, len(rows)), WHITE)
-    for y, row in enumerate(rows):
-        for x, mark in enumerate(row):
-            grey.putpixel((x, y), LEVELS[mark])
-    printed = blackened(grey, THRESHOLD, DOUBT)
+    levels = bytes(LEVELS[mark] for row in rows for mark in row.ljust(WIDTH))
+    printed = pels(levels)
     return tuple(
-        "".join(" " if printed.getpixel((x, y)) else "#" for x in range(width)).rstrip()
-        for y in range(len(rows))
+        "".join(" " if pel else "#" for pel in printed[at : at + WIDTH]).rstrip()
+        for at in range(0, len(printed), WIDTH)
     )
+
+
+def pels(levels: bytes, doubt: int = DOUBT) -> bytes:
+    """What is printed, a byte a pel."""
+    printed = blackened(levels, WIDTH, THRESHOLD, doubt)
+    size = (WIDTH, len(levels) // WIDTH)
+    return Image.frombytes("1", size, printed).convert("L").tobytes()
 
 
 def test_an_edge_becomes_smooth() -> None:
@@ -60,9 +66,7 @@ def test_a_speck_on_an_edge_goes() -> None:
 
 @given(st.binary(min_size=16 * 12, max_size=16 * 12))
 def test_what_is_black_or_white_beyond_doubt_stays_so(levels: bytes) -> None:
-    grey = Image.frombytes("L", (16, 12), levels)
-    printed = blackened(grey, THRESHOLD, DOUBT).convert("L").tobytes()
-    for level, pel in zip(levels, printed, strict=True):
+    for level, pel in zip(levels, pels(levels), strict=True):
         if level < THRESHOLD - DOUBT:
             assert pel == BLACK
         if level >= THRESHOLD + DOUBT:
@@ -71,6 +75,11 @@ def test_what_is_black_or_white_beyond_doubt_stays_so(levels: bytes) -> None:
 
 @given(st.binary(min_size=16 * 12, max_size=16 * 12))
 def test_without_doubt_the_threshold_decides(levels: bytes) -> None:
-    grey = Image.frombytes("L", (16, 12), levels)
-    plain = grey.point([255 if level >= THRESHOLD else 0 for level in range(256)], "1")
-    assert blackened(grey, THRESHOLD, 0).tobytes() == plain.tobytes()
+    assert pels(levels, 0) == bytes(WHITE if level >= THRESHOLD else BLACK for level in levels)
+
+
+@given(st.integers(), st.integers(1, 400))
+def test_a_page_is_inked_in_bands_as_it_would_be_at_once(seed: int, rows: int) -> None:
+    levels = random.Random(seed).randbytes(WIDTH * rows)
+    at_once = ink._band(levels, WIDTH, THRESHOLD, DOUBT)
+    assert blackened(levels, WIDTH, THRESHOLD, DOUBT) == at_once

@@ -121,6 +121,7 @@ def render(pdf: bytes, paper: Paper, resolution: Resolution) -> Fax:
 def _rasters(pdf: bytes, resolution: Resolution, rows: int) -> Iterator[Image]:
     """Each page of a PDF on `rows` rows of the fax's grid, in black and white."""
     import pypdfium2
+    from PIL import Image
 
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
@@ -129,28 +130,29 @@ def _rasters(pdf: bytes, resolution: Resolution, rows: int) -> Iterator[Image]:
             down = round(height / 72 * _DOWN[resolution])
             left = (WIDTH - across) // 2
             grey = _grey(page, rows, left, across, down)
-            image = blackened(grey, _THRESHOLD[resolution], _DOUBT[resolution])
+            inked = blackened(grey, WIDTH, _THRESHOLD[resolution], _DOUBT[resolution])
+            image = Image.frombytes("1", (WIDTH, rows), inked)
             for box in _pictures(page, left, across, down):
-                part = grey.crop(box)
+                part = Image.frombuffer("L", image.size, grey, "raw", "L", 0, 1).crop(box)
                 if not _is_line_art(part):
                     image.paste(_halftone(part, resolution), box[:2])
             page.close()
             yield image
 
 
-def _grey(page: PdfPage, rows: int, left: int, across: int, down: int) -> Image:
+def _grey(page: PdfPage, rows: int, left: int, across: int, down: int) -> bytes:
+    """The grey levels of a page, a byte a pel."""
     import pypdfium2.raw as pdfium
-    from PIL import Image
 
     bitmap = pdfium.FPDFBitmap_CreateEx(WIDTH, rows, pdfium.FPDFBitmap_Gray, None, 0)
     pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, WIDTH, rows, 0xFFFFFFFF)
     # PDFium scales both ways on its own: straight onto the grid, nothing is resampled
     flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_ANNOT
     pdfium.FPDF_RenderPageBitmap(bitmap, page.raw, left, 0, across, down, 0, flags)
-    stride = pdfium.FPDFBitmap_GetStride(bitmap)
-    grey = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * rows)
+    assert pdfium.FPDFBitmap_GetStride(bitmap) == WIDTH  # a multiple of 4
+    grey = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), WIDTH * rows)
     pdfium.FPDFBitmap_Destroy(bitmap)
-    return Image.frombuffer("L", (WIDTH, rows), grey, "raw", "L", stride, 1)
+    return grey
 
 
 def _pictures(page: PdfPage, left: int, across: int, down: int) -> list[tuple[int, int, int, int]]:
