@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
-
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from faxappeal.documents import ink
 from faxappeal.documents.ink import blackened
 
 WIDTH, THRESHOLD, DOUBT = 16, 150, 70
@@ -51,6 +48,11 @@ def test_the_dot_of_an_i_stays_apart_from_its_stem() -> None:
     assert inked("  ##  ", "  ll  ", "  ##  ", "  ##  ")[1] == ""
 
 
+def test_the_edge_of_the_page_is_no_edge_of_the_white() -> None:
+    top = inked("  #d## ", "  #### ", "  #### ")
+    assert top == inked("       ", "  #d## ", "  #### ", "  #### ")[1:]
+
+
 def test_hairlines_stay_whole() -> None:
     level = inked("       ", " ddddd ", "       ")
     steep = inked("  d  ", "  d  ", "   d ", "   d ", "    d", "    d")
@@ -78,8 +80,7 @@ def test_without_doubt_the_threshold_decides(levels: bytes) -> None:
     assert pels(levels, 0) == bytes(WHITE if level >= THRESHOLD else BLACK for level in levels)
 
 
-@given(st.integers(), st.integers(1, 400))
-def test_a_page_is_inked_in_bands_as_it_would_be_at_once(seed: int, rows: int) -> None:
-    levels = random.Random(seed).randbytes(WIDTH * rows)
-    at_once = ink._band(levels, WIDTH, THRESHOLD, DOUBT)
-    assert blackened(levels, WIDTH, THRESHOLD, DOUBT) == at_once
+@given(st.binary(min_size=16 * 3, max_size=16 * 3), st.integers(1, 9))
+def test_a_line_is_inked_alike_wherever_it_stands(line: bytes, blank: int) -> None:
+    paper = bytes([WHITE] * WIDTH * blank)
+    assert pels(line + paper + line + paper) == (pels(line) + paper) * 2

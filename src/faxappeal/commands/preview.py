@@ -152,9 +152,11 @@ def _measured(tiff: bytes) -> tuple[float, float] | None:
 
 def _used(fax: Fax) -> float:
     """How far down the last page is printed, without the page's number at its foot."""
+    from PIL import ImageChops
+
     last = fax.pages[-1]
     foot = last.height * 94 // 100
-    box = last.convert("L").point([255] * 128 + [0] * 128).crop((0, 0, last.width, foot)).getbbox()
+    box = ImageChops.invert(last.crop((0, 0, last.width, foot))).getbbox()
     return box[3] / foot if box else 0.0
 
 

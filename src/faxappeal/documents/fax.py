@@ -33,9 +33,9 @@ _ROWS: dict[tuple[Paper, Resolution], int] = {
     ("letter", "standard"): 1078,
 }
 # Grey levels from which a pel is white, and how far from there it is in doubt. At 98 lines an inch
-# thin horizontal strokes need more ink, and more doubt would join an i with its dot.
+# thin horizontal strokes need more ink, and have less to lose.
 _THRESHOLD: dict[Resolution, int] = {"fine": 150, "standard": 160}
-_DOUBT: dict[Resolution, int] = {"fine": 70, "standard": 40}
+_DOUBT: dict[Resolution, int] = {"fine": 80, "standard": 70}
 
 # rows of the fine grid: the upper 4 mm are HylaFAX's tag line and paper feed
 _HEADER_TOP, _HEADER_ROWS = 34, 52
