@@ -28,6 +28,7 @@ from faxappeal.dispatch import Dispatcher
 from faxappeal.ledger import Ledger
 from faxappeal.ledger.opening import open_ledger
 from faxappeal.plan import Delivery
+from faxappeal.retry import wait_after
 from tests.campaigns import write
 from tests.clock import FakeClock
 
@@ -43,6 +44,7 @@ class Account:
     finds: bool = True
     settling: timedelta = timedelta(seconds=60)
     remembers: timedelta = timedelta(0)
+    gap: timedelta = timedelta(0)
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     found: list[Outcome | Exception | None] = field(default_factory=list)
     submitted: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -315,6 +317,60 @@ def test_a_claim_from_which_nothing_left_is_made_again(world: World) -> None:
     world.clock.sleep(600)
     assert world.run() == ["delivered"]
     assert len(working.submitted) == 1
+
+
+def test_a_laptop_asleep_between_claim_and_first_byte_wakes_after_hours(world: World) -> None:
+    world.clock.sleep(9 * 3600 + 55 * 60)  # 19:55 in New York
+
+    class Sleepy(Account):
+        naps = 1
+
+        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+            if self.naps:
+                self.naps -= 1
+                self.clock.sleep(6 * 60)
+            return super().submit(job, leaving)
+
+    world.account = Sleepy(world.clock)
+    assert world.run() == ["delivered"]
+    [(at, _, _)] = world.account.submitted
+    assert at.astimezone(world.deliveries()[0].zone).strftime("%a %H:%M") == "Wed 08:00"
+
+
+def test_a_laptop_asleep_over_a_weekend_sends_on_monday_and_not_on_sunday(world: World) -> None:
+    world.clock.sleep(3 * 86400 + 12 * 3600)  # Friday, 22 o'clock in New York
+    world.run(wait=False)
+    world.clock.sleep(40 * 3600)  # Sunday, 14 o'clock
+    world.run(wait=False)
+    assert not world.account.submitted
+    assert world.run() == ["delivered"]
+    [(at, _, _)] = world.account.submitted
+    assert at.astimezone(world.deliveries()[0].zone).strftime("%a %H:%M") == "Mon 08:00"
+
+
+def test_thanksgiving_is_no_day_for_a_fax(world: World) -> None:
+    world.account.outcomes = [Failed(Cause.LINE, Report())]
+    world.clock.sleep(86400 + 12 * 3600)  # the evening before
+    assert world.run() == ["delivered"]
+    days = [
+        at.astimezone(world.deliveries()[0].zone).strftime("%a")
+        for at, _, _ in world.account.submitted
+    ]
+    assert days == ["Fri", "Fri"]
+
+
+def test_an_account_gets_its_letters_one_after_the_other(world: World) -> None:
+    write(world.folder, [f"r{n} +1202555010{n}" for n in range(4)])
+    world.account.gap = timedelta(seconds=30)
+    assert world.run() == ["delivered"] * 4
+    times = [at for at, _, _ in world.account.submitted]
+    assert all(later - earlier >= world.account.gap for earlier, later in pairwise(times))
+
+
+def test_no_wait_is_shorter_for_all_its_jitter() -> None:
+    for attempt in range(1, 6):
+        exact, late = wait_after(Cause.BUSY, attempt), wait_after(Cause.BUSY, attempt, 1.0)
+        assert exact and late and exact < late <= exact * 1.11
 
 
 def test_give_up_after_a_week(world: World) -> None:

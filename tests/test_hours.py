@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from faxappeal.hours import parse_duration, parse_hours
+from faxappeal.hours import holidays_of, parse_duration, parse_hours
+from faxappeal.settings import Pacing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -53,6 +54,24 @@ def test_a_change_of_the_clocks_moves_no_opening(day: str) -> None:
 def test_hours_that_cannot_be_read(hours: str, days: str) -> None:
     with pytest.raises(ValueError, match=r"written|open"):
         parse_hours(hours, days)
+
+
+def test_a_public_holiday_of_the_country_is_no_office_day() -> None:
+    christmas = at("2026-12-24 21:00", BERLIN)
+    assert OFFICE.next_open(christmas, BERLIN, holidays_of("DE")) == at("2026-12-28 08:00", BERLIN)
+    assert OFFICE.next_open(christmas, BERLIN) == at("2026-12-25 08:00", BERLIN)
+    spring_festival = OFFICE.next_open(at("2027-02-05 21:00"), BEIJING, holidays_of("CN"))
+    assert spring_festival.date() > at("2027-02-08 08:00").date()
+
+
+def test_a_country_without_known_holidays_has_none() -> None:
+    assert not holidays_of("XX")(at("2026-12-25 08:00").date())
+
+
+def test_the_holidays_of_a_country_can_be_left_out() -> None:
+    christmas = at("2026-12-25 09:00", BERLIN)
+    assert Pacing().next_open(christmas, BERLIN, "DE") == at("2026-12-28 08:00", BERLIN)
+    assert Pacing(holidays=False).next_open(christmas, BERLIN, "DE") == christmas
 
 
 def test_days_may_be_listed_or_wrap_round() -> None:

@@ -7,6 +7,7 @@ follows. What cannot be known is `unknown`, and is never sent again by itself.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,6 +67,7 @@ class Dispatcher:
     pacing: Pacing
     archive: Archive
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
+    chance: Callable[[], float] = random.random
     stopped: SetupError | None = None  # why no further letter leaves in this run
     interrupted: bool = False
     _asleep: bool = False
@@ -148,6 +150,9 @@ class Dispatcher:
         try:
             name = self.account_name(delivery.channel)
             channel = self.account(name)
+            free = self.ledger.account_free_at(name, channel.gap)
+            if free and free > self.clock.now():
+                return (free - self.clock.now()).total_seconds()
             job = self._job(delivery, record, reference)
             document = self.archive.put(job.document)
         except SetupError as error:
@@ -162,10 +167,10 @@ class Dispatcher:
             document=document,
             gap=self.pacing.per_number_gap,
             moment=claimed_at,
+            account_gap=channel.gap,
         )
         if not claimed:
             return 1.0
-
         return self._submit(delivery, channel, job, claimed_at)
 
     def _submit(
@@ -175,7 +180,7 @@ class Dispatcher:
 
         def leaving() -> None:
             moment = self.clock.now()
-            late = moment - claimed_at > CLAIM_LASTS
+            late = moment - claimed_at > CLAIM_LASTS or self._opens(delivery, moment) > moment
             if late or not self.ledger.leave(delivery.id, job.reference, moment):
                 raise GivenUp
 
@@ -226,14 +231,20 @@ class Dispatcher:
                 if free.year == datetime.max.year:
                     return _POLL[0]  # another letter is on this line
                 opens, why, cause = free, "gap between two calls to a number", None
-            assert delivery.zone  # else it is held
-            open_hours = self.pacing.office.next_open(opens, delivery.zone)
+            open_hours = self._opens(delivery, opens)
             if open_hours > opens:
                 opens, why = open_hours, "office hours"
         if opens <= now:
             return None
         self.ledger.note(delivery.id, "waiting", now, note=why, cause=cause, next_at=opens)
         return (opens - now).total_seconds()
+
+    def _opens(self, delivery: Delivery, moment: datetime) -> datetime:
+        """`moment` if it may ring there then, else when it may ring next. E-mail rings nobody."""
+        if delivery.channel == "email":
+            return moment
+        assert delivery.zone  # else it is held
+        return self.pacing.next_open(moment, delivery.zone, delivery.recipient.country)
 
     # -- what became of it
 
@@ -336,7 +347,7 @@ class Dispatcher:
                     "look at its credentials, balance and permissions",
                 )
             )
-        wait = wait_after(cause, record.attempt)
+        wait = wait_after(cause, record.attempt, self.chance())
         tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
         expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
         if wait is None or tired or expired:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cache
 
+Closed = Callable[[date], bool]
+_LOOK_AHEAD = 60  # days; the longest public holidays close offices for nine
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -17,22 +21,41 @@ class OfficeHours:
     closes: time
     days: frozenset[int]  # 0 is Monday
 
-    def next_open(self, moment: datetime, zone: tzinfo) -> datetime:
+    def next_open(
+        self, moment: datetime, zone: tzinfo, closed: Closed = lambda _day: False
+    ) -> datetime:
         """`moment` if the office is open then, else when it opens next; in `zone`.
 
-        The wall clock of the zone decides, so a change to summer time moves nothing.
+        The wall clock of the zone decides, so a change to summer time moves nothing. On days on
+        which it is `closed` nobody is there.
         """
         there = moment.astimezone(zone)
-        for ahead in range(8):
+        for ahead in range(_LOOK_AHEAD):
             day = there.date() + timedelta(days=ahead)
-            if day.weekday() not in self.days:
+            if day.weekday() not in self.days or closed(day):
                 continue
             opening = datetime.combine(day, self.opens, zone)
             if there.date() < day or there.time() < self.opens:
                 return opening
             if there.time() < self.closes:
                 return there
-        raise ValueError("no day of the week is open")
+        raise ValueError("no day is open")
+
+
+def holidays_of(country: str) -> Closed:
+    """Which days are public holidays in all of a country (ISO 3166-1 alpha-2): none in a country
+    that the library `holidays` does not know."""
+    return lambda day: day in _holidays(country, day.year)
+
+
+@cache
+def _holidays(country: str, year: int) -> frozenset[date]:
+    import holidays
+
+    try:
+        return frozenset(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return frozenset()
 
 
 def parse_hours(hours: str, days: str) -> OfficeHours:

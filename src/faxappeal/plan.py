@@ -23,6 +23,8 @@ class Delivery:
 
     id: str  # opaque, short enough to type
     identity: str  # keyed hash: says nothing to whoever finds the ledger
+    base: str  # the identity of its first round
+    round: int  # 2 and more: sent again on purpose
     sender: str  # keyed hash
     campaign: str
     recipient: Recipient
@@ -62,11 +64,12 @@ def deliveries(
     channel: Channel | None = None,
     accepted: Iterable[str] = (),
     holds: Mapping[str, str] | None = None,
+    rounds: Mapping[str, int] | None = None,
 ) -> list[Delivery]:
     """Every letter of the campaign in the file's order, with what holds it.
 
     `accepted` are recipients whose doubtful contacts a person has taken on; `holds` are those of
-    the ledger, by address_key.
+    the ledger, by address_key, and `rounds` its latest ones, by base.
     """
     wanted, taken = set(only), set(accepted)
     sender = digest("sender", campaign.settings.sender.identity)
@@ -78,15 +81,17 @@ def deliveries(
             contact = recipient.fax if name == "fax" else recipient.email
             if contact is None or (channel and name != channel):
                 continue
-            identity = digest(
-                "delivery", campaign.settings.campaign.id, sender, name, contact.address
-            )
+            base = digest("delivery", campaign.settings.campaign.id, sender, name, contact.address)
+            turn = rounds.get(base, 1) if rounds else 1
+            identity = base if turn == 1 else digest("round", base, str(turn))
             address_key = digest("address", name, contact.address)
             standing = (holds or {}).get(address_key)
             found.append(
                 Delivery(
                     id=identity[:12],
                     identity=identity,
+                    base=base,
+                    round=turn,
                     sender=sender,
                     campaign=campaign.settings.campaign.id,
                     recipient=recipient,

@@ -11,6 +11,7 @@ GROWTH = 1.9  # WriteToThem's queue: each wait is 1.9 times the last
 CEILING = timedelta(hours=24)
 # 47 CFR 68.318(b)(1): two successive attempts, then 60 minutes. Our ceiling for calls of all kinds.
 AFTER_TWO = timedelta(minutes=60)
+JITTER = 0.1  # so that letters that failed together do not all come back in one minute
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,14 @@ POLICIES: dict[Cause, Policy] = {
 }
 
 
-def wait_after(cause: Cause, attempt: int) -> timedelta | None:
-    """How long to wait after this (first, second …) attempt failed; None for never again."""
+def wait_after(cause: Cause, attempt: int, chance: float = 0.0) -> timedelta | None:
+    """How long to wait after this (first, second …) attempt failed; None for never again.
+
+    `chance` from 0 to 1 makes it up to a tenth longer, never shorter.
+    """
     first = POLICIES[cause].wait
     if first is None:
         return None
     if attempt >= 2:
         first = max(first, AFTER_TWO)
-    return min(first * GROWTH ** max(0, attempt - 2), CEILING)
+    return min(first * GROWTH ** max(0, attempt - 2), CEILING) * (1 + JITTER * chance)

@@ -27,7 +27,7 @@ from pydantic_core import ErrorDetails
 from .address import AddressError, email_address
 from .errors import SetupError
 from .finding import Finding, Place
-from .hours import OfficeHours, parse_duration, parse_hours
+from .hours import holidays_of, parse_duration, parse_hours
 from .text import did_you_mean, invisible, show
 
 if TYPE_CHECKING:
@@ -169,15 +169,19 @@ class Pacing(Section):
     per_number_gap: Duration = timedelta(minutes=5)
     attempts: Annotated[int, Field(ge=1, le=10)] = 5
     give_up_after: Duration = timedelta(days=7)
+    holidays: bool = True  # no fax on the public holidays of the recipient's country
 
     @model_validator(mode="after")
     def _readable(self) -> Pacing:
         parse_hours(self.hours, self.days)
         return self
 
-    @property
-    def office(self) -> OfficeHours:
-        return parse_hours(self.hours, self.days)
+    def next_open(self, moment: dt.datetime, zone: dt.tzinfo, country: str) -> dt.datetime:
+        """`moment` if a fax may ring in that country then, else when it may ring next."""
+        hours = parse_hours(self.hours, self.days)
+        if not self.holidays:
+            return hours.next_open(moment, zone)
+        return hours.next_open(moment, zone, holidays_of(country))
 
 
 class Publish(Section):

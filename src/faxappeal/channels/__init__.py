@@ -96,6 +96,7 @@ class Channel(Protocol):
     finds: bool  # whether `find` can look up by our reference
     settling: timedelta  # how long the account may take to show what it accepted
     remembers: timedelta  # so long after a claim "not found" proves that it never had the job
+    gap: timedelta  # between two letters handed over, by whatever process or machine
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         """Hand the job over, once. `leaving` is called right before the first byte that could make

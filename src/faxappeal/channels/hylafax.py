@@ -100,6 +100,7 @@ class Hylafax:
     settling = timedelta(seconds=10)
     # faxqclean removes finished jobs after 15 minutes by default
     remembers = timedelta(minutes=14)
+    gap = timedelta(0)  # its modems take the jobs as they can
 
     def __init__(
         self, host: str, port: int, user: str, password: str, timeout: float = 60.0

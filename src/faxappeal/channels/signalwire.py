@@ -133,6 +133,7 @@ class Signalwire:
     finds = False
     settling = timedelta(seconds=sum(TIMEOUT))
     remembers = timedelta(0)
+    gap = timedelta(seconds=1)  # faxes count as calls: one a second
 
     def __init__(
         self, url: str, project: str, token: str, sender: str, publication: Publication

@@ -93,6 +93,7 @@ class Sinch:
     finds = True
     settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
     remembers = timedelta(0)  # how soon a fax is listed is not documented
+    gap = timedelta(seconds=1)  # its limit is not documented
 
     def __init__(
         self, url: str, project: str, key: tuple[str, str], sender: str | None = None

@@ -25,6 +25,7 @@ class Smtp:
     finds = False
     settling = timedelta(seconds=_AFTER_DOT)
     remembers = timedelta(0)
+    gap = timedelta(0)  # a server that has enough says 421 or 450
 
     def __init__(
         self,

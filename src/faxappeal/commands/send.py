@@ -186,7 +186,9 @@ def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
         if delivery.zone is None:
             return replace(row, fate="held", reason="no time zone")
         start = max(moment, record.next_at) if record and record.next_at else moment
-        opens = office.campaign.settings.pacing.office.next_open(start, delivery.zone)
+        opens = office.campaign.settings.pacing.next_open(
+            start, delivery.zone, delivery.recipient.country
+        )
         if opens > moment:
             why = (
                 "retry" if record and record.next_at and record.next_at >= opens else "office hours"

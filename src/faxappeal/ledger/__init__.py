@@ -115,6 +115,11 @@ class Ledger:
         with self._engine.connect() as connection:
             return _line_free_at(connection, address_key, gap, id)
 
+    def account_free_at(self, account: str, gap: timedelta) -> datetime | None:
+        """When an account may be handed the next letter."""
+        with self._engine.connect() as connection:
+            return _account_free_at(connection, account, gap)
+
     # -- writing
 
     def start(self, campaign: str, day: date) -> None:
@@ -135,6 +140,8 @@ class Ledger:
                     tables.delivery.insert().values(
                         id=delivery.id,
                         identity=delivery.identity,
+                        base=delivery.base,
+                        round=delivery.round,
                         sender=delivery.sender,
                         campaign=delivery.campaign,
                         recipient=delivery.recipient.id,
@@ -193,12 +200,17 @@ class Ledger:
         document: str,
         gap: timedelta,
         moment: datetime,
+        account_gap: timedelta = timedelta(0),
     ) -> bool:
         """Take an attempt before its first byte leaves; False where somebody else was quicker.
 
-        Durable when it returns. On a number's line there is one letter at a time.
+        Durable when it returns. On a number's line there is one letter at a time, `gap` apart;
+        the account gets its letters `account_gap` apart.
         """
         with self._write() as connection:
+            ready = _account_free_at(connection, account, account_gap)
+            if ready is not None and ready > moment:
+                return False
             if delivery.channel == "fax":
                 free = _line_free_at(connection, delivery.address_key, gap, delivery.id)
                 if free is not None and free > moment:
@@ -334,6 +346,15 @@ def _put_hold(
             address_key=address_key, reason=reason, at=stamp(moment), delivery=delivery
         )
     )
+
+
+def _account_free_at(connection: Connection, account: str, gap: timedelta) -> datetime | None:
+    if not gap:
+        return None
+    latest = sql.func.max(tables.delivery.c.claimed_at)
+    last = connection.execute(sql.select(latest).where(tables.delivery.c.account == account))
+    claimed = last.scalar()
+    return datetime.fromisoformat(claimed) + gap if claimed else None
 
 
 def _line_free_at(

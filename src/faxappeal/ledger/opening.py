@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import sqlalchemy as sql
 
 from ..errors import SetupError
 from . import Ledger, tables
+from .changes import CHANGES
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -46,9 +48,7 @@ def open_ledger(path: Path) -> Ledger:
     engine = _engine(f"sqlite:///{path}")
     try:
         with engine.begin() as connection:
-            tables.metadata.create_all(connection)
-            _initialise(connection)
-        with engine.connect() as connection:
+            _bring_up_to_date(connection)
             key = _open_key(connection)
     except sql.exc.DatabaseError as error:
         engine.dispose()
@@ -72,6 +72,8 @@ def read_ledger(path: Path) -> Ledger | None:
     try:
         with engine.connect() as connection:
             key = _open_key(connection)
+            if _version(connection) < tables.SCHEMA:
+                engine = _as_of_today(connection)
     except sql.exc.DatabaseError as error:
         engine.dispose()
         raise SetupError(f"the ledger cannot be read: {error.orig} ({path})", "") from error
@@ -79,6 +81,18 @@ def read_ledger(path: Path) -> Ledger | None:
         engine.dispose()
         raise
     return Ledger(engine, path.parent, key)
+
+
+def _as_of_today(connection: Connection) -> Engine:
+    """An older ledger, copied and brought up to date in memory: a look writes nothing."""
+    copy = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    source = connection.connection.driver_connection
+    assert isinstance(source, sqlite3.Connection)
+    source.backup(copy)
+    engine = sql.create_engine("sqlite://", creator=lambda: copy, poolclass=sql.pool.StaticPool)
+    with engine.begin() as changed:
+        _bring_up_to_date(changed)
+    return engine
 
 
 def _engine(url: str, read_only: bool = False) -> Engine:
@@ -100,23 +114,38 @@ def _engine(url: str, read_only: bool = False) -> Engine:
     return engine
 
 
-def _initialise(connection: Connection) -> None:
-    if connection.execute(sql.select(tables.meta)).first() is None:
+def _bring_up_to_date(connection: Connection) -> None:
+    """Make the tables, or change those of an older faxappeal: all of it or nothing, by the caller's
+    transaction."""
+    if not sql.inspect(connection).has_table("meta"):
+        tables.metadata.create_all(connection)
         values: Sequence[dict[str, str]] = [
             {"name": "schema", "value": str(tables.SCHEMA)},
             {"name": "key", "value": secrets.token_hex(32)},
         ]
         connection.execute(tables.meta.insert(), values)
+        return
+    for version in range(_version(connection), tables.SCHEMA):
+        for statement in CHANGES[version]:
+            connection.execute(sql.text(statement))
+        value = tables.meta.update().where(tables.meta.c.name == "schema")
+        connection.execute(value.values(value=str(version + 1)))
+
+
+def _version(connection: Connection) -> int:
+    query = sql.select(tables.meta.c.value).where(tables.meta.c.name == "schema")
+    return int(connection.execute(query).scalar_one())
 
 
 def _open_key(connection: Connection) -> bytes:
-    meta = {row.name: row.value for row in connection.execute(sql.select(tables.meta))}
-    if int(meta["schema"]) > tables.SCHEMA:
+    version = _version(connection)
+    if version > tables.SCHEMA:
         raise SetupError(
             "the ledger was made by a newer faxappeal",
             "install the newest: pip install -U faxappeal",
         )
-    return bytes.fromhex(meta["key"])
+    query = sql.select(tables.meta.c.value).where(tables.meta.c.name == "key")
+    return bytes.fromhex(connection.execute(query).scalar_one())
 
 
 # -- one process at a time ----------------------------------------------------------------------

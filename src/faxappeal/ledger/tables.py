@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-SCHEMA = 1  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+SCHEMA = 2  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
 
 metadata = sql.MetaData()
 meta = sql.Table(
@@ -24,6 +24,8 @@ delivery = sql.Table(
     metadata,
     sql.Column("id", sql.Text, primary_key=True),
     sql.Column("identity", sql.Text, nullable=False, unique=True),
+    sql.Column("base", sql.Text, nullable=False, index=True),  # the identity of its first round
+    sql.Column("round", sql.Integer, nullable=False),  # 2 and more: sent again on purpose
     sql.Column("sender", sql.Text, nullable=False),
     sql.Column("campaign", sql.Text, nullable=False, index=True),
     sql.Column("recipient", sql.Text, nullable=False),
@@ -44,6 +46,7 @@ delivery = sql.Table(
     sql.Column("left_at", sql.Text),
     sql.Column("next_at", sql.Text),
     sql.Column("updated_at", sql.Text, nullable=False),  # by a claim or an outcome, not by a wait
+    sql.Index("ix_delivery_account", "account", "claimed_at"),
 )
 event = sql.Table(
     "event",

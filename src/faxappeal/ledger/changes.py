@@ -1,0 +1,18 @@
+"""How an older ledger becomes one of today: by version, the statements that lead to the next one.
+
+They are written for what the tables were then, and never change again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+CHANGES: Mapping[int, Sequence[str]] = {
+    1: (
+        "ALTER TABLE delivery ADD COLUMN base TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE delivery ADD COLUMN round INTEGER NOT NULL DEFAULT 1",
+        "UPDATE delivery SET base = identity",
+        "CREATE INDEX ix_delivery_base ON delivery (base)",
+        "CREATE INDEX ix_delivery_account ON delivery (account, claimed_at)",
+    ),
+}
