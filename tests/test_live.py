@@ -202,7 +202,8 @@ def test_a_lost_receipt_is_unknown_and_is_not_sent_again(
 def test_calls_to_one_number_never_overlap(tmp_path: Path, line: Hylafax, clock: FakeClock) -> None:
     clock.sleep(7 * 3600)
     for name in ("first", "second"):
-        folder = write(tmp_path / name, ["one +12025550100"])
+        letter = f"---\nsubject: The {name}\n---\n{{{{ to.salutation }}}}\n"
+        folder = write(tmp_path / name, ["one +12025550100"], letter)
         toml = (folder / "faxappeal.toml").read_text()
         (folder / "faxappeal.toml").write_text(toml.replace('"test"', f'"{name}"'))
         assert run("send", "--yes", folder=folder).code == 0

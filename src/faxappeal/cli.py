@@ -169,6 +169,12 @@ def send(
         str | None,
         typer.Option("--reason", metavar="TEXT", help="Why; it is logged.", show_default=False),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send once more what went out before.")
+    ] = False,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Only what failed, with new tries.")
+    ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Do what can be done now, then end: for cron.")
     ] = False,
@@ -188,6 +194,8 @@ def send(
         channel.value if channel else None,
         tuple(accept_unverified or ()),
         reason,
+        again,
+        only_failed,
     )
     with (
         _errors("send", json, plain) as console,

@@ -239,7 +239,7 @@ class Console:
             self.line("")
             self.line(f"What would be handed over lies in {OUTBOX}/.")
             if held := sum(row.fate == "held" for row in plan.rows):
-                self.line(f"{_count(held, 'letter')} would be held. {_TAKE_ON}")
+                self.line(f"{_count(held, 'letter')} would be held.", *_ways_out(plan.rows, " "))
             return
         self._outcomes(plan)
 
@@ -254,8 +254,8 @@ class Console:
             )
             self.line("    ", *self._fate(row, plan))
         self.line("")
-        if any(row.reason in ("unverified", "stale") for row in plan.rows if row.fate == "held"):
-            self.line(_TAKE_ON)
+        for way_out in _ways_out(plan.rows):
+            self.line(way_out)
         self.line(*_last_line(plan.rows))
 
     def _status(self, plan: Plan) -> None:
@@ -299,11 +299,22 @@ class Console:
             )
 
 
+def _ways_out(rows: Sequence[Row], before: str = "") -> list[str]:
+    """What a person may type to send what is not sent by itself."""
+    held = {row.reason for row in rows if row.fate == "held"}
+    ways = [_TAKE_ON] if held & {"unverified", "stale"} else []
+    if any(row.needs_again for row in rows):
+        ways.append("To send one once more: --again --to ID")
+    return [before + way for way in ways]
+
+
 def _last_line(rows: Sequence[Row]) -> list[str | tuple[str, str]]:
     """How many letters left, and never hidden: how many did not."""
     unknown = sum(row.fate == "unknown" or row.is_open for row in rows)
     left = sum(row.fate in ("sent", "under way") and not row.is_open for row in rows)
     not_left = len(rows) - left - unknown
+    if not rows:
+        return ["There is no such letter."]
     if not not_left and not unknown:
         return [("The letter is sent." if left == 1 else f"All {left} letters are sent.", "sent")]
     parts = [f"{_count(left, 'letter')} sent."]

@@ -47,6 +47,25 @@ _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
 FOLLOW_FOR = timedelta(hours=24)
 
 
+# the same letter of the same sender to the same address is sent once in so long, whatever the
+# campaign is called (WriteToThem holds what is too alike in the same way)
+SAME_LETTER = timedelta(days=7)
+SAME = "the same letter went there"
+
+
+def sent_elsewhere(
+    ledger: Ledger, delivery: Delivery, content: str, moment: datetime
+) -> str | None:
+    """Why a letter is held that went to the same address lately, under another campaign's name."""
+    if delivery.again:
+        return None
+    found = ledger.sent_elsewhere(delivery, content, moment - SAME_LETTER)
+    if found is None:
+        return None
+    campaign, at = found
+    return f"{SAME} in {campaign} on {at.astimezone().date()}"
+
+
 class Letterhead(Protocol):
     """Whoever makes the documents."""
 
@@ -215,7 +234,8 @@ class Dispatcher:
             return standing
         if delivery.channel == "fax" and delivery.zone is None:
             return "no time zone"
-        return None
+        content = self.letters.content_sha256(delivery)
+        return sent_elsewhere(self.ledger, delivery, content, self.clock.now())
 
     def _wait(self, delivery: Delivery, record: Record) -> float | None:
         """Seconds until it may leave, noted in the ledger; None when it may leave now."""

@@ -32,6 +32,7 @@ class Delivery:
     address_key: str  # keyed hash of channel and address: holds stand by it in every campaign
     zone: ZoneInfo | None
     hold: str | None = None
+    again: bool = False  # a person wants the letter sent, though it went out before
 
     @property
     def channel(self) -> Channel:
@@ -65,6 +66,7 @@ def deliveries(
     accepted: Iterable[str] = (),
     holds: Mapping[str, str] | None = None,
     rounds: Mapping[str, int] | None = None,
+    again: bool = False,
 ) -> list[Delivery]:
     """Every letter of the campaign in the file's order, with what holds it.
 
@@ -99,6 +101,7 @@ def deliveries(
                     address_key=address_key,
                     zone=zone_of(recipient),
                     hold=hold_of(contact, moment, recipient.id in taken, standing),
+                    again=again,
                 )
             )
     return found

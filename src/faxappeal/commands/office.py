@@ -72,8 +72,15 @@ class Office:
         only: Iterable[str] = (),
         channel: Channel | None = None,
         accepted: Iterable[str] = (),
+        *,
+        again: bool = False,
+        only_failed: bool = False,
     ) -> list[Delivery]:
-        """The campaign's deliveries, as `plan` has them."""
+        """The campaign's deliveries, as `plan` has them.
+
+        `again` is for letters that went out, `only_failed` for those that did not: each of them
+        gets a round of its own, in which it is once more a letter that is sent once.
+        """
         only, accepted = list(only), list(accepted)
         known = [recipient.id for recipient in self.campaign.recipients]
         for id in (*only, *accepted):
@@ -81,7 +88,12 @@ class Office:
                 guess = did_you_mean(id, known)
                 hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(known[:9])}"
                 raise UsageError(f"no recipient {show(id)} in recipients.yaml", hint)
-        return plan.deliveries(
+        id = self.campaign.settings.campaign.id
+        latest = self.ledger.latest(id) if self.ledger else {}
+        failed = {base for base, turn in latest.items() if turn.state == "failed"}
+        out = {base for base, turn in latest.items() if turn.is_out}
+        anew = failed if only_failed else out if again else frozenset[str]()
+        found = plan.deliveries(
             self.campaign,
             self.digest,
             self.moment,
@@ -89,4 +101,9 @@ class Office:
             channel=channel,
             accepted=accepted,
             holds=self.ledger.holds() if self.ledger else None,
+            rounds={base: turn.round + (base in anew) for base, turn in latest.items()},
+            again=again,
         )
+        if not only_failed:
+            return found
+        return [delivery for delivery in found if delivery.base in failed]

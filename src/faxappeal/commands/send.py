@@ -15,7 +15,7 @@ from ..channels import Channel as Account
 from ..channels.accounts import account_name, open_account
 from ..channels.outbox import Outbox
 from ..clock import Clock
-from ..dispatch import Dispatcher
+from ..dispatch import SAME, Dispatcher, sent_elsewhere
 from ..documents.letters import Letters
 from ..errors import ExitCode, SetupError, UsageError
 from ..ledger import Ledger, Record
@@ -39,6 +39,9 @@ HOLDS = {
 }
 
 
+_OLDER = ", in an earlier version"
+
+
 @dataclass(frozen=True)
 class Row:
     """One delivery in the plan, and at the end of the run."""
@@ -54,6 +57,12 @@ class Row:
     record: Record | None = None
     fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
+
+    @property
+    def needs_again(self) -> bool:
+        """A person would have to say that it should go once more."""
+        held = self.fate == "held" and self.reason.startswith(SAME)
+        return held or (self.fate == "sent" and self.reason.endswith(_OLDER))
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +127,8 @@ class Choice:
     channel: Channel | None = None
     accepted: tuple[str, ...] = ()
     reason: str | None = None
+    again: bool = False
+    only_failed: bool = False
 
 
 @contextmanager
@@ -137,7 +148,13 @@ def prepare(
     try:
         office = Office(campaign, ledger, moment)
         letters = office.letters()
-        planned = office.deliveries(choice.only, choice.channel, choice.accepted)
+        planned = office.deliveries(
+            choice.only,
+            choice.channel,
+            choice.accepted,
+            again=choice.again,
+            only_failed=choice.only_failed,
+        )
         rows = tuple(_row(office, letters, delivery) for delivery in planned)
         yield Plan(office, letters, rows, dry_run)
     finally:
@@ -171,7 +188,7 @@ def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
     delivery, record = row.delivery, row.record
     state = record.state if record else "planned"
     if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
-        older = ", in an earlier version" if record.content not in (None, row.content) else ""
+        older = _OLDER if record.content not in (None, row.content) else ""
         day = record.updated_at.astimezone().date()
         return replace(row, fate="sent", reason=f"{state} {day}{older}")
     if record and state in ("submitting", "accepted"):
@@ -182,6 +199,9 @@ def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
         return replace(row, fate="failed", reason=record.cause or "")
     if delivery.hold:
         return replace(row, fate="held", reason=delivery.hold)
+    elsewhere = office.ledger and sent_elsewhere(office.ledger, delivery, row.content, moment)
+    if elsewhere:
+        return replace(row, fate="held", reason=elsewhere)
     if delivery.channel == "fax":
         if delivery.zone is None:
             return replace(row, fate="held", reason="no time zone")
@@ -262,6 +282,7 @@ class Run:
             moment = self.clock.now()
             self.ledger.start(self.plan.campaign, self.plan.office.day)
             for row in self.plan.rows:
+                self._again(row, moment)
                 self._accept(row, moment)
             deliveries = [row.delivery for row in self.plan.rows]
             self.dispatcher.run(deliveries, wait=wait)
@@ -275,6 +296,12 @@ class Run:
     def interrupt(self) -> None:
         """Stop after the step that is being made."""
         self.dispatcher.interrupt()
+
+    def _again(self, row: Row, moment: datetime) -> None:
+        """A new round is durable before any letter of the run leaves: whatever stops the run, the
+        next one goes on with it and begins no third."""
+        if row.delivery.round > 1 and row.fate in ("goes", "waits"):
+            self.ledger.plan(row.delivery, moment)
 
     def _accept(self, row: Row, moment: datetime) -> None:
         """Log why a person takes on a doubtful contact, once for each delivery that it frees."""
@@ -304,7 +331,7 @@ class Run:
         stopped = self.dispatcher.stopped
         problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
         if self.dispatcher.interrupted:
-            hint = "the same command goes on where it stopped"
+            hint = "faxappeal send goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.dispatcher.interrupted)
         return Result("send", replace(self.plan, rows=rows), code, problems)

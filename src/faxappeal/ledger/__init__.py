@@ -16,7 +16,7 @@ import sqlalchemy as sql
 
 from ..errors import SetupError
 from . import tables
-from .records import Event, Record, State, as_record, stamp, typed
+from .records import Event, Record, State, Turn, as_record, stamp, typed
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from ..channels import Report
     from ..plan import Delivery
 
-__all__ = ["Event", "Ledger", "Record", "State"]
+__all__ = ["Event", "Ledger", "Record", "State", "Turn"]
 
 # states in which a fax account may be calling the number
 _ON_THE_LINE = ("submitting", "accepted")
+# states in which the far end may have the letter
+_MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
 
 
 class Ledger:
@@ -95,6 +97,39 @@ class Ledger:
             query = query.where(tables.delivery.c.recipient == recipient)
         with self._engine.connect() as connection:
             return [Event(**typed(row)) for row in connection.execute(query)]
+
+    def latest(self, campaign: str) -> dict[str, Turn]:
+        """The latest round of each letter of a campaign, by the letter's base."""
+        table = tables.delivery.c
+        query = (
+            sql.select(table.base, table.round, table.channel, table.state)
+            .where(table.campaign == campaign)
+            .order_by(table.round)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query)
+            return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
+
+    def sent_elsewhere(
+        self, delivery: Delivery, content: str, since: datetime
+    ) -> tuple[str, datetime] | None:
+        """The campaign in which this sender's same letter went to the same address, and when."""
+        table = tables.delivery.c
+        query = (
+            sql.select(table.campaign, table.updated_at)
+            .where(
+                (table.address_key == delivery.address_key)
+                & (table.sender == delivery.sender)
+                & (table.content == content)
+                & (table.campaign != delivery.campaign)
+                & table.state.in_(_MAY_HAVE_GONE)
+                & (table.updated_at >= stamp(since))
+            )
+            .order_by(table.updated_at.desc())
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
 
     def holds(self) -> dict[str, str]:
         """What must not be called or written to, in any campaign: address key -> reason."""
@@ -181,6 +216,19 @@ class Ledger:
             )
             if not same:
                 _log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
+
+    def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
+        """A person has found out what became of an unknown letter; False if it is not unknown."""
+        unknown = (tables.delivery.c.id == id) & (tables.delivery.c.state == "unknown")
+        values = {"state": state, "note": note, "cause": None, "updated_at": stamp(moment)}
+        with self._write() as connection:
+            row = connection.execute(sql.select(tables.delivery).where(unknown)).first()
+            if row is None:
+                return False
+            connection.execute(tables.delivery.update().where(unknown).values(values))
+            _log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
+            _log(connection, id, state, moment, attempt=row.attempt)
+        return True
 
     def remark(self, id: str, event: str, moment: datetime, note: str) -> None:
         """Something worth knowing that changes no state: a person's reason."""

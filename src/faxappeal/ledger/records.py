@@ -45,6 +45,22 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """The latest round of a letter: 2 and more were sent again on purpose."""
+
+    round: int
+    channel: str
+    state: State
+
+    @property
+    def is_out(self) -> bool:
+        """The letter may have arrived, and nothing more will be done for it."""
+        # an e-mail that the account has counts as sent; a fax is then still under way
+        accepted = self.state == "accepted" and self.channel == "email"
+        return accepted or self.state in ("relayed", "delivered", "unknown")
+
+
+@dataclass(frozen=True)
 class Event:
     """One line of the log."""
 

@@ -1,0 +1,123 @@
+"""Once more, on purpose: --again, --only-failed, and the same letter under another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.campaigns import run, write
+from tests.clock import FakeClock
+from tests.fakes import sinch
+
+MORNING = 7 * 3600  # seconds until 10 o'clock in New York
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
+    clock.sleep(MORNING)
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with sinch.sinch() as account:
+        yield account
+
+
+def campaign(folder: Path, account: sinch.SinchFake, name: str = "test", letter: str = "") -> Path:
+    words = letter or "please answer"
+    write(
+        folder,
+        ["one +12025550101", "two +12025550102"],
+        f"---\nsubject: Please answer\n---\n{{{{ to.salutation }}}}, {words}\n",
+        sinch.settings(account),
+    )
+    toml = (folder / "faxappeal.toml").read_text(encoding="utf-8")
+    (folder / "faxappeal.toml").write_text(toml.replace('"test"', f'"{name}"'), encoding="utf-8")
+    return folder
+
+
+def dialled(account: sinch.SinchFake) -> list[str]:
+    return [fax["to"][-1] for fax in account.faxes]
+
+
+def test_again_sends_each_letter_once_more(tmp_path: Path, account: sinch.SinchFake) -> None:
+    folder = campaign(tmp_path, account)
+    assert run("send", "--yes", folder=folder).code == 0
+    assert run("send", "--yes", folder=folder).out.count("sent already") == 2
+    ended = run("send", "--yes", "--again", "--to", "one", folder=folder)
+    assert ended.code == 0 and dialled(account) == ["1", "2", "1"]
+    assert run("send", "--yes", folder=folder).out.count("sent already") == 2
+    assert dialled(account) == ["1", "2", "1"]
+
+
+def test_a_changed_letter_needs_again(tmp_path: Path, account: sinch.SinchFake) -> None:
+    folder = campaign(tmp_path, account)
+    run("send", "--yes", folder=folder)
+    campaign(tmp_path, account, letter="please do answer")
+    told = run("send", "--yes", folder=folder)
+    assert told.out.count("in an earlier version") == 2 and "--again" in told.out
+    run("send", "--yes", "--again", folder=folder)
+    assert dialled(account) == ["1", "2", "1", "2"]
+
+
+def test_again_that_is_interrupted_is_gone_on_with_by_send_and_begins_no_third_round(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    folder = campaign(tmp_path, account)
+    run("send", "--yes", folder=folder)
+    clock.sleep(12 * 3600)  # 22 o'clock: the new round waits for the morning
+    ended = run("send", "--yes", "--again", "--no-wait", folder=folder)
+    assert ended.code == 3 and dialled(account) == ["1", "2"]
+    assert run("send", "--yes", "--again", "--no-wait", folder=folder).code == 3
+    clock.sleep(12 * 3600)
+    assert run("send", "--yes", folder=folder).code == 0
+    assert dialled(account) == ["1", "2", "1", "2"]
+
+
+def test_only_failed_gives_new_tries_to_what_failed_and_to_nothing_else(
+    tmp_path: Path, account: sinch.SinchFake
+) -> None:
+    folder = campaign(tmp_path, account)
+    toml = folder / "faxappeal.toml"
+    toml.write_text(f"{toml.read_text()}\n[pacing]\nattempts = 1\n", encoding="utf-8")
+    account.endings["02"] = sinch.BUSY
+    assert run("send", "--yes", folder=folder).code == 3
+    assert run("send", "--yes", folder=folder).code == 3
+    assert dialled(account) == ["1", "2"], "a failed letter is not tried again by itself"
+    account.endings.clear()
+    ended = run("send", "--yes", "--only-failed", "--json", folder=folder)
+    [row] = ended.json["data"]["deliveries"]
+    assert (row["recipient"], row["state"]) == ("two", "delivered")
+    assert dialled(account) == ["1", "2", "2"]
+    assert run("send", "--yes", "--only-failed", folder=folder).code == 0
+    assert dialled(account) == ["1", "2", "2"]
+
+
+def test_the_same_letter_under_another_name_within_a_week_is_held(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    run("send", "--yes", folder=campaign(tmp_path / "one", account))
+    other = campaign(tmp_path / "two", account, "other")
+    ended = run("send", "--yes", folder=other)
+    assert ended.code == 3
+    assert ended.out.count("held: the same letter went there in test on 2026-11-24") == 2
+    assert "--again" in ended.out and dialled(account) == ["1", "2"]
+
+    changed = campaign(tmp_path / "three", account, "third", letter="something else")
+    assert run("send", "--yes", folder=changed).code == 0
+
+    clock.sleep(8 * DAY)
+    assert run("send", "--yes", folder=other).code == 0
+    assert dialled(account) == ["1", "2"] * 3
+
+
+def test_again_lifts_the_week_and_nothing_else(tmp_path: Path, account: sinch.SinchFake) -> None:
+    run("send", "--yes", folder=campaign(tmp_path / "one", account))
+    other = campaign(tmp_path / "two", account, "other")
+    text = (other / "recipients.yaml").read_text(encoding="utf-8")
+    (other / "recipients.yaml").write_text(
+        text.replace("status: active", "status: opted_out", 1), encoding="utf-8"
+    )
+    ended = run("send", "--yes", "--again", folder=other)
+    assert "held: opted out" in ended.out and dialled(account) == ["1", "2", "2"]
