@@ -121,3 +121,54 @@ def test_again_lifts_the_week_and_nothing_else(tmp_path: Path, account: sinch.Si
     )
     ended = run("send", "--yes", "--again", folder=other)
     assert "held: opted out" in ended.out and dialled(account) == ["1", "2", "2"]
+
+
+# -- resolve -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unknown(tmp_path: Path, account: sinch.SinchFake) -> Path:
+    """A campaign of two letters, of which the first may have arrived."""
+    account.endings["01"] = sinch.PARTIAL
+    folder = campaign(tmp_path, account)
+    assert run("send", "--yes", folder=folder).code == 4
+    account.endings.clear()
+    return folder
+
+
+def delivery(folder: Path) -> str:
+    rows = run("status", "--json", folder=folder).json["data"]["deliveries"]
+    return str(next(row["delivery"] for row in rows if row["state"] == "unknown"))
+
+
+def test_what_was_delivered_is_not_sent_again(unknown: Path, account: sinch.SinchFake) -> None:
+    id = delivery(unknown)
+    ended = run("resolve", id[:5], "delivered", "--reason", "they called", folder=unknown)
+    assert ended.code == 0 and "one  fax  +12025550101  is delivered." in ended.out
+    assert run("send", "--yes", folder=unknown).code == 0
+    assert dialled(account) == ["1", "2"]
+    told = [event["note"] for event in run("log", "--json", folder=unknown).lines]
+    assert "delivered: they called" in told
+
+
+def test_what_was_not_sent_goes_out(unknown: Path, account: sinch.SinchFake) -> None:
+    assert run("resolve", delivery(unknown), "not-sent", folder=unknown).code == 0
+    assert run("send", "--yes", folder=unknown).code == 0
+    assert dialled(account) == ["1", "2", "1"]
+
+
+def test_only_what_is_unknown_can_be_resolved(unknown: Path) -> None:
+    id = delivery(unknown)
+    run("resolve", id, "delivered", folder=unknown)
+    again = run("resolve", id, "not-sent", folder=unknown)
+    assert again.code == 2 and "is not unknown but delivered" in again.err
+    for wrong in ("ffffffff", "a", "", "%"):
+        ended = run("resolve", wrong, "delivered", folder=unknown)
+        assert ended.code == 2 and "is no delivery of this campaign" in ended.err
+
+
+def test_nothing_can_be_resolved_before_anything_was_sent(
+    tmp_path: Path, account: sinch.SinchFake
+) -> None:
+    ended = run("resolve", "abcd", "delivered", folder=campaign(tmp_path, account))
+    assert ended.code == 2 and "nothing was sent yet" in ended.err

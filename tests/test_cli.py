@@ -18,7 +18,7 @@ from tests.clock import FakeClock
 
 pytestmark = pytest.mark.usefixtures("clock")
 
-COMMANDS = ("check", "preview", "send", "status", "log")
+COMMANDS = ("check", "preview", "send", "status", "resolve", "log")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

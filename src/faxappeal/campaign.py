@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import letter, recipients, settings
 from .errors import UsageError
-from .finding import Finding
+from .finding import Finding, NotFit, errors
 from .letter import Context, Letter
 from .press import Press
 
@@ -78,6 +78,15 @@ def read(folder: Path, press: Press | None = None) -> Campaign:
     values, in_settings = settings.read(_text(folder, settings.FILE), folder / ".env")
     findings = (*people.findings, *in_letter, *in_settings)
     return Campaign(folder, people, source, values, findings, press or Press())
+
+
+def settings_of(campaign: Campaign) -> settings.Settings:
+    """The settings alone, for those who only look at what was sent: it can be told while the list
+    or the letter is being edited. NotFit where the settings cannot be read."""
+    if campaign.settings is None:
+        lists = (RECIPIENTS, letter.FILE)
+        raise NotFit(errors([f for f in campaign.findings if f.path not in lists]))
+    return campaign.settings
 
 
 def ready(campaign: Campaign) -> Ready | None:

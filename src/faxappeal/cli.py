@@ -46,6 +46,11 @@ class ChannelName(StrEnum):
     email = "email"
 
 
+class Outcome(StrEnum):
+    delivered = "delivered"
+    not_sent = "not-sent"
+
+
 class CheckFormat(StrEnum):
     auto = "auto"
     text = "text"
@@ -256,6 +261,29 @@ def status(
 
     with _errors("status", json, plain) as console:
         _end(console, run(Path(), clock, press, offline=offline))
+
+
+@app.command()
+def resolve(
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", show_default=False)],
+    outcome: Annotated[Outcome, typer.Argument(show_default=False)],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="How you know; it is logged.")
+    ] = "",
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Settle an unknown outcome: you have found out whether the letter arrived.
+
+    DELIVERY is the first column of faxappeal status; its first four characters will do. What was
+    not sent goes out with the next faxappeal send.
+
+    Example: faxappeal resolve 3f9a41 not-sent --reason "the fax journal of the account"
+    """
+    from .commands.resolve import resolve as run
+
+    with _errors("resolve", json, plain) as console:
+        _end(console, run(Path(), clock, delivery, outcome.value, reason))
 
 
 @app.command()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .commands.check import Checked
     from .commands.log import Logged
     from .commands.preview import Previewed
+    from .commands.resolve import Resolved
     from .commands.send import Plan, Row
     from .ledger import Record
     from .plan import Delivery
@@ -275,6 +276,16 @@ class Console:
         self.line("")
         self.line(*_last_line(plan.rows))
 
+    # -- resolve
+
+    def _resolve(self, data: Resolved) -> None:
+        record = data.record
+        told = {"delivered": "is delivered", "waiting": "was not sent: faxappeal send sends it"}
+        self.line(
+            (show(record.recipient), "bold"),
+            f"  {record.channel}  {show(record.address)}  {told[record.state]}.",
+        )
+
     # -- log
 
     def _log(self, data: Logged) -> None:
@@ -305,6 +316,12 @@ def _ways_out(rows: Sequence[Row], before: str = "") -> list[str]:
     ways = [_TAKE_ON] if held & {"unverified", "stale"} else []
     if any(row.needs_again for row in rows):
         ways.append("To send one once more: --again --to ID")
+    for row in rows:
+        if row.fate == "unknown":
+            ways.append(
+                f"When you know more: faxappeal resolve {row.delivery.id} delivered|not-sent"
+            )
+            break
     return [before + way for way in ways]
 
 

@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import campaign as campaigns
-from ..finding import NotFit, errors
 from ..ledger import Event
 from ..ledger.opening import path_of, read_ledger
-from ..letter import FILE as LETTER
 from ..result import Result
-
-# the log of what was sent can be read while the list or the letter is being edited
-_LISTS = (campaigns.RECIPIENTS, LETTER)
 
 
 @dataclass(frozen=True)
@@ -39,10 +34,7 @@ def event_data(event: Event) -> dict[str, Any]:
 
 def log(folder: Path, *, recipient: str | None = None, since: date | None = None) -> Result:
     """What happened in the campaign in `folder`; nothing where it was never sent."""
-    campaign = campaigns.read(folder)
-    settings = campaign.settings
-    if settings is None:
-        raise NotFit(errors([f for f in campaign.findings if f.path not in _LISTS]))
+    settings = campaigns.settings_of(campaigns.read(folder))
     ledger = read_ledger(path_of(settings.ledger.url))
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))

@@ -1,0 +1,68 @@
+"""`faxappeal resolve`: a person has found out what became of a letter that was unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from .. import campaign as campaigns
+from ..campaign import settings_of
+from ..clock import Clock
+from ..errors import UsageError
+from ..ledger import Ledger, Record, State
+from ..ledger.opening import lock, open_ledger, path_of
+from ..result import Result
+from ..text import show
+
+Finding = Literal["delivered", "not-sent"]
+SHORTEST = 4  # characters of a delivery's id
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The delivery as it stands now."""
+
+    record: Record
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "delivery": self.record.id,
+            "recipient": self.record.recipient,
+            "channel": self.record.channel,
+            "address": self.record.address,
+            "state": self.record.state,
+        }
+
+
+def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) -> Result:
+    """Settle an unknown delivery of the campaign in `folder`, named by the beginning of its id.
+
+    What was not sent will be sent by the next `send`, with the tries that it has left.
+    """
+    settings = settings_of(campaigns.read(folder))
+    path = path_of(settings.ledger.url)
+    if not path.exists():
+        raise UsageError("nothing was sent yet", "faxappeal send")
+    with open_ledger(path) as ledger, lock(ledger):
+        record = _find(ledger, settings.campaign.id, id)
+        state: State = "delivered" if finding == "delivered" else "waiting"
+        note = f"{finding}: {reason}" if reason else finding
+        if not ledger.settle(record.id, state, clock.now(), note):
+            raise UsageError(
+                f"{record.id} is not unknown but {record.state}", "look at faxappeal status"
+            )
+        settled = ledger.get(record.id)
+        assert settled is not None
+    return Result("resolve", Resolved(settled))
+
+
+def _find(ledger: Ledger, campaign: str, id: str) -> Record:
+    records = ledger.records(campaign)
+    found = [record for record in records if len(id) >= SHORTEST and record.id.startswith(id)]
+    if len(found) != 1:
+        unknown = [record.id for record in records if record.state == "unknown"]
+        hint = f"unknown are: {', '.join(unknown[:9])}" if unknown else "no letter is unknown"
+        several = "stands for several deliveries" if len(found) > 1 else "is no delivery"
+        raise UsageError(f"{show(id) or 'nothing'} {several} of this campaign", hint)
+    return found[0]
