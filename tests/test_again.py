@@ -172,3 +172,48 @@ def test_nothing_can_be_resolved_before_anything_was_sent(
 ) -> None:
     ended = run("resolve", "abcd", "delivered", folder=campaign(tmp_path, account))
     assert ended.code == 2 and "nothing was sent yet" in ended.err
+
+
+# -- to oneself ----------------------------------------------------------------------------------
+
+
+def own_fax(folder: Path, number: str) -> None:
+    toml = folder / "faxappeal.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace("[sender]", f'[sender]\nfax = "{number}"'), encoding="utf-8")
+
+
+def test_a_rehearsal_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    folder = campaign(tmp_path, account)
+    own_fax(folder, "+1 202 555 0199")
+    text = (folder / "recipients.yaml").read_text(encoding="utf-8")
+    unverified = text.replace("status: active", "status: unverified")
+    (folder / "recipients.yaml").write_text(unverified, encoding="utf-8")
+
+    ended = run("send", "--to-me", "--yes", folder=folder)
+    assert ended.code == 0 and "all to yourself" in ended.out
+    assert [fax["to"] for fax in account.faxes] == ["+12025550199"] * 2
+    log = run("log", "--json", folder=folder).lines
+    assert sum(event["event"] == "rehearsal" for event in log) == 2
+
+    assert run("send", "--to-me", "--yes", "--to", "one", folder=folder).code == 0
+    assert len(account.faxes) == 3, "a second rehearsal is a second fax"
+    (folder / "recipients.yaml").write_text(text, encoding="utf-8")
+    clock.sleep(600)
+    assert run("send", "--yes", folder=folder).code == 0
+    assert dialled(account) == ["9", "9", "9", "1", "2"]
+
+
+def test_a_rehearsal_needs_a_fax_of_ones_own(tmp_path: Path, account: sinch.SinchFake) -> None:
+    ended = run("send", "--to-me", "--yes", folder=campaign(tmp_path, account))
+    assert ended.code == 2 and "you have no fax of your own" in ended.err
+    assert not account.faxes
+
+
+def test_ones_own_number_may_be_wrong_too(tmp_path: Path, account: sinch.SinchFake) -> None:
+    folder = campaign(tmp_path, account)
+    own_fax(folder, "+49 151 12345678")
+    ended = run("send", "--to-me", "--yes", folder=folder)
+    assert ended.code == 2 and "your own fax number" in ended.err and not account.faxes

@@ -174,6 +174,9 @@ def send(
         str | None,
         typer.Option("--reason", metavar="TEXT", help="Why; it is logged.", show_default=False),
     ] = None,
+    to_me: Annotated[
+        bool, typer.Option("--to-me", help="A rehearsal: all letters to your own fax and e-mail.")
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Send once more what went out before.")
     ] = False,
@@ -201,6 +204,7 @@ def send(
         reason,
         again,
         only_failed,
+        to_me,
     )
     with (
         _errors("send", json, plain) as console,

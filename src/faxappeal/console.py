@@ -152,7 +152,8 @@ class Console:
         """The table that a person says yes to."""
         verb = "Would send" if plan.dry_run else "To send"
         count = _count(len(plan.rows), "letter")
-        self.line((f"{verb}: {count} of {show(plan.campaign)}", "bold"))
+        whom = ", all to yourself" if plan.to_me else ""
+        self.line((f"{verb}: {count} of {show(plan.campaign)}{whom}", "bold"))
         if plan.dry_run:
             self.line("A dry run: nothing leaves this machine.")
         for number, row in enumerate(plan.rows, 1):

@@ -6,13 +6,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .address import number_zones
+from .address import fax_number, number_zones
 from .campaign import Ready
 from .recipients import CHANNELS, Channel, Contact, Recipient
+from .settings import Sender
 
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
 
@@ -104,6 +105,46 @@ def deliveries(
                     again=again,
                 )
             )
+    return found
+
+
+def rehearsals(
+    letters: Iterable[Delivery],
+    sender: Sender,
+    digest: Keyed,
+    *,
+    holds: Mapping[str, str],
+    turns: Mapping[str, int],
+) -> list[Delivery]:
+    """The same letters, each to the sender's own fax or mailbox, with an identity of its own.
+
+    `turns` are rounds by base, as they come. AddressError where the sender's fax number is none.
+    """
+    found = []
+    for letter in letters:
+        if letter.channel == "fax" and sender.fax is None:
+            continue
+        written = (sender.fax or "") if letter.channel == "fax" else sender.email
+        address = fax_number(written) if letter.channel == "fax" else sender.email
+        base = digest("rehearsal", letter.base)
+        turn = turns.get(base, 1)
+        identity = digest("round", base, str(turn))
+        zones = number_zones(address) if letter.channel == "fax" else ()
+        key = digest("address", letter.channel, address)
+        found.append(
+            replace(
+                letter,
+                id=identity[:12],
+                identity=identity,
+                base=base,
+                round=turn,
+                contact=replace(letter.contact, written=written, address=address, status="active"),
+                address_key=key,
+                zone=ZoneInfo(zones[0]) if len(zones) == 1 else None,
+                hold=holds.get(key),
+                again=True,
+            )
+        )
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import campaign as campaigns
 from .. import checks, plan
+from ..address import AddressError
 from ..campaign import Ready
 from ..errors import UsageError
 from ..finding import NotFit, errors
@@ -20,7 +21,7 @@ from ..text import did_you_mean, show
 
 if TYPE_CHECKING:
     from ..documents.letters import Letters
-    from ..ledger import Ledger
+    from ..ledger import Ledger, Turn
 
 # a look before the ledger exists: hashes of no meaning, but the same each time
 NO_KEY = bytes(32)
@@ -75,11 +76,13 @@ class Office:
         *,
         again: bool = False,
         only_failed: bool = False,
+        to_me: bool = False,
     ) -> list[Delivery]:
         """The campaign's deliveries, as `plan` has them.
 
         `again` is for letters that went out, `only_failed` for those that did not: each of them
-        gets a round of its own, in which it is once more a letter that is sent once.
+        gets a round of its own, in which it is once more a letter that is sent once. With `to_me`
+        all go to the sender.
         """
         only, accepted = list(only), list(accepted)
         known = [recipient.id for recipient in self.campaign.recipients]
@@ -104,6 +107,25 @@ class Office:
             rounds={base: turn.round + (base in anew) for base, turn in latest.items()},
             again=again,
         )
+        if to_me:
+            return self._rehearsals(found, latest)
         if not only_failed:
             return found
         return [delivery for delivery in found if delivery.base in failed]
+
+    def _rehearsals(self, letters: list[Delivery], latest: Mapping[str, Turn]) -> list[Delivery]:
+        sender = self.campaign.settings.sender
+        over = {base for base, turn in latest.items() if turn.is_out or turn.state == "failed"}
+        try:
+            found = plan.rehearsals(
+                letters,
+                sender,
+                self.digest,
+                holds=self.ledger.holds() if self.ledger else {},
+                turns={base: turn.round + (base in over) for base, turn in latest.items()},
+            )
+        except AddressError as error:
+            raise UsageError(f"your own fax number: {error}", "mend fax in [sender]") from error
+        if not found:
+            raise UsageError("you have no fax of your own", "add fax = … to [sender]")
+        return found

@@ -96,6 +96,7 @@ class Plan:
     letters: Letters
     rows: tuple[Row, ...]
     dry_run: bool
+    to_me: bool = False
 
     @property
     def campaign(self) -> str:
@@ -114,6 +115,7 @@ class Plan:
         return {
             "campaign": self.campaign,
             "dry_run": self.dry_run,
+            "to_me": self.to_me,
             "deliveries": [row.as_data() for row in self.rows],
             "outbox": OUTBOX if self.dry_run else None,
         }
@@ -129,6 +131,7 @@ class Choice:
     reason: str | None = None
     again: bool = False
     only_failed: bool = False
+    to_me: bool = False
 
 
 @contextmanager
@@ -154,9 +157,10 @@ def prepare(
             choice.accepted,
             again=choice.again,
             only_failed=choice.only_failed,
+            to_me=choice.to_me,
         )
         rows = tuple(_row(office, letters, delivery) for delivery in planned)
-        yield Plan(office, letters, rows, dry_run)
+        yield Plan(office, letters, rows, dry_run, choice.to_me)
     finally:
         if ledger is not None:
             ledger.close()
@@ -280,7 +284,8 @@ class Run:
         """Send until all is settled, or with `wait` off as far as it goes now."""
         with lock(self.ledger):
             moment = self.clock.now()
-            self.ledger.start(self.plan.campaign, self.plan.office.day)
+            if not self.plan.to_me:  # a rehearsal is no first sending
+                self.ledger.start(self.plan.campaign, self.plan.office.day)
             for row in self.plan.rows:
                 self._again(row, moment)
                 self._accept(row, moment)
@@ -300,8 +305,11 @@ class Run:
     def _again(self, row: Row, moment: datetime) -> None:
         """A new round is durable before any letter of the run leaves: whatever stops the run, the
         next one goes on with it and begins no third."""
-        if row.delivery.round > 1 and row.fate in ("goes", "waits"):
+        asked = row.delivery.again or row.delivery.round > 1
+        if asked and row.record is None and row.fate in ("goes", "waits"):
             self.ledger.plan(row.delivery, moment)
+            event = "rehearsal" if self.plan.to_me else "again"
+            self.ledger.remark(row.delivery.id, event, moment, "asked for")
 
     def _accept(self, row: Row, moment: datetime) -> None:
         """Log why a person takes on a doubtful contact, once for each delivery that it frees."""
