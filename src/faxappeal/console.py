@@ -162,7 +162,7 @@ class Console:
 
     def _row(self, number: int, row: Row, plan: Plan) -> None:
         delivery = row.delivery
-        facts = [_count(row.pages, "page")]
+        facts = [_count(row.pages or 0, "page")]
         if row.seconds:
             facts.append(f"{row.seconds:.0f} s on the line")
         self.line(

@@ -42,6 +42,7 @@ CLAIM_LASTS = timedelta(minutes=10)
 # how often an account is asked about a fax: a call takes 40 s and more, and InterFAX-like limits
 # are six questions a minute
 _POLL = (5.0, 10.0, 15.0, 30.0)
+_BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting waits all the same
 _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
 # an account that says "sending" for longer than this has lost track of the fax, and so have we
 FOLLOW_FOR = timedelta(hours=24)
@@ -102,7 +103,7 @@ class Dispatcher:
             id = min(due, key=lambda key: due[key])  # the first in the file's order among equals
             pause = (due[id] - self.clock.now()).total_seconds()
             if pause > 0:
-                if not wait:
+                if not wait and pause > _BRIEF:
                     return
                 self._sleep(pause)
                 continue

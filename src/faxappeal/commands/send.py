@@ -16,7 +16,9 @@ from ..channels.accounts import account_name, open_account
 from ..channels.outbox import Outbox
 from ..clock import Clock
 from ..dispatch import SAME, Dispatcher, sent_elsewhere
+from ..documents.content import Content
 from ..documents.letters import Letters
+from ..documents.page import page_count
 from ..errors import ExitCode, SetupError, UsageError
 from ..ledger import Ledger, Record
 from ..ledger.opening import lock, open_ledger, path_of, read_ledger
@@ -51,7 +53,7 @@ class Row:
     reason: str
     there: datetime | None  # the recipient's local time
     until: datetime | None  # when it may leave
-    pages: int
+    pages: int | None  # None where no pages were made
     seconds: float | None
     content: str  # SHA-256
     record: Record | None = None
@@ -136,9 +138,16 @@ class Choice:
 
 @contextmanager
 def prepare(
-    folder: Path, clock: Clock, press: Press, choice: Choice, *, dry_run: bool
+    folder: Path,
+    clock: Clock,
+    press: Press,
+    choice: Choice,
+    *,
+    dry_run: bool,
+    looks: bool = False,
 ) -> Iterator[Plan]:
-    """The plan, with the ledger open behind it (to look only, in a dry run)."""
+    """The plan, with the ledger open behind it (to look only, in a dry run). Who only `looks` how
+    the deliveries stand gets no pages made."""
     if choice.accepted and not (choice.reason and choice.reason.strip()):
         raise UsageError(
             "--accept-unverified needs a reason, which is logged",
@@ -159,32 +168,41 @@ def prepare(
             only_failed=choice.only_failed,
             to_me=choice.to_me,
         )
-        rows = tuple(_row(office, letters, delivery) for delivery in planned)
+        rows = tuple(_row(office, letters, delivery, looks=looks) for delivery in planned)
         yield Plan(office, letters, rows, dry_run, choice.to_me)
     finally:
         if ledger is not None:
             ledger.close()
 
 
-def _row(office: Office, letters: Letters, delivery: Delivery) -> Row:
+def _row(office: Office, letters: Letters, delivery: Delivery, *, looks: bool) -> Row:
     moment = office.moment
     content = letters.content(delivery.recipient)
-    letters.job(delivery, "plan", moment)  # what cannot be made is told before anything is sent
-    seconds = None
-    if delivery.channel == "fax":
-        seconds = letters.stamped(content, moment).seconds()
+    pages, seconds = (None, None) if looks else _made(letters, delivery, content, moment)
     row = Row(
         delivery,
         "goes",
         "",
         moment.astimezone(delivery.zone) if delivery.zone else None,
         None,
-        len(letters.fax(content).pages),
+        pages,
         seconds,
         content.sha256,
         office.ledger.get(delivery.id) if office.ledger else None,
     )
     return _with_fate(row, office, moment)
+
+
+def _made(
+    letters: Letters, delivery: Delivery, content: Content, moment: datetime
+) -> tuple[int, float | None]:
+    """A letter's pages and seconds on the line; what cannot be made is told before anything is
+    sent."""
+    if delivery.channel == "fax":
+        fax = letters.stamped(content, moment)
+        return len(fax.pages), fax.seconds()
+    letters.message(delivery, content, moment)
+    return page_count(letters.pdf(content)), None
 
 
 def _with_fate(row: Row, office: Office, moment: datetime) -> Row:

@@ -17,18 +17,18 @@ def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -
     problems: tuple[Problem, ...] = ()
     if not offline:
         problems = _ask(folder, clock, press)
-    with prepare(folder, clock, press, Choice(), dry_run=True) as plan:
+    with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
         code = exit_code(plan.rows)
         return Result("status", replace(plan, dry_run=False), code, problems)
 
 
 def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise."""
-    with prepare(folder, clock, press, Choice(), dry_run=True) as plan:
+    with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
         if not any(row.fate == "under way" for row in plan.rows):
             return ()
     try:
-        with prepare(folder, clock, press, Choice(), dry_run=False) as plan:
+        with prepare(folder, clock, press, Choice(), dry_run=False, looks=True) as plan:
             run = Run(plan, clock, Choice(), lambda _delivery, _record: None)
             run.follow()
             stopped = run.dispatcher.stopped
