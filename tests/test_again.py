@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from faxappeal.commands.send import Choice
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -209,6 +210,7 @@ def test_a_rehearsal_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
 def test_a_rehearsal_needs_a_fax_of_ones_own(tmp_path: Path, account: sinch.SinchFake) -> None:
     ended = run("send", "--to-me", "--yes", folder=campaign(tmp_path, account))
     assert ended.code == 2 and "you have no fax of your own" in ended.err
+    assert "--channel email" in ended.err
     assert not account.faxes
 
 
@@ -217,3 +219,19 @@ def test_ones_own_number_may_be_wrong_too(tmp_path: Path, account: sinch.SinchFa
     own_fax(folder, "+49 151 12345678")
     ended = run("send", "--to-me", "--yes", folder=folder)
     assert ended.code == 2 and "your own fax number" in ended.err and not account.faxes
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (Choice(), "the same command goes on"),
+        (Choice(only=("one",)), "the same command goes on"),
+        (Choice(again=True), "the same command without --again goes on"),
+        (Choice(only_failed=True), "the same command without --only-failed goes on"),
+        (Choice(to_me=True), "the same command goes on"),
+        (Choice(to_me=True, again=True), "the same command goes on"),
+    ],
+)
+def test_how_to_go_on_never_sends_more_than_was_asked_for(choice: Choice, said: str) -> None:
+    """Above all: after a rehearsal, plain `send` would be no rehearsal."""
+    assert f"the same command{choice.without} goes on" == said

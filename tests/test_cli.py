@@ -368,7 +368,7 @@ def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) ->
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "1 letter has NOT left." in out
-    assert err.endswith("Hint: faxappeal send goes on where it stopped\n")
+    assert err.endswith("Hint: the same command goes on where it stopped\n")
 
 
 def test_the_question_is_asked_on_a_terminal_and_no_means_no(tmp_path: Path) -> None:

@@ -122,8 +122,6 @@ def rehearsals(
     """
     found = []
     for letter in letters:
-        if letter.channel == "fax" and sender.fax is None:
-            continue
         written = (sender.fax or "") if letter.channel == "fax" else sender.email
         address = fax_number(written) if letter.channel == "fax" else sender.email
         base = digest("rehearsal", letter.base)

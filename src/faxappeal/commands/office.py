@@ -115,9 +115,12 @@ class Office:
 
     def _rehearsals(self, letters: list[Delivery], latest: Mapping[str, Turn]) -> list[Delivery]:
         sender = self.campaign.settings.sender
+        if sender.fax is None and any(letter.channel == "fax" for letter in letters):
+            hint = "add fax = … to [sender], or rehearse the e-mails alone: --channel email"
+            raise UsageError("you have no fax of your own", hint)
         over = {base for base, turn in latest.items() if turn.is_out or turn.state == "failed"}
         try:
-            found = plan.rehearsals(
+            return plan.rehearsals(
                 letters,
                 sender,
                 self.digest,
@@ -126,6 +129,3 @@ class Office:
             )
         except AddressError as error:
             raise UsageError(f"your own fax number: {error}", "mend fax in [sender]") from error
-        if not found:
-            raise UsageError("you have no fax of your own", "add fax = … to [sender]")
-        return found

@@ -135,6 +135,13 @@ class Choice:
     only_failed: bool = False
     to_me: bool = False
 
+    @property
+    def without(self) -> str:
+        """What to leave out of the command to go on with it: a new round is begun but once."""
+        if self.to_me:
+            return ""
+        return " without --only-failed" if self.only_failed else " without --again" * self.again
+
 
 @contextmanager
 def prepare(
@@ -357,7 +364,7 @@ class Run:
         stopped = self.dispatcher.stopped
         problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
         if self.dispatcher.interrupted:
-            hint = "faxappeal send goes on where it stopped"
+            hint = f"the same command{self.choice.without} goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.dispatcher.interrupted)
         return Result("send", replace(self.plan, rows=rows), code, problems)
