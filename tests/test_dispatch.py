@@ -278,6 +278,54 @@ def test_a_number_whose_line_is_taken_cannot_be_claimed(world: World) -> None:
     assert not claimed
 
 
+def rename(world: World, campaign: str) -> None:
+    """The same folder is another campaign from now on."""
+    text = (
+        (world.folder / "faxappeal.toml").read_text().replace('id = "test"', f'id = "{campaign}"')
+    )
+    (world.folder / "faxappeal.toml").write_text(text)
+
+
+def test_a_line_on_which_another_campaigns_letter_was_left_is_not_waited_for(world: World) -> None:
+    """Nobody would ever ask what became of that one: this run would wait for good."""
+    world.account.outcomes = [Accepted(Report("1"))]
+    world.run(wait=False)
+    rename(world, "second")
+    assert world.run() == ["waiting"]
+    [record] = world.ledger.records("second")
+    assert record.note == "on this line is a letter of test"
+    assert len(world.account.submitted) == 1
+
+    world.clock.sleep(25 * 3600)  # no fax takes so long: the line is free, whoever asks
+    assert world.run() == ["delivered"]
+
+
+def test_a_week_of_retries_grows_slower_and_ends(world: World) -> None:
+    toml = (world.folder / "faxappeal.toml").read_text()
+    (world.folder / "faxappeal.toml").write_text(toml + "\n[pacing]\nattempts = 10\n")
+    world.account.outcomes = [Failed(Cause.BUSY, Report())] * 50
+    world.clock.moment = datetime.fromisoformat("2026-11-30T10:00-05:00")
+    assert world.run() == ["failed busy"]
+    times = [at.astimezone(world.deliveries()[0].zone) for at, _, _ in world.account.submitted]
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    assert waits[0] >= timedelta(minutes=5) and all(w >= timedelta(hours=1) for w in waits[1:])
+    assert times[-1] - times[0] > timedelta(days=4), "it is not given up early"
+    assert times[-1] - times[0] <= timedelta(days=7)
+    assert {at.strftime("%a") for at in times} <= {"Mon", "Tue", "Wed", "Thu", "Fri"}
+    assert all(8 <= at.hour < 20 for at in times)
+
+
+def test_the_clocks_change_between_two_tries(world: World) -> None:
+    """The morning of the office is its own morning, in summer time as in winter time."""
+    world.clock.moment = datetime.fromisoformat("2026-10-30T19:58-04:00")  # a Friday
+    world.account.outcomes = [Failed(Cause.BUSY, Report())]
+    assert world.run() == ["delivered"]
+    zone = world.deliveries()[0].zone
+    first, second = (at for at, _, _ in world.account.submitted)
+    assert second.astimezone(zone).strftime("%a %H:%M") == "Mon 08:00"
+    assert second - first == timedelta(hours=61, minutes=2), "the night was an hour longer"
+
+
 def test_night_at_the_recipients_place_waits_for_the_morning(world: World) -> None:
     world.clock.sleep(12 * 3600)  # 22 o'clock in New York
     assert world.run(wait=False) == ["waiting"]

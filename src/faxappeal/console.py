@@ -197,6 +197,9 @@ class Console:
             cause = row.record.cause if row.record and row.reason == "retry" else None
             why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
             return [(verb, "waits"), f" {why}: {_when(row, plan.moment)}"]
+        if row.fate == "waits":
+            verb = "would wait" if plan.dry_run else "waits"
+            return [(verb, "waits"), f": {show(row.reason)}; faxappeal status there asks for it"]
         if row.fate == "goes":
             return [(f"{would}go now" if would else "goes now", "goes")]
         if row.fate == "sent" and row.fresh:

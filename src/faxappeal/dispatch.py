@@ -31,27 +31,24 @@ from .clock import Clock
 from .documents.letters import new_reference
 from .errors import SetupError
 from .ledger import Ledger, Record
+from .ledger.lines import CLAIM_LASTS, FOLLOW_FOR, Line
 from .plan import Delivery
 from .retry import POLICIES, wait_after
 from .settings import Pacing
 
 FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
 
-# a claimant that slept this long between its claim and its first byte has lost it
-CLAIM_LASTS = timedelta(minutes=10)
 # how often an account is asked about a fax: a call takes 40 s and more, and InterFAX-like limits
 # are six questions a minute
 _POLL = (5.0, 10.0, 15.0, 30.0)
 _BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting waits all the same
 _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
-# an account that says "sending" for longer than this has lost track of the fax, and so have we
-FOLLOW_FOR = timedelta(hours=24)
-
 
 # the same letter of the same sender to the same address is sent once in so long, whatever the
 # campaign is called (WriteToThem holds what is too alike in the same way)
 SAME_LETTER = timedelta(days=7)
 SAME = "the same letter went there"
+ON_THE_LINE = "on this line is a letter of"
 
 
 def sent_elsewhere(
@@ -162,7 +159,7 @@ class Dispatcher:
         if hold := self._hold(delivery):
             self.ledger.note(delivery.id, "held", self.clock.now(), note=hold)
             return None
-        if self.stopped:
+        if self.stopped or self._is_blocked(delivery):
             return None
         if (waits := self._wait(delivery, record)) is not None:
             return waits
@@ -230,8 +227,7 @@ class Dispatcher:
     def _hold(self, delivery: Delivery) -> str | None:
         if delivery.hold:
             return delivery.hold
-        standing = self.ledger.holds().get(delivery.address_key)
-        if standing:
+        if standing := self.ledger.hold(delivery.address_key):
             return standing
         if delivery.channel == "fax" and delivery.zone is None:
             return "no time zone"
@@ -245,13 +241,11 @@ class Dispatcher:
         if record.next_at and record.next_at > opens:
             opens, why, cause = record.next_at, record.note or "retry", record.cause
         if delivery.channel == "fax":
-            free = self.ledger.line_free_at(
-                delivery.address_key, self.pacing.per_number_gap, delivery.id
-            )
-            if free and free > opens:
-                if free.year == datetime.max.year:
-                    return _POLL[0]  # another letter is on this line
-                opens, why, cause = free, "gap between two calls to a number", None
+            line = self._line(delivery, now)
+            if line.taken_by:
+                return _POLL[0]
+            if line.free_at and line.free_at > opens:
+                opens, why, cause = line.free_at, "gap between two calls to a number", None
             open_hours = self._opens(delivery, opens)
             if open_hours > opens:
                 opens, why = open_hours, "office hours"
@@ -259,6 +253,22 @@ class Dispatcher:
             return None
         self.ledger.note(delivery.id, "waiting", now, note=why, cause=cause, next_at=opens)
         return (opens - now).total_seconds()
+
+    def _line(self, delivery: Delivery, moment: datetime) -> Line:
+        gap = self.pacing.per_number_gap
+        return self.ledger.line(delivery.address_key, gap, delivery.id, moment)
+
+    def _is_blocked(self, delivery: Delivery) -> bool:
+        """A letter of another campaign is on the line: nobody follows it while this run goes on."""
+        if delivery.channel == "email":
+            return False
+        now = self.clock.now()
+        campaign = self._line(delivery, now).taken_by
+        if campaign in (None, delivery.campaign):
+            return False
+        note = f"{ON_THE_LINE} {campaign}"
+        self.ledger.note(delivery.id, "waiting", now, note=note)
+        return True
 
     def _opens(self, delivery: Delivery, moment: datetime) -> datetime:
         """`moment` if it may ring there then, else when it may ring next. E-mail rings nobody."""

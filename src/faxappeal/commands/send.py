@@ -15,7 +15,7 @@ from ..channels import Channel as Account
 from ..channels.accounts import account_name, open_account
 from ..channels.outbox import Outbox
 from ..clock import Clock
-from ..dispatch import SAME, Dispatcher, sent_elsewhere
+from ..dispatch import ON_THE_LINE, SAME, Dispatcher, sent_elsewhere
 from ..documents.content import Content
 from ..documents.letters import Letters
 from ..documents.page import page_count
@@ -234,6 +234,8 @@ def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
     if delivery.channel == "fax":
         if delivery.zone is None:
             return replace(row, fate="held", reason="no time zone")
+        if campaign := _on_the_line(delivery, office, moment):
+            return replace(row, fate="waits", reason=f"{ON_THE_LINE} {campaign}")
         start = max(moment, record.next_at) if record and record.next_at else moment
         opens = office.campaign.settings.pacing.next_open(
             start, delivery.zone, delivery.recipient.country
@@ -246,6 +248,15 @@ def _with_fate(row: Row, office: Office, moment: datetime) -> Row:
     elif record and record.next_at and record.next_at > moment:
         return replace(row, fate="waits", reason="retry", until=record.next_at)
     return row
+
+
+def _on_the_line(delivery: Delivery, office: Office, moment: datetime) -> str | None:
+    """The other campaign whose letter is on this number's line."""
+    if office.ledger is None:
+        return None
+    gap = office.campaign.settings.pacing.per_number_gap
+    taken_by = office.ledger.line(delivery.address_key, gap, delivery.id, moment).taken_by
+    return None if taken_by == delivery.campaign else taken_by
 
 
 def _is_sent_email(record: Record) -> bool:

@@ -8,40 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
 from ..errors import SetupError
 from . import tables
-from .records import Event, Record, State, Turn, as_record, stamp, typed
+from .lines import account_free_at
+from .lines import line as line_of
+from .reading import Reading
+from .records import Event, Record, State, Turn, as_record, stamp
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Connection
 
     from ..channels import Report
     from ..plan import Delivery
 
 __all__ = ["Event", "Ledger", "Record", "State", "Turn"]
 
-# states in which a fax account may be calling the number
-_ON_THE_LINE = ("submitting", "accepted")
-# states in which the far end may have the letter
-_MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
 
-
-class Ledger:
+class Ledger(Reading):
     """The ledger of this user, for all campaigns."""
-
-    def __init__(self, engine: Engine, folder: Path, key: bytes) -> None:
-        self._engine = engine
-        self.folder = folder
-        self.key = key
-
-    def close(self) -> None:
-        self._engine.dispose()
 
     def __enter__(self) -> Ledger:
         return self
@@ -59,103 +48,6 @@ class Ledger:
                 f"the ledger cannot be written: {error.orig}",
                 f"look at the disk and the permissions of {self.folder}; nothing was lost",
             ) from error
-
-    # -- reading
-
-    def get(self, id: str) -> Record | None:
-        """A delivery, if it was ever planned for sending."""
-        with self._engine.connect() as connection:
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).first()
-        return as_record(row) if row else None
-
-    def records(self, campaign: str) -> list[Record]:
-        """The deliveries of a campaign, in the order in which they were planned."""
-        query = (
-            sql.select(tables.delivery)
-            .where(tables.delivery.c.campaign == campaign)
-            .order_by(sql.text("rowid"))
-        )
-        with self._engine.connect() as connection:
-            return [as_record(row) for row in connection.execute(query)]
-
-    def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
-        """What happened in a campaign, oldest first."""
-        query = (
-            sql.select(
-                tables.event,
-                tables.delivery.c.recipient,
-                tables.delivery.c.channel,
-                tables.delivery.c.address,
-            )
-            .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
-            .where(tables.delivery.c.campaign == campaign)
-            .order_by(tables.event.c.seq)
-        )
-        if recipient:
-            query = query.where(tables.delivery.c.recipient == recipient)
-        with self._engine.connect() as connection:
-            return [Event(**typed(row)) for row in connection.execute(query)]
-
-    def latest(self, campaign: str) -> dict[str, Turn]:
-        """The latest round of each letter of a campaign, by the letter's base."""
-        table = tables.delivery.c
-        query = (
-            sql.select(table.base, table.round, table.channel, table.state)
-            .where(table.campaign == campaign)
-            .order_by(table.round)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query)
-            return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
-
-    def sent_elsewhere(
-        self, delivery: Delivery, content: str, since: datetime
-    ) -> tuple[str, datetime] | None:
-        """The campaign in which this sender's same letter went to the same address, and when."""
-        table = tables.delivery.c
-        query = (
-            sql.select(table.campaign, table.updated_at)
-            .where(
-                (table.address_key == delivery.address_key)
-                & (table.sender == delivery.sender)
-                & (table.content == content)
-                & (table.campaign != delivery.campaign)
-                & table.state.in_(_MAY_HAVE_GONE)
-                & (table.updated_at >= stamp(since))
-            )
-            .order_by(table.updated_at.desc())
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
-
-    def holds(self) -> dict[str, str]:
-        """What must not be called or written to, in any campaign: address key -> reason."""
-        with self._engine.connect() as connection:
-            return {
-                row.address_key: row.reason for row in connection.execute(sql.select(tables.hold))
-            }
-
-    def first_sent(self, campaign: str) -> date | None:
-        """The day a campaign was first sent: its letter's date."""
-        query = sql.select(tables.campaign.c.first_sent).where(tables.campaign.c.id == campaign)
-        with self._engine.connect() as connection:
-            day = connection.execute(query).scalar()
-        return date.fromisoformat(day) if day else None
-
-    def line_free_at(self, address_key: str, gap: timedelta, id: str) -> datetime | None:
-        """When a number may be called again; datetime.max while another letter is on its line."""
-        with self._engine.connect() as connection:
-            return _line_free_at(connection, address_key, gap, id)
-
-    def account_free_at(self, account: str, gap: timedelta) -> datetime | None:
-        """When an account may be handed the next letter."""
-        with self._engine.connect() as connection:
-            return _account_free_at(connection, account, gap)
-
-    # -- writing
 
     def start(self, campaign: str, day: date) -> None:
         """Remember the day on which a campaign is first sent."""
@@ -256,12 +148,12 @@ class Ledger:
         the account gets its letters `account_gap` apart.
         """
         with self._write() as connection:
-            ready = _account_free_at(connection, account, account_gap)
+            ready = account_free_at(connection, account, account_gap)
             if ready is not None and ready > moment:
                 return False
             if delivery.channel == "fax":
-                free = _line_free_at(connection, delivery.address_key, gap, delivery.id)
-                if free is not None and free > moment:
+                line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
+                if line.taken_by or (line.free_at and line.free_at > moment):
                     return False
             mine = (tables.delivery.c.id == delivery.id) & tables.delivery.c.state.in_(
                 ("planned", "held", "waiting")
@@ -394,32 +286,6 @@ def _put_hold(
             address_key=address_key, reason=reason, at=stamp(moment), delivery=delivery
         )
     )
-
-
-def _account_free_at(connection: Connection, account: str, gap: timedelta) -> datetime | None:
-    if not gap:
-        return None
-    latest = sql.func.max(tables.delivery.c.claimed_at)
-    last = connection.execute(sql.select(latest).where(tables.delivery.c.account == account))
-    claimed = last.scalar()
-    return datetime.fromisoformat(claimed) + gap if claimed else None
-
-
-def _line_free_at(
-    connection: Connection, address_key: str, gap: timedelta, id: str
-) -> datetime | None:
-    rows = connection.execute(
-        sql.select(
-            tables.delivery.c.id, tables.delivery.c.state, tables.delivery.c.updated_at
-        ).where((tables.delivery.c.address_key == address_key) & (tables.delivery.c.attempt > 0))
-    )
-    free: datetime | None = None
-    for row in rows:
-        if row.state in _ON_THE_LINE and row.id != id:
-            return datetime.max.replace(tzinfo=UTC)
-        ended = datetime.fromisoformat(row.updated_at) + gap
-        free = max(free, ended) if free else ended
-    return free
 
 
 def _log(

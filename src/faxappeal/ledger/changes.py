@@ -15,4 +15,9 @@ CHANGES: Mapping[int, Sequence[str]] = {
         "CREATE INDEX ix_delivery_base ON delivery (base)",
         "CREATE INDEX ix_delivery_account ON delivery (account, claimed_at)",
     ),
+    2: (
+        "DROP INDEX ix_delivery_address_key",
+        "CREATE INDEX ix_delivery_line ON delivery (address_key, state, updated_at)",
+        "CREATE INDEX ix_delivery_letter ON delivery (address_key, content)",
+    ),
 }

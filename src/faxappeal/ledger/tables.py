@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-SCHEMA = 2  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+SCHEMA = 3  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
 
 metadata = sql.MetaData()
 meta = sql.Table(
@@ -31,7 +31,7 @@ delivery = sql.Table(
     sql.Column("recipient", sql.Text, nullable=False),
     sql.Column("channel", sql.Text, nullable=False),
     sql.Column("address", sql.Text, nullable=False),
-    sql.Column("address_key", sql.Text, nullable=False, index=True),
+    sql.Column("address_key", sql.Text, nullable=False),
     sql.Column("state", sql.Text, nullable=False),
     sql.Column("cause", sql.Text),
     sql.Column("note", sql.Text),
@@ -47,6 +47,8 @@ delivery = sql.Table(
     sql.Column("next_at", sql.Text),
     sql.Column("updated_at", sql.Text, nullable=False),  # by a claim or an outcome, not by a wait
     sql.Index("ix_delivery_account", "account", "claimed_at"),
+    sql.Index("ix_delivery_line", "address_key", "state", "updated_at"),
+    sql.Index("ix_delivery_letter", "address_key", "content"),
 )
 event = sql.Table(
     "event",

@@ -1,0 +1,133 @@
+"""What the ledger can be asked. Nothing here writes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sql
+
+from . import lines, tables
+from .lines import Line
+from .records import Event, Record, Turn, as_record, stamp, typed
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from ..plan import Delivery
+
+# states in which the far end may have the letter
+_MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
+
+
+class Reading:
+    """A ledger, open for a look."""
+
+    def __init__(self, engine: Engine, folder: Path, key: bytes) -> None:
+        self._engine = engine
+        self.folder = folder
+        self.key = key
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def get(self, id: str) -> Record | None:
+        """A delivery, if it was ever planned for sending."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                sql.select(tables.delivery).where(tables.delivery.c.id == id)
+            ).first()
+        return as_record(row) if row else None
+
+    def records(self, campaign: str) -> list[Record]:
+        """The deliveries of a campaign, in the order in which they were planned."""
+        query = (
+            sql.select(tables.delivery)
+            .join(tables.event, tables.event.c.delivery == tables.delivery.c.id)
+            .where((tables.delivery.c.campaign == campaign) & (tables.event.c.event == "planned"))
+            .order_by(tables.event.c.seq)
+        )
+        with self._engine.connect() as connection:
+            return [as_record(row) for row in connection.execute(query)]
+
+    def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
+        """What happened in a campaign, oldest first."""
+        query = (
+            sql.select(
+                tables.event,
+                tables.delivery.c.recipient,
+                tables.delivery.c.channel,
+                tables.delivery.c.address,
+            )
+            .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
+            .where(tables.delivery.c.campaign == campaign)
+            .order_by(tables.event.c.seq)
+        )
+        if recipient:
+            query = query.where(tables.delivery.c.recipient == recipient)
+        with self._engine.connect() as connection:
+            return [Event(**typed(row)) for row in connection.execute(query)]
+
+    def latest(self, campaign: str) -> dict[str, Turn]:
+        """The latest round of each letter of a campaign, by the letter's base."""
+        table = tables.delivery.c
+        query = (
+            sql.select(table.base, table.round, table.channel, table.state)
+            .where(table.campaign == campaign)
+            .order_by(table.round)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query)
+            return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
+
+    def sent_elsewhere(
+        self, delivery: Delivery, content: str, since: datetime
+    ) -> tuple[str, datetime] | None:
+        """The campaign in which this sender's same letter went to the same address, and when."""
+        table = tables.delivery.c
+        query = (
+            sql.select(table.campaign, table.updated_at)
+            .where(
+                (table.address_key == delivery.address_key)
+                & (table.sender == delivery.sender)
+                & (table.content == content)
+                & (table.campaign != delivery.campaign)
+                & table.state.in_(_MAY_HAVE_GONE)
+                & (table.updated_at >= stamp(since))
+            )
+            .order_by(table.updated_at.desc())
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
+
+    def holds(self) -> dict[str, str]:
+        """What must not be called or written to, in any campaign: address key -> reason."""
+        with self._engine.connect() as connection:
+            return {
+                row.address_key: row.reason for row in connection.execute(sql.select(tables.hold))
+            }
+
+    def first_sent(self, campaign: str) -> date | None:
+        """The day a campaign was first sent: its letter's date."""
+        query = sql.select(tables.campaign.c.first_sent).where(tables.campaign.c.id == campaign)
+        with self._engine.connect() as connection:
+            day = connection.execute(query).scalar()
+        return date.fromisoformat(day) if day else None
+
+    def hold(self, address_key: str) -> str | None:
+        """Why an address must not be called or written to, in any campaign."""
+        query = sql.select(tables.hold.c.reason).where(tables.hold.c.address_key == address_key)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def line(self, address_key: str, gap: timedelta, id: str, moment: datetime) -> Line:
+        """The line of a number, as a delivery finds it."""
+        with self._engine.connect() as connection:
+            return lines.line(connection, address_key, gap, id, moment)
+
+    def account_free_at(self, account: str, gap: timedelta) -> datetime | None:
+        """When an account may be handed the next letter."""
+        with self._engine.connect() as connection:
+            return lines.account_free_at(connection, account, gap)
