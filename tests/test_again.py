@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.commands.send import Choice
+from faxappeal.commands.planning import Choice
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

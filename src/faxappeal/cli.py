@@ -194,7 +194,8 @@ def send(
     Example: faxappeal send --dry-run
     """
     press = _press()
-    from .commands.send import Choice, Run, exit_code, prepare, rehearse
+    from .commands.planning import Choice, prepare
+    from .commands.send import Run, exit_code, rehearse
     from .result import Result
 
     choice = Choice(

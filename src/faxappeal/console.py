@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from .commands.check import Checked
     from .commands.log import Logged
+    from .commands.planning import Plan, Row
     from .commands.preview import Previewed
     from .commands.resolve import Resolved
-    from .commands.send import Plan, Row
     from .ledger import Record
     from .plan import Delivery
 
@@ -162,13 +162,14 @@ class Console:
 
     def _row(self, number: int, row: Row, plan: Plan) -> None:
         delivery = row.delivery
-        facts = [_count(row.pages or 0, "page")]
+        facts = [_count(row.pages, "page")] if row.pages else []
         if row.seconds:
             facts.append(f"{row.seconds:.0f} s on the line")
         self.line(
             f"{number:2}  ",
             (show(delivery.recipient.id), "bold"),
-            f"  {delivery.channel}  {show(delivery.contact.written)}  ({', '.join(facts)})",
+            f"  {delivery.channel}  {show(delivery.contact.written)}",
+            f"  ({', '.join(facts)})" if facts else "",
         )
         name = delivery.recipient.name
         if delivery.recipient.care_of:
@@ -185,7 +186,7 @@ class Console:
             self.line(f"    would hand over {show(file)}")
 
     def _fate(self, row: Row, plan: Plan) -> list[str | tuple[str, str]]:
-        from .commands.send import HOLDS
+        from .commands.planning import HOLDS
 
         would = "would " if plan.dry_run else ""
         if row.fate == "held":

@@ -9,7 +9,8 @@ from ..clock import Clock
 from ..errors import SetupError
 from ..press import Press
 from ..result import Problem, Result
-from .send import Choice, Run, exit_code, prepare
+from .planning import Choice, prepare
+from .send import Run, exit_code
 
 
 def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Result:
