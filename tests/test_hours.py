@@ -34,6 +34,12 @@ def test_when_the_office_opens(moment: str, opens: str) -> None:
     assert OFFICE.next_open(at(moment), BEIJING) == at(opens)
 
 
+def test_an_office_that_never_closes() -> None:
+    always = parse_hours("00:00-24:00", "mon-sun")
+    midnight = at("2026-11-28 23:59:59")
+    assert always.next_open(midnight, BEIJING) == midnight
+
+
 def test_european_evening_is_beijing_night() -> None:
     evening = at("2026-11-24 18:00", BERLIN)
     assert OFFICE.next_open(evening, BEIJING) == at("2026-11-25 08:00")

@@ -64,7 +64,8 @@ def parse_hours(hours: str, days: str) -> OfficeHours:
     if not match:
         raise ValueError("hours are written as 08:00-20:00")
     try:
-        opens, closes = (time.fromisoformat(part) for part in match.groups())
+        opens = time.fromisoformat(match[1])
+        closes = time.max if match[2] == "24:00" else time.fromisoformat(match[2])
     except ValueError:
         raise ValueError("hours are written as 08:00-20:00") from None
     if opens >= closes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 AFTER_DOT: Mapping[str, bytes | None] = {
@@ -30,21 +30,23 @@ AFTER_DOT: Mapping[str, bytes | None] = {
 
 
 class FaultySmtp:
-    """A server with one behaviour; `replies` maps a command's first word to its answer."""
+    """A server with one behaviour, or one that is asked for at each message; `replies` maps a
+    command's first word to its answer."""
 
     def __init__(
         self,
-        behaviour: str = "accept",
+        behaviour: str | Callable[[], str] = "accept",
         *,
         replies: Mapping[str, bytes] | None = None,
         extensions: tuple[bytes, ...] = (),
         greeting: bytes = b"220 faulty ESMTP\r\n",
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.behaviour, self.replies, self.extensions = behaviour, dict(replies or {}), extensions
+        self.behaviour = behaviour if callable(behaviour) else lambda: behaviour
+        self.replies, self.extensions = dict(replies or {}), extensions
         self.greeting, self.tls = greeting, tls
         self.seen: list[bytes] = []
-        self.accepted = 0  # messages whose final dot it saw
+        self.messages: list[tuple[str, bytes]] = []  # whose final dot it saw, with what it then did
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self._over = threading.Event()
@@ -60,6 +62,11 @@ class FaultySmtp:
             self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
         self._thread.join(5)
+
+    @property
+    def accepted(self) -> int:
+        """How many messages it has seen the final dot of."""
+        return len(self.messages)
 
     def _serve(self) -> None:
         while not self._over.is_set():
@@ -84,11 +91,16 @@ class FaultySmtp:
                 if reply.startswith((b"221", b"421")):
                     return
                 if word == "DATA" and reply.startswith(b"354"):
+                    message = bytearray()
                     for content in lines:
                         if content == b".\r\n":
                             break
-                    self.accepted += 1
-                    answer = AFTER_DOT[self.behaviour]
+                        message += content
+                    else:
+                        return  # the client is gone
+                    behaviour = self.behaviour()
+                    self.messages.append((behaviour, bytes(message)))
+                    answer = AFTER_DOT[behaviour]
                     if answer is None:
                         return
                     if not answer:

@@ -1,0 +1,66 @@
+"""The program, on a clock that runs faster than ours and skips what nobody would wait for.
+
+    python -m tests.storm.program CLOCK WORDS…
+
+CLOCK is a file with the speed and the seconds that were skipped; it outlives a killed process.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests import loopback
+
+loopback.guard()
+
+# a Monday; the offices of the storm are always open
+_EPOCH = datetime(2026, 11, 2, 12, tzinfo=UTC)
+# longer sleeps are cut short: whoever sleeps so long waits for a time of day or a next try
+_LONG = 60.0
+# real seconds: what is under way at the fakes has shown itself by then (see `accounts`)
+_CALM = 1.5
+
+
+class StormClock:
+    """Real time since the run's start, times `speed`, and what was skipped."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        words = file.read_text(encoding="ascii").split()
+        self._start, self._speed = float(words[0]), float(words[1])
+        self._skipped = float(words[2])
+
+    @staticmethod
+    def write(file: Path, speed: float) -> None:
+        """A clock that starts now."""
+        file.write_text(f"{time.time()} {speed} 0", encoding="ascii")
+
+    def now(self) -> datetime:
+        seconds = (time.time() - self._start) * self._speed + self._skipped
+        return _EPOCH + timedelta(seconds=seconds)
+
+    def sleep(self, seconds: float) -> None:
+        if seconds <= _LONG:
+            time.sleep(seconds / self._speed)
+            return
+        time.sleep(_CALM)
+        self._skipped += max(0.0, seconds - _CALM * self._speed)
+        # replaced as a whole: a kill leaves the old one or the new one
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{self._start} {self._speed} {self._skipped}", encoding="ascii")
+        new.replace(self._file)
+
+
+def main() -> None:
+    file, *words = sys.argv[1:]
+    from faxappeal import cli
+
+    cli.clock = StormClock(Path(file))
+    cli.app(words)
+
+
+if __name__ == "__main__":
+    main()
