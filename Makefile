@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench pictures lock servers clean help
+.PHONY: demo test lint bench crash pictures lock servers clean help
 
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
 	@echo "make test    run the tests, with real servers on loopback"
 	@echo "make lint    style and types"
+	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|fax|smtp|hylafax SEED="
 	@echo "make bench   what the README says about speed"
 
 # a look only: the demo has a ledger of its own, which a dry run never makes
@@ -27,6 +28,14 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.line
 	$(BIN)/python -m benchmarks.documents
+
+# R runs of 200 letters, each killed (-9) K times at random moments and started again until all is
+# final; SEED repeats a run, CHANNEL picks an account
+RUNS := 1
+KILLS := 20
+CHANNEL := all
+crash: $(READY) servers
+	@$(BIN)/python -m tests.storm --runs $(RUNS) --kills $(KILLS) --channel $(CHANNEL) $(if $(SEED),--seed $(SEED))
 
 # the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed
 servers: $(READY)
