@@ -28,6 +28,7 @@ from faxappeal.dispatch import Dispatcher
 from faxappeal.ledger import Ledger
 from faxappeal.ledger.opening import open_ledger
 from faxappeal.plan import Delivery
+from faxappeal.queue import Nobody, Queue
 from faxappeal.retry import wait_after
 from tests.campaigns import write
 from tests.clock import FakeClock
@@ -112,7 +113,7 @@ class World:
     def run(self, wait: bool = True) -> list[str]:
         """A run; the state of each delivery, with its cause."""
         deliveries = self.deliveries()
-        self.dispatcher().run(deliveries, wait=wait)
+        Queue(self.dispatcher(), self.clock, Nobody()).run(deliveries, wait=wait)
         return self.states()
 
     def states(self) -> list[str]:
@@ -208,7 +209,7 @@ def test_trouble_with_the_account_stops_the_run_and_counts_for_no_letter(world: 
     write(world.folder, ["one +12025550101", "two +12025550102"])
     world.account.outcomes = [Failed(Cause.ACCOUNT, Report(raw="402"))]
     dispatcher = world.dispatcher()
-    dispatcher.run(world.deliveries())
+    Queue(dispatcher, world.clock, Nobody()).run(world.deliveries())
     assert dispatcher.stopped and "402" in dispatcher.stopped.message
     assert len(world.account.submitted) == 1
     world.clock.sleep(600)

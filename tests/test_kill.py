@@ -24,6 +24,7 @@ from faxappeal.archive import Archive
 from faxappeal.channels import Accepted, Cause, Delivered, Failed, Job, Leaving, Outcome, Report
 from faxappeal.dispatch import Dispatcher
 from faxappeal.ledger.opening import open_ledger
+from faxappeal.queue import Nobody, Queue
 from faxappeal.settings import Pacing
 from tests.campaigns import write
 from tests.clock import FakeClock
@@ -114,7 +115,7 @@ def run(world: World, folder: Path, line: Line, stop_at: int = 0) -> None:
         )
         if stop_at:
             sys.settrace(trace)
-        dispatcher.run([world.letter])
+        Queue(dispatcher, world.clock, Nobody()).run([world.letter])
         sys.settrace(None)
 
 

@@ -219,9 +219,10 @@ def send(
             console.plan(plan)
         if not yes and not _agreed(len(plan.leaving)):
             _end(console, Result("send", plan, ExitCode.INCOMPLETE))
-        run = Run(plan, clock, choice, console.changed)
-        with _interruptible(run):
-            result = run.go(wait=not no_wait)
+        with console.progress(clock, plan.later) as progress:
+            run = Run(plan, clock, choice, progress)
+            with _interruptible(run):
+                result = run.go(wait=not no_wait)
         _end(console, result)
 
 

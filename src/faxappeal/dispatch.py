@@ -41,7 +41,6 @@ FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
 # how often an account is asked about a fax: a call takes 40 s and more, and InterFAX-like limits
 # are six questions a minute
 _POLL = (5.0, 10.0, 15.0, 30.0)
-_BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting waits all the same
 _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
 
 # the same letter of the same sender to the same address is sent once in so long, whatever the
@@ -86,44 +85,7 @@ class Dispatcher:
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
     chance: Callable[[], float] = random.random
     stopped: SetupError | None = None  # why no further letter leaves in this run
-    interrupted: bool = False
-    _asleep: bool = False
     _polls: dict[str, int] = field(default_factory=dict)
-
-    # -- the run
-
-    def run(self, deliveries: Sequence[Delivery], *, wait: bool = True) -> None:
-        """Step each delivery until all are settled; without `wait`, each as far as it goes now."""
-        due = {delivery.id: self.clock.now() for delivery in deliveries}
-        by_id = {delivery.id: delivery for delivery in deliveries}
-        while due and not self.interrupted:
-            id = min(due, key=lambda key: due[key])  # the first in the file's order among equals
-            pause = (due[id] - self.clock.now()).total_seconds()
-            if pause > 0:
-                if not wait and pause > _BRIEF:
-                    return
-                self._sleep(pause)
-                continue
-            seconds = self.tick(by_id[id])
-            if seconds is None:
-                del due[id]
-            else:
-                due[id] = self.clock.now() + timedelta(seconds=seconds)
-
-    def interrupt(self) -> None:
-        """Stop the run between two steps; called by a signal handler."""
-        self.interrupted = True
-        if self._asleep:
-            raise KeyboardInterrupt
-
-    def _sleep(self, seconds: float) -> None:
-        self._asleep = True
-        try:
-            self.clock.sleep(seconds)
-        except KeyboardInterrupt:
-            self.interrupted = True
-        finally:
-            self._asleep = False
 
     def follow(self, deliveries: Sequence[Delivery]) -> None:
         """Ask the accounts once about what is under way; nothing new leaves."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -95,6 +97,7 @@ class Plan:
     rows: tuple[Row, ...]
     dry_run: bool
     to_me: bool = False
+    later: str = ""  # a line for crontab that goes on with it
 
     @property
     def campaign(self) -> str:
@@ -130,6 +133,15 @@ class Choice:
     again: bool = False
     only_failed: bool = False
     to_me: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """The same choice for the runs that go on with it."""
+        words = [word for id in self.only for word in ("--to", id)]
+        words += ["--channel", self.channel] if self.channel else []
+        words += [word for id in self.accepted for word in ("--accept-unverified", id)]
+        words += ["--reason", self.reason] if self.reason and self.accepted else []
+        return words
 
     @property
     def without(self) -> str:
@@ -176,10 +188,24 @@ def prepare(
         rows = tuple(
             _row(office, letters, delivery, None if looks else unmade) for delivery in planned
         )
-        yield Plan(office, letters, rows, dry_run, choice.to_me)
+        # a rehearsal that is over would begin anew with each run
+        later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
+        yield Plan(office, letters, rows, dry_run, choice.to_me, later)
     finally:
         if ledger is not None:
             ledger.close()
+
+
+def cron_line(folder: Path, choice: Choice) -> str:
+    """A line for crontab(5) that goes on with what waits, every ten minutes.
+
+    Cron has no PATH to speak of, and takes a % for a line break.
+    """
+    program = Path(sys.argv[0])
+    name = str(program.absolute()) if program.stem == "faxappeal" else "faxappeal"
+    words = [name, "-C", str(folder.resolve()), "send", "--yes", "--no-wait", *choice.words]
+    command = shlex.join(words)
+    return f"*/10 * * * *  {command}".replace("%", r"\%")
 
 
 def _row(

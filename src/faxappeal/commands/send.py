@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,9 +14,9 @@ from ..channels.outbox import Outbox
 from ..clock import Clock
 from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
-from ..ledger import Ledger, Record
+from ..ledger import Ledger
 from ..ledger.opening import lock
-from ..plan import Delivery
+from ..queue import Queue, Watcher
 from ..result import Problem, Result
 from .planning import Choice, Plan, Row, with_fate
 
@@ -44,13 +44,10 @@ def rehearse(plan: Plan) -> Result:
 # -- for real -----------------------------------------------------------------------------------
 
 
-Changed = Callable[[Delivery, Record], None]
-
-
 class Run:
     """A confirmed plan on its way; `interrupt` stops it between two steps."""
 
-    def __init__(self, plan: Plan, clock: Clock, choice: Choice, changed: Changed) -> None:
+    def __init__(self, plan: Plan, clock: Clock, choice: Choice, watcher: Watcher) -> None:
         assert plan.office.ledger  # a live plan has one
         self.plan, self.clock, self.choice = plan, clock, choice
         self.ledger: Ledger = plan.office.ledger
@@ -70,8 +67,9 @@ class Run:
             account_name=lambda channel: account_name(settings, channel),
             pacing=settings.pacing,
             archive=Archive(self.ledger.folder / "documents"),
-            changed=changed,
+            changed=watcher.changed,
         )
+        self.queue = Queue(self.dispatcher, clock, watcher)
 
     def go(self, *, wait: bool = True) -> Result:
         """Send until all is settled, or with `wait` off as far as it goes now."""
@@ -83,7 +81,7 @@ class Run:
                 self._again(row, moment)
                 self._accept(row, moment)
             deliveries = [row.delivery for row in self.plan.rows]
-            self.dispatcher.run(deliveries, wait=wait)
+            self.queue.run(deliveries, wait=wait)
         return self._result()
 
     def follow(self) -> None:
@@ -93,7 +91,7 @@ class Run:
 
     def interrupt(self) -> None:
         """Stop after the step that is being made."""
-        self.dispatcher.interrupt()
+        self.queue.interrupt()
 
     def _again(self, row: Row, moment: datetime) -> None:
         """A new round is durable before any letter of the run leaves: whatever stops the run, the
@@ -131,10 +129,10 @@ class Run:
         )
         stopped = self.dispatcher.stopped
         problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
-        if self.dispatcher.interrupted:
+        if self.queue.interrupted:
             hint = f"the same command{self.choice.without} goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
-        code = exit_code(rows, stopped=bool(stopped), interrupted=self.dispatcher.interrupted)
+        code = exit_code(rows, stopped=bool(stopped), interrupted=self.queue.interrupted)
         return Result("send", replace(self.plan, rows=rows), code, problems)
 
 
@@ -147,6 +145,6 @@ def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool =
     fates = {row.fate for row in rows}
     if "unknown" in fates or any(row.is_open for row in rows):
         return ExitCode.UNKNOWN
-    if fates & {"failed", "held", "waits", "goes"}:
+    if fates & {"failed", "held", "waits", "goes", "under way"}:
         return ExitCode.INCOMPLETE
     return ExitCode.OK

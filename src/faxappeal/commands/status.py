@@ -8,6 +8,7 @@ from pathlib import Path
 from ..clock import Clock
 from ..errors import SetupError
 from ..press import Press
+from ..queue import Nobody
 from ..result import Problem, Result
 from .planning import Choice, prepare
 from .send import Run, exit_code
@@ -30,7 +31,7 @@ def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
             return ()
     try:
         with prepare(folder, clock, press, Choice(), dry_run=False, looks=True) as plan:
-            run = Run(plan, clock, Choice(), lambda _delivery, _record: None)
+            run = Run(plan, clock, Choice(), Nobody())
             run.follow()
             stopped = run.dispatcher.stopped
     except SetupError as error:

@@ -1,0 +1,132 @@
+"""The screen: results as words for people, or as JSON for scripts. The only module that prints.
+
+Whatever came from a file, a provider or a server is shown escaped. The layout is the same with and
+without colour, in 80 columns and for a screen reader: lines, no boxes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from ..clock import Clock
+from ..result import Problem, Result
+from ..text import show
+from .words import Part, sentence
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.text import Text
+
+    from ..commands.planning import Plan
+    from .live import Progress
+
+_COLOURS = {
+    "error": "red",
+    "warning": "yellow",
+    "held": "yellow",
+    "waits": "cyan",
+    "goes": "green",
+    "sent": "green",
+    "failed": "red",
+    "unknown": "magenta",
+    "under way": "cyan",
+}
+
+
+class Console:
+    """Where a command's result goes."""
+
+    def __init__(self, *, as_json: bool = False, plain: bool = False) -> None:
+        self.as_json, self.plain = as_json, plain
+        self._consoles: dict[bool, RichConsole] = {}
+
+    def line(self, *parts: Part, error: bool = False) -> None:
+        """One line; a part is text, or text with the word that gives its colour."""
+        file = sys.stderr if error else sys.stdout
+        if self._is_plain(file):
+            file.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
+            return
+        self.rich(error).print(coloured(parts))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether lines may be written over: somebody looks at a terminal."""
+        return not self.as_json and not self._is_plain(sys.stdout)
+
+    def _is_plain(self, file: IO[str]) -> bool:
+        """Where nobody looks, or somebody listens: no colour, and no need to load Rich."""
+        dumb = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
+        return self.plain or dumb or not file.isatty()
+
+    def rich(self, error: bool) -> RichConsole:
+        if error not in self._consoles:
+            from rich.console import Console as RichConsole
+
+            self._consoles[error] = RichConsole(
+                stderr=error, markup=False, emoji=False, highlight=False, soft_wrap=True
+            )
+        return self._consoles[error]
+
+    @contextmanager
+    def progress(self, clock: Clock, later: str) -> Iterator[Progress]:
+        """Shows letters on their way; `later` is what to type to go on with them."""
+        from .live import Progress
+
+        with Progress(self, clock, later) as progress:
+            yield progress
+
+    # -- results
+
+    def result(self, result: Result) -> None:
+        """A command's end."""
+        if self.as_json:
+            self.json(result.envelope())
+            return
+        if result.data:
+            _screen(result.command)(self, result.data)
+        for problem in result.errors:
+            self.problem(problem)
+
+    def plan(self, plan: Plan) -> None:
+        """The table that a person says yes to."""
+        from .letters import show_plan
+
+        show_plan(self, plan)
+
+    def problem(self, problem: Problem) -> None:
+        """One sentence, then what to do."""
+        sys.stdout.flush()
+        self.line(("Error: ", "error"), sentence(problem.message), error=True)
+        if problem.hint:
+            self.line(("Hint: ", "bold"), show(problem.hint), error=True)
+
+    def json(self, data: Any) -> None:
+        """One JSON object on one line or, for people who look, on several."""
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+    def json_line(self, data: Any) -> None:
+        """One object of JSON Lines."""
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def coloured(parts: tuple[Part, ...]) -> Text:
+    """A line for a terminal."""
+    from rich.text import Text
+
+    text = Text()
+    for part in parts:
+        words, style = (part, "") if isinstance(part, str) else part
+        text.append(words, _COLOURS.get(style, style))
+    return text
+
+
+def _screen(command: str) -> Any:
+    """The function that shows a command's result."""
+    from . import letters, reports
+
+    return getattr(letters if command in ("send", "status") else reports, command)

@@ -1,0 +1,103 @@
+"""The plan that a person says yes to, what became of it, and how it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..text import show
+from .words import count, fate, last_line, ways_out
+
+if TYPE_CHECKING:
+    from ..commands.planning import Plan, Row
+    from . import Console
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """The table that a person says yes to."""
+    verb = "Would send" if plan.dry_run else "To send"
+    letters = f"{count(len(plan.rows), 'letter')} of {show(plan.campaign)}"
+    whom = ", all to yourself" if plan.to_me else ""
+    console.line((f"{verb}: {letters}{whom}", "bold"))
+    if plan.dry_run:
+        console.line("A dry run: nothing leaves this machine.")
+    for number, row in enumerate(plan.rows, 1):
+        console.line("")
+        _row(console, number, row, plan)
+
+
+def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
+    delivery = row.delivery
+    facts = [count(row.pages, "page")] if row.pages else []
+    if row.seconds:
+        facts.append(f"{row.seconds:.0f} s on the line")
+    console.line(
+        f"{number:2}  ",
+        (show(delivery.recipient.id), "bold"),
+        f"  {delivery.channel}  {show(delivery.contact.written)}",
+        f"  ({', '.join(facts)})" if facts else "",
+    )
+    name = delivery.recipient.name
+    if delivery.recipient.care_of:
+        name += f", c/o {delivery.recipient.care_of}"
+    if delivery.recipient.role == "cc":
+        name += " (a copy)"
+    console.line(f"    {show(name)}")
+    here = plan.moment
+    if row.there and delivery.zone:
+        zone = show(delivery.zone.key)
+        console.line(f"    local time {row.there:%a %H:%M} ({zone}), here {here:%a %H:%M}")
+    console.line("    ", *fate(row, plan))
+    for file in row.files:
+        console.line(f"    would hand over {show(file)}")
+
+
+def send(console: Console, plan: Plan) -> None:
+    """What would be handed over, or what became of the letters."""
+    if plan.dry_run:
+        from ..campaign import OUTBOX
+
+        show_plan(console, plan)
+        console.line("")
+        console.line(f"What would be handed over lies in {OUTBOX}/.")
+        if held := sum(row.fate == "held" for row in plan.rows):
+            console.line(f"{count(held, 'letter')} would be held.", *ways_out(plan.rows, " "))
+        return
+    _outcomes(console, plan)
+
+
+def _outcomes(console: Console, plan: Plan) -> None:
+    console.line("")
+    for number, row in enumerate(plan.rows, 1):
+        delivery = row.delivery
+        console.line(
+            f"{number:2}  ",
+            (show(delivery.recipient.id), "bold"),
+            f"  {delivery.channel}  {show(delivery.contact.written)}",
+        )
+        console.line("    ", *fate(row, plan))
+    console.line("")
+    for way_out in ways_out(plan.rows):
+        console.line(way_out)
+    if plan.later and any(row.fate in ("waits", "goes") for row in plan.rows):
+        console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
+        console.line(f"    {plan.later}")
+    console.line(*last_line(plan.rows))
+
+
+def status(console: Console, plan: Plan) -> None:
+    """How each letter stands."""
+    for row in plan.rows:
+        delivery = row.delivery
+        state = row.record.state if row.record else "planned"
+        console.line(
+            f"{delivery.id}  ",
+            (show(delivery.recipient.id), "bold"),
+            f"  {delivery.channel}  {show(delivery.contact.written)}  ",
+            (state, row.fate),
+        )
+        if row.fate == "goes":
+            console.line("    not sent yet")
+        else:
+            console.line("    ", *fate(row, plan))
+    console.line("")
+    console.line(*last_line(plan.rows))

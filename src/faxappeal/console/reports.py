@@ -1,0 +1,89 @@
+"""What `check`, `preview`, `resolve` and `log` have to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..text import show
+from .words import count
+
+if TYPE_CHECKING:
+    from ..commands.check import Checked
+    from ..commands.log import Logged
+    from ..commands.preview import Previewed
+    from ..commands.resolve import Resolved
+    from . import Console
+
+
+def check(console: Console, data: Checked) -> None:
+    """The findings."""
+    from ..checks.formats import line
+
+    for finding in data.findings:
+        console.line((line(finding), finding.level))
+        if finding.hint:
+            console.line(f"    Hint: {show(finding.hint)}")
+    errors = sum(finding.level == "error" for finding in data.findings)
+    warnings = len(data.findings) - errors
+    console.line(
+        f"{count(data.recipients, 'recipient')} checked: "
+        f"{count(errors, 'error')}, {count(warnings, 'warning')}."
+    )
+
+
+def preview(console: Console, data: Previewed) -> None:
+    """The letter, and facts of its pages."""
+    shown = ""
+    for sheet in data.sheets:
+        if sheet.text != shown:
+            shown = sheet.text
+            for text_line in sheet.text.splitlines():
+                console.line(show(text_line))
+            console.line("-" * 72)
+        facts = [count(sheet.pages, "page"), f"{sheet.bytes:,} bytes"]
+        if sheet.used is not None:
+            which = "full" if sheet.pages == 1 else "of the last"
+            facts[0] += f" ({sheet.used:.0%} {which})"
+        name = f"{show(sheet.recipient)} {sheet.channel}"
+        console.line((name, "bold"), f": {', '.join(facts)}")
+        if sheet.seconds and sheet.slow_seconds:
+            about = "" if sheet.measured else "about "
+            fast, slow = f"{sheet.seconds:.0f} s", f"{sheet.slow_seconds:.0f} s"
+            console.line(f"    {about}{fast} on the line at 14,400 bit/s, {slow} at 9,600")
+        for file in sheet.files:
+            console.line(f"    {show(file)}")
+    if data.sheets and not data.sheets[0].files:
+        console.line("To see the pages: faxappeal preview --out FOLDER")
+
+
+def resolve(console: Console, data: Resolved) -> None:
+    """What a person settled."""
+    record = data.record
+    told = {"delivered": "is delivered", "waiting": "was not sent: faxappeal send sends it"}
+    console.line(
+        (show(record.recipient), "bold"),
+        f"  {record.channel}  {show(record.address)}  {told[record.state]}.",
+    )
+
+
+def log(console: Console, data: Logged) -> None:
+    """The delivery log."""
+    if not data.events:
+        console.line(f"Nothing was sent yet of {show(data.campaign)}.")
+    for event in data.events:
+        facts = [
+            f"attempt {event.attempt}" if event.attempt else "",
+            event.cause or "",
+            f"{event.pages} pages confirmed" if event.pages is not None else "",
+            f"{event.account} {event.account_reference or ''}".strip() if event.account else "",
+            event.note or "",
+            event.raw or "",
+        ]
+        told = "; ".join(show(fact) for fact in facts if fact)
+        console.line(
+            f"{event.at.astimezone():%Y-%m-%d %H:%M:%S %z}  ",
+            (show(event.recipient), "bold"),
+            f"  {event.channel}  {show(event.address)}  ",
+            (event.event, event.event),
+            f"  {told}" if told else "",
+        )

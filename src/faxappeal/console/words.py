@@ -1,0 +1,117 @@
+"""What becomes of letters, in words.
+
+A sentence is a list of parts; a part with a second word has the colour of that word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from ..text import show
+
+if TYPE_CHECKING:
+    from ..commands.planning import Plan, Row
+
+Part = str | tuple[str, str]
+
+_A_WEEK = timedelta(days=6)  # within it the name of a day is enough
+_TAKE_ON = "To take one on: --accept-unverified ID --reason TEXT"
+
+
+def fate(row: Row, plan: Plan) -> list[Part]:
+    """What became or becomes of a letter, and why."""
+    from ..commands.planning import HOLDS
+
+    would = "would " if plan.dry_run else ""
+    if row.fate == "held":
+        why = HOLDS.get(row.reason, "")
+        verb = "would be held" if plan.dry_run else "held"
+        return [(verb, "held"), f": {row.reason}" + (f" ({why})" if why else "")]
+    if row.fate == "waits" and row.until:
+        verb = "would wait" if plan.dry_run else "waits"
+        cause = row.record.cause if row.record and row.reason == "retry" else None
+        why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
+        return [(verb, "waits"), f" {why}: {when(row, plan.moment)}"]
+    if row.fate == "waits":
+        verb = "would wait" if plan.dry_run else "waits"
+        return [(verb, "waits"), f": {show(row.reason)}; faxappeal status there asks for it"]
+    if row.fate == "goes":
+        return [(f"{would}go now" if would else "goes now", "goes")]
+    if row.fate == "sent" and row.fresh:
+        return [(row.record.state if row.record else "sent", "sent")]
+    if row.fate == "sent":
+        again = "would not go again" if plan.dry_run else "not sent again"
+        return [("sent already", "sent"), f": {row.reason}; {again}"]
+    if row.fate == "unknown":
+        return [
+            ("unknown", "unknown"),
+            f": it may have arrived, so it is not sent again ({show(row.reason)})",
+        ]
+    if row.fate == "failed":
+        return [("failed", "failed"), f": {show(row.reason)}"]
+    return [(row.fate, row.fate), f": {show(row.reason)}"]
+
+
+def ways_out(rows: Sequence[Row], before: str = "") -> list[str]:
+    """What a person may type to send what is not sent by itself."""
+    held = {row.reason for row in rows if row.fate == "held"}
+    ways = [_TAKE_ON] if held & {"unverified", "stale"} else []
+    if any(row.needs_again for row in rows):
+        ways.append("To send one once more: --again --to ID")
+    if any(row.fate == "failed" for row in rows):
+        ways.append("To try what failed once more: --only-failed")
+    for row in rows:
+        if row.fate == "unknown":
+            ways.append(
+                f"When you know more: faxappeal resolve {row.delivery.id} delivered|not-sent"
+            )
+            break
+    return [before + way for way in ways]
+
+
+def last_line(rows: Sequence[Row]) -> list[Part]:
+    """How many letters left, and never hidden: how many did not."""
+    if not rows:
+        return ["There is no such letter."]
+    unknown = sum(row.fate == "unknown" or row.is_open for row in rows)
+    under_way = sum(row.fate == "under way" and not row.is_open for row in rows)
+    sent = sum(row.fate == "sent" for row in rows)
+    not_left = len(rows) - sent - under_way - unknown
+    if sent == len(rows):
+        return [("The letter is sent." if sent == 1 else f"All {sent} letters are sent.", "sent")]
+    parts = [f"{count(sent, 'letter')} sent."]
+    if under_way:
+        verb = "is" if under_way == 1 else "are"
+        parts.append(f"{count(under_way, 'letter')} {verb} under way: faxappeal status asks.")
+    if unknown:
+        parts.append(f"{count(unknown, 'letter')}: unknown, look at faxappeal log.")
+    if not_left:
+        verb = "has" if not_left == 1 else "have"
+        parts.append(f"{count(not_left, 'letter')} {verb} NOT left.")
+    return [(" ".join(parts), "warning")]
+
+
+def both_times(until: datetime, zone: tzinfo | None, now: datetime) -> str:
+    """A moment as the clocks show it there and here; with its day where that is not this week."""
+    form = "%a %H:%M" if until - now < _A_WEEK else "%a %d %b %H:%M"
+    there = f"{until.astimezone(zone):{form}} there, " if zone else ""
+    return f"{there}{until.astimezone(now.tzinfo):{form}} here"
+
+
+def when(row: Row, moment: datetime) -> str:
+    """Until when a letter waits."""
+    assert row.until
+    return f"until {both_times(row.until, row.delivery.zone, moment)}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 letter`, `2 letters`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def sentence(message: str) -> str:
+    """A message with its full stop."""
+    text = show(message).rstrip(".")
+    return f"{text}."
