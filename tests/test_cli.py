@@ -400,10 +400,11 @@ def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:
     folder = write(
         tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'
     )  # fmt: skip
-    with open_ledger(default_path()) as ledger, lock(ledger):
+    with open_ledger(default_path()) as ledger, lock(ledger, "campaign other, since 10:02"):
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 5
-    assert "another faxappeal is sending" in ended.err
+    told = f"another faxappeal is sending just now: process {os.getpid()}, campaign other, since"
+    assert told in ended.err and "Hint: wait for it" in ended.err
 
 
 def test_the_ledger_is_for_its_owner_alone(tmp_path: Path, nobody: Path) -> None:

@@ -44,7 +44,8 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) 
     path = path_of(settings.ledger.url)
     if not path.exists():
         raise UsageError("nothing was sent yet", "faxappeal send")
-    with open_ledger(path) as ledger, lock(ledger):
+    who = f"resolve, since {clock.now():%Y-%m-%d %H:%M}"
+    with open_ledger(path) as ledger, lock(ledger, who):
         record = _find(ledger, settings.campaign.id, id)
         state: State = "delivered" if finding == "delivered" else "waiting"
         note = f"{finding}: {reason}" if reason else finding

@@ -73,7 +73,7 @@ class Run:
 
     def go(self, *, wait: bool = True) -> Result:
         """Send until all is settled, or with `wait` off as far as it goes now."""
-        with lock(self.ledger):
+        with lock(self.ledger, self._who()):
             moment = self.clock.now()
             if not self.plan.to_me:  # a rehearsal is no first sending
                 self.ledger.start(self.plan.campaign, self.plan.office.day)
@@ -86,12 +86,15 @@ class Run:
 
     def follow(self) -> None:
         """Ask the accounts about what is under way."""
-        with lock(self.ledger):
+        with lock(self.ledger, self._who()):
             self.dispatcher.follow([row.delivery for row in self.plan.rows])
 
     def interrupt(self) -> None:
         """Stop after the step that is being made."""
         self.queue.interrupt()
+
+    def _who(self) -> str:
+        return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
 
     def _again(self, row: Row, moment: datetime) -> None:
         """A new round is durable before any letter of the run leaves: whatever stops the run, the

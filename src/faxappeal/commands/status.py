@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from ..clock import Clock
 from ..errors import SetupError
+from ..ledger.opening import Busy
 from ..press import Press
 from ..queue import Nobody
 from ..result import Problem, Result
 from .planning import Choice, prepare
 from .send import Run, exit_code
+
+_EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
+_OPEN = frozenset({"under way", "waits", "goes"})
 
 
 def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Result:
@@ -24,6 +29,16 @@ def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -
         return Result("status", replace(plan, dry_run=False), code, problems)
 
 
+def watch(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Iterator[Result]:
+    """The status again and again, until there is nothing more to come."""
+    while True:
+        result = status(folder, clock, press, offline=offline)
+        yield result
+        if not any(row.fate in _OPEN for row in result.data.rows):
+            return
+        clock.sleep(_EVERY)
+
+
 def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise."""
     with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
@@ -34,6 +49,8 @@ def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
             run = Run(plan, clock, Choice(), Nobody())
             run.follow()
             stopped = run.dispatcher.stopped
+    except Busy:
+        return ()  # whoever is sending asks, and writes down what it hears
     except SetupError as error:
         stopped = error
     return (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()

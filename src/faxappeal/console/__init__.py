@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -44,12 +44,16 @@ class Console:
     def __init__(self, *, as_json: bool = False, plain: bool = False) -> None:
         self.as_json, self.plain = as_json, plain
         self._consoles: dict[bool, RichConsole] = {}
+        self._kept: list[Text] | None = None  # lines that are to be written over
 
     def line(self, *parts: Part, error: bool = False) -> None:
         """One line; a part is text, or text with the word that gives its colour."""
         file = sys.stderr if error else sys.stdout
         if self._is_plain(file):
             file.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
+            return
+        if self._kept is not None and not error:
+            self._kept.append(coloured(parts))
             return
         self.rich(error).print(coloured(parts))
 
@@ -79,6 +83,27 @@ class Console:
 
         with Progress(self, clock, later) as progress:
             yield progress
+
+    @contextmanager
+    def watching(self, clock: Clock) -> Iterator[Callable[[Result], None]]:
+        """A function that shows a result in the place of the one before it; where lines cannot be
+        written over, only what has changed."""
+        if not self.is_live:
+            yield _Changes(self, clock)
+            return
+        from .live import in_place
+
+        with in_place(self.rich(False), clock, self._lines) as show_result:
+            yield show_result
+
+    def _lines(self, result: Result) -> list[Text]:
+        """A result's lines, not yet shown."""
+        self._kept = []
+        try:
+            self.result(result)
+            return self._kept
+        finally:
+            self._kept = None
 
     # -- results
 
@@ -112,6 +137,22 @@ class Console:
     def json_line(self, data: Any) -> None:
         """One object of JSON Lines."""
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+class _Changes:
+    """Shows a result if it is not the one before."""
+
+    def __init__(self, console: Console, clock: Clock) -> None:
+        self.console, self.clock = console, clock
+        self._before: Any = None
+
+    def __call__(self, result: Result) -> None:
+        now = [row.as_data() | {"local_time": None} for row in result.data.rows]
+        if now != self._before:
+            self.console.line(f"{self.clock.now():%H:%M:%S}")
+            self.console.result(result)
+            sys.stdout.flush()
+        self._before = now
 
 
 def coloured(parts: tuple[Part, ...]) -> Text:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import ConsoleOptions, RenderResult
     from rich.live import Live
+    from rich.text import Text
 
     from ..ledger import Record
     from ..plan import Delivery
+    from ..result import Result
     from . import Console
 
 Waiting = Sequence[tuple[datetime, "Delivery"]]
@@ -141,3 +144,21 @@ def _span(left: timedelta) -> str:
         return f"{seconds} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+@contextmanager
+def in_place(
+    console: RichConsole, clock: Clock, lines: Callable[[Result], list[Text]]
+) -> Iterator[Callable[[Result], None]]:
+    """Shows one result after the other in the same place; the last one stays."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+
+        def show_result(result: Result) -> None:
+            looked = Text(f"looked at {clock.now():%H:%M:%S}; Ctrl-C ends", style="dim")
+            live.update(Group(*lines(result), looked), refresh=True)
+
+        yield show_result

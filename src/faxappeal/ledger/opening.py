@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,17 +151,29 @@ def _open_key(connection: Connection) -> bytes:
 # -- one process at a time ----------------------------------------------------------------------
 
 
+class Busy(SetupError):
+    """Another process has the ledger's lock."""
+
+    code = "busy"
+
+
 @contextmanager
-def lock(ledger: Ledger) -> Iterator[None]:
-    """Only one process sends from this ledger; SetupError for the second."""
+def lock(ledger: Ledger, who: str) -> Iterator[None]:
+    """Only one process sends from this ledger; Busy for the second, which names the first.
+
+    `who` says for whom it is held, for whoever finds it so.
+    """
     from filelock import FileLock, Timeout
 
     held = FileLock(ledger.folder / "lock", timeout=0, mode=0o600)
+    # beside the lock: whoever tries to take it empties the lock's own file
+    holder = ledger.folder / "lock.holder"
     try:
         held.acquire()
     except Timeout:
-        raise SetupError(
-            "another faxappeal is sending just now", "wait for it, or look: faxappeal status"
+        raise Busy(
+            f"another faxappeal is sending just now: {_holder(holder)}",
+            "wait for it, or look: faxappeal status",
         ) from None
     except OSError as error:
         raise SetupError(
@@ -169,6 +181,22 @@ def lock(ledger: Ledger) -> Iterator[None]:
             f"look at the permissions of {ledger.folder}",
         ) from error
     try:
+        _sign(holder, f"process {os.getpid()}, {who}")
         yield
     finally:
         held.release()
+
+
+def _sign(holder: Path, words: str) -> None:
+    """For a message only: where it cannot be written, the lock holds all the same."""
+    with suppress(OSError):
+        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(words)
+
+
+def _holder(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8") or "it has not said which"
+    except OSError:
+        return "it has not said which"

@@ -7,28 +7,19 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from . import __version__
-from .clock import Clock, SystemClock
-from .errors import ExitCode, FaxappealError, UsageError
-
-if TYPE_CHECKING:
-    from .commands.send import Run
-    from .console import Console
-    from .press import Press
-    from .result import Problem, Result
+from .. import __version__
+from ..clock import Clock, SystemClock
+from ..errors import ExitCode, UsageError
+from .ends import agreed, as_problem, bug, end, errors, interruptible, open_console, start_press
 
 app = typer.Typer(
     name="faxappeal",
@@ -91,8 +82,8 @@ def faxappeal(
     try:
         os.chdir(folder)
     except OSError as error:
-        console = _console()
-        console.problem(_problem(UsageError(f"cannot go to {folder}: {error.strerror}")))
+        console = open_console()
+        console.problem(as_problem(UsageError(f"cannot go to {folder}: {error.strerror}")))
         raise typer.Exit(ExitCode.USAGE) from None
 
 
@@ -109,11 +100,11 @@ def check(
 
     Example: faxappeal check --strict
     """
-    press = _press()
-    from .commands.check import check as run
+    press = start_press()
+    from ..commands.check import check as run
 
-    with _errors("check", json or format is CheckFormat.json, plain) as console:
-        _end(console, run(Path(), clock, press, strict=strict))
+    with errors("check", json or format is CheckFormat.json, plain) as console:
+        end(console, run(Path(), clock, press, strict=strict))
 
 
 @app.command()
@@ -134,10 +125,10 @@ def preview(
 
     Example: faxappeal preview state-council --channel fax --out look
     """
-    press = _press()
-    from .commands.preview import preview as run
+    press = start_press()
+    from ..commands.preview import preview as run
 
-    with _errors("preview", json, plain) as console:
+    with errors("preview", json, plain) as console:
         if open_ and out is None:
             raise UsageError("--open shows what --out writes", "add --out FOLDER")
         result = run(
@@ -150,7 +141,7 @@ def preview(
         )
         if open_ and out is not None:
             typer.launch(str(out))
-        _end(console, result)
+        end(console, result)
 
 
 @app.command()
@@ -193,10 +184,10 @@ def send(
 
     Example: faxappeal send --dry-run
     """
-    press = _press()
-    from .commands.planning import Choice, prepare
-    from .commands.send import Run, exit_code, rehearse
-    from .result import Result
+    press = start_press()
+    from ..commands.planning import Choice, prepare
+    from ..commands.send import Run, exit_code, rehearse
+    from ..result import Result
 
     choice = Choice(
         tuple(to or ()),
@@ -208,50 +199,29 @@ def send(
         to_me,
     )
     with (
-        _errors("send", json, plain) as console,
+        errors("send", json, plain) as console,
         prepare(Path(), clock, press, choice, dry_run=dry_run) as plan,
     ):
         if dry_run:
-            _end(console, rehearse(plan))
+            end(console, rehearse(plan))
         if not plan.leaving:
-            _end(console, Result("send", plan, exit_code(plan.rows)))
+            end(console, Result("send", plan, exit_code(plan.rows)))
         if not json:
             console.plan(plan)
-        if not yes and not _agreed(len(plan.leaving)):
-            _end(console, Result("send", plan, ExitCode.INCOMPLETE))
+        if not yes and not agreed(len(plan.leaving)):
+            end(console, Result("send", plan, ExitCode.INCOMPLETE))
         with console.progress(clock, plan.later) as progress:
             run = Run(plan, clock, choice, progress)
-            with _interruptible(run):
+            with interruptible(run):
                 result = run.go(wait=not no_wait)
-        _end(console, result)
-
-
-def _agreed(count: int) -> bool:
-    """The question; without a terminal there is nobody to ask."""
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is here to be asked", "add --yes, or look first: --dry-run")
-    letters = "1 letter" if count == 1 else f"{count} letters"
-    return typer.confirm(f"\nSend {letters}?")
-
-
-@contextmanager
-def _interruptible(run: Run) -> Iterator[None]:
-    """Ctrl-C and SIGTERM stop between two steps, never in the middle of one."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        run.interrupt()
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        end(console, result)
 
 
 @app.command()
 def status(
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again every 10 s, until all is settled.")
+    ] = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask no account about what is under way.")
     ] = False,
@@ -262,11 +232,19 @@ def status(
 
     Example: faxappeal status
     """
-    press = _press()
-    from .commands.status import status as run
+    press = start_press()
+    from ..commands.status import status as run
+    from ..commands.status import watch as looks
 
-    with _errors("status", json, plain) as console:
-        _end(console, run(Path(), clock, press, offline=offline))
+    with errors("status", json, plain) as console:
+        if not watch:
+            end(console, run(Path(), clock, press, offline=offline))
+        if json:
+            raise UsageError("--watch is for people to look at", "run status --json again instead")
+        with console.watching(clock) as show:
+            for result in looks(Path(), clock, press, offline=offline):
+                show(result)
+        raise typer.Exit(int(result.exit_code))
 
 
 @app.command()
@@ -286,10 +264,10 @@ def resolve(
 
     Example: faxappeal resolve 3f9a41 not-sent --reason "the fax journal of the account"
     """
-    from .commands.resolve import resolve as run
+    from ..commands.resolve import resolve as run
 
-    with _errors("resolve", json, plain) as console:
-        _end(console, run(Path(), clock, delivery, outcome.value, reason))
+    with errors("resolve", json, plain) as console:
+        end(console, run(Path(), clock, delivery, outcome.value, reason))
 
 
 @app.command()
@@ -307,61 +285,15 @@ def log(
 
     Example: faxappeal log --to state-council
     """
-    from .commands.log import event_data
-    from .commands.log import log as run
+    from ..commands.log import event_data
+    from ..commands.log import log as run
 
-    with _errors("log", json, plain) as console:
+    with errors("log", json, plain) as console:
         result = run(Path(), recipient=to, since=since.date() if since else None)
         if not json:
-            _end(console, result)
+            end(console, result)
         for event in result.data.events:
             console.json_line(event_data(event))
-
-
-def _press() -> Press:
-    """The process that fills in the templates: it comes up while the command's modules load."""
-    from .press import Press
-
-    press = Press()
-    press.start()
-    return press
-
-
-# -- ends --------------------------------------------------------------------------------------
-
-
-def _console(as_json: bool = False, plain: bool = False) -> Console:
-    from .console import Console
-
-    return Console(as_json=as_json, plain=plain)
-
-
-def _problem(error: FaxappealError) -> Problem:
-    from .result import Problem
-
-    return Problem(error.code, error.message, error.hint)
-
-
-def _end(console: Console, result: Result) -> NoReturn:
-    console.result(result)
-    raise typer.Exit(int(result.exit_code))
-
-
-@contextmanager
-def _errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
-    """Errors as one sentence and a hint, never as a traceback."""
-    from .finding import NotFit
-    from .result import Result, failure, from_findings
-
-    console = _console(as_json, plain)
-    try:
-        yield console
-    except FaxappealError as error:
-        _end(console, failure(command, error))
-    except NotFit as error:
-        _end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
-    except (KeyboardInterrupt, typer.Abort):
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def main() -> None:
@@ -375,22 +307,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        _console().problem(_bug(error))
+        open_console().problem(bug(error))
         sys.exit(ExitCode.SETUP)
     finally:
         gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`
-
-
-def _bug(error: Exception) -> Problem:
-    """Our own mistake, without a value that might be somebody's: only its kind and place."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = ""
-    if trace is not None:
-        place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    message = f"faxappeal made a mistake: {type(error).__name__}{place}"
-    hint = "nothing is sent twice by trying again; please tell the developers this line"
-    from .result import Problem
-
-    return Problem("bug", message, hint)

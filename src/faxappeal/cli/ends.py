@@ -1,0 +1,106 @@
+"""How commands begin and end: the question, the signals, errors as one sentence and a hint."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from ..errors import ExitCode, FaxappealError, UsageError
+
+if TYPE_CHECKING:
+    from ..commands.send import Run
+    from ..console import Console
+    from ..press import Press
+    from ..result import Problem, Result
+
+
+def start_press() -> Press:
+    """The process that fills in the templates: it comes up while the command's modules load."""
+    from ..press import Press
+
+    press = Press()
+    press.start()
+    return press
+
+
+def agreed(count: int) -> bool:
+    """The question; without a terminal there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is here to be asked", "add --yes, or look first: --dry-run")
+    letters = "1 letter" if count == 1 else f"{count} letters"
+    return typer.confirm(f"\nSend {letters}?")
+
+
+@contextmanager
+def interruptible(run: Run) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop between two steps, never in the middle of one."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        run.interrupt()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def open_console(as_json: bool = False, plain: bool = False) -> Console:
+    """The screen."""
+    from ..console import Console
+
+    return Console(as_json=as_json, plain=plain)
+
+
+def as_problem(error: FaxappealError) -> Problem:
+    """An error, to be shown."""
+    from ..result import Problem
+
+    return Problem(error.code, error.message, error.hint)
+
+
+def end(console: Console, result: Result) -> NoReturn:
+    """Show the result and leave with its exit code."""
+    console.result(result)
+    raise typer.Exit(int(result.exit_code))
+
+
+@contextmanager
+def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
+    """Errors as one sentence and a hint, never as a traceback."""
+    from ..finding import NotFit
+    from ..result import Result, failure, from_findings
+
+    console = open_console(as_json, plain)
+    try:
+        yield console
+    except FaxappealError as error:
+        end(console, failure(command, error))
+    except NotFit as error:
+        end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
+    except (KeyboardInterrupt, typer.Abort):
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def bug(error: Exception) -> Problem:
+    """Our own mistake, without a value that might be somebody's: only its kind and place."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+    message = f"faxappeal made a mistake: {type(error).__name__}{place}"
+    hint = "nothing is sent twice by trying again; please tell the developers this line"
+    from ..result import Problem
+
+    return Problem("bug", message, hint)
