@@ -47,3 +47,25 @@ class Archive:
         if document is not None and hashlib.sha256(document).hexdigest() != digest:
             return None
         return document
+
+    def keep_only(self, digests: frozenset[str]) -> int:
+        """Delete all other documents; how many those were. SetupError if one cannot be."""
+        if not self.folder.exists():
+            return 0
+        deleted = 0
+        try:
+            for path in self.folder.iterdir():
+                if path.name not in digests:
+                    path.unlink()
+                    deleted += 1
+        except OSError as error:
+            raise SetupError(
+                f"a document cannot be deleted: {error.strerror}",
+                f"look at the permissions of {self.folder}, and purge again",
+            ) from error
+        return deleted
+
+    def size(self) -> tuple[int, int]:
+        """How many documents there are, and their bytes."""
+        files = list(self.folder.iterdir()) if self.folder.exists() else []
+        return len(files), sum(path.stat().st_size for path in files)

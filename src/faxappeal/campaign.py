@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +88,14 @@ def settings_of(campaign: Campaign) -> settings.Settings:
         lists = (RECIPIENTS, letter.FILE)
         raise NotFit(errors([f for f in campaign.findings if f.path not in lists]))
     return campaign.settings
+
+
+def ledger_url(folder: Path) -> str | None:
+    """Where the ledger lies, as the campaign in `folder` or the environment has it; None for the
+    default. A campaign is not needed: there is one ledger for all."""
+    if (folder / settings.FILE).exists():
+        return settings_of(read(folder)).ledger.url
+    return os.environ.get("FAXAPPEAL_LEDGER__URL")
 
 
 def ready(campaign: Campaign) -> Ready | None:

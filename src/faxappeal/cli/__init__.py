@@ -296,6 +296,38 @@ def log(
             console.json_line(event_data(event))
 
 
+@app.command()
+def purge(
+    older_than: Annotated[
+        str, typer.Option("--older-than", metavar="AGE", help="Ended so long ago: 28d, 12h.")
+    ] = "28d",
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Forget: scrub addresses, documents and raw answers of what ended long ago.
+
+    What keeps a letter from being sent twice stays, as hashes, and who must not be called.
+
+    Example: faxappeal purge --older-than 28d
+    """
+    from ..commands.purge import purge as run
+
+    with errors("purge", json, plain) as console:
+        end(console, run(Path(), clock, older_than))
+
+
+@app.command()
+def privacy(json: Json = False, plain: Plain = False) -> None:
+    """Say what is stored where, on this machine and elsewhere, and how to delete it.
+
+    Example: faxappeal privacy
+    """
+    from ..commands.privacy import privacy as run
+
+    with errors("privacy", json, plain) as console:
+        end(console, run(Path()))
+
+
 def main() -> None:
     """The program."""
     gc.disable()  # a short run: collecting while modules load is a tenth of `check`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..text import show
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from ..commands.check import Checked
     from ..commands.log import Logged
     from ..commands.preview import Previewed
+    from ..commands.privacy import Privacy
+    from ..commands.purge import Purged
     from ..commands.resolve import Resolved
     from . import Console
 
@@ -87,3 +90,29 @@ def log(console: Console, data: Logged) -> None:
             (event.event, event.event),
             f"  {told}" if told else "",
         )
+
+
+def purge(console: Console, data: Purged) -> None:
+    """What was forgotten."""
+    console.line(
+        f"{count(data.letters, 'letter')} scrubbed, {count(data.documents, 'document')} deleted."
+    )
+    if data.kept:
+        console.line(
+            f"{count(data.kept, 'letter')} not: under way, or ended within {show(data.older_than)}."
+        )
+
+
+def privacy(console: Console, data: Privacy) -> None:
+    """What lies where."""
+    for place in data.places:
+        console.line((place.name, "bold"), f"  {show(place.where)}")
+        told = ("holds: ", place.holds), ("goes:  ", place.goes)
+        for word, text in told if place.goes else (("", place.holds),):
+            lines = wrap(text, 74, initial_indent=word, subsequent_indent=" " * len(word))
+            for line in lines:
+                console.line(f"    {line}")
+    console.line("")
+    console.line(f"{count(data.letters, 'letter')} in the ledger with number or address.")
+    console.line("The ledger holds no secret, no letter's text and no sender's name.")
+    console.line("What is deleted may stay on a disk for a while: encrypt the disk.")

@@ -19,6 +19,7 @@ from .lines import account_free_at
 from .lines import line as line_of
 from .reading import Reading
 from .records import Event, Record, State, Turn, as_record, stamp
+from .scrubbing import Scrubbed, scrub
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -129,6 +130,31 @@ class Ledger(Reading):
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
             ).one()
             _log(connection, id, event, moment, attempt=row.attempt, note=note)
+
+    def purge(self, before: datetime, moment: datetime) -> Scrubbed:
+        """Scrub what ended before; nothing of it is left in the ledger's files."""
+        with self._write() as connection:
+            scrubbed = scrub(connection, before, moment)
+        if self._engine.dialect.name == "sqlite":
+            self._drop_log()
+        return scrubbed
+
+    def _drop_log(self) -> None:
+        """SQLite's write-ahead log still holds the pages as they were."""
+        raw = self._engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA busy_timeout = 2000")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy = (cursor.fetchone() or (1,))[0]
+        finally:
+            raw.invalidate()  # its time limit is not for others
+            raw.close()
+        if is_busy:
+            raise SetupError(
+                "the letters are scrubbed, but somebody is reading the ledger's old pages",
+                "end what reads it, such as faxappeal status --watch, and purge again",
+            )
 
     def claim(
         self,

@@ -116,6 +116,12 @@ class Reading:
             day = connection.execute(query).scalar()
         return date.fromisoformat(day) if day else None
 
+    def with_address(self) -> int:
+        """How many letters have not been purged."""
+        query = sql.select(sql.func.count()).where(tables.delivery.c.address != "")
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+
     def hold(self, address_key: str) -> str | None:
         """Why an address must not be called or written to, in any campaign."""
         query = sql.select(tables.hold.c.reason).where(tables.hold.c.address_key == address_key)

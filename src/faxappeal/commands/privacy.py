@@ -1,0 +1,80 @@
+"""`faxappeal privacy`: what is stored where, and how it is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..archive import Archive
+from ..campaign import OUTBOX, ledger_url
+from ..ledger.opening import path_of, read_ledger
+from ..result import Result
+
+# What the ways out keep, and how it goes; from their own pages and OpenAPI, November 2026.
+PROVIDERS: dict[str, str] = {
+    "hylafax": "the server's admin sees jobs and pages until its faxqclean removes them",
+    "sinch": "keeps faxes and their logs 13 months; delete them in its dashboard",
+    "signalwire": "keeps faxes until they are deleted in its dashboard; the published page is "
+    "deleted by us once the fax has ended",
+    "smtp": "your mail provider may keep what it sent; each reader has a copy",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere on this machine, or at somebody else's, where something of a letter lies."""
+
+    name: str
+    where: str
+    holds: str
+    goes: str  # how it is deleted
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """All places, and what is in none of them."""
+
+    places: tuple[Place, ...]
+    letters: int  # in the ledger with their address
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "letters": self.letters,
+            "places": [
+                {"name": p.name, "where": p.where, "holds": p.holds, "goes": p.goes}
+                for p in self.places
+            ],
+        }
+
+
+def privacy(folder: Path) -> Result:
+    """What lies where, as it is now. Nothing is written, nobody is asked."""
+    path = path_of(ledger_url(folder))
+    letters = 0
+    if ledger := read_ledger(path):
+        with ledger:
+            letters = ledger.with_address()
+    documents = path.parent / "documents"
+    count, size = Archive(documents).size()
+    places = [
+        Place(
+            "ledger",
+            str(path),
+            "campaigns' and recipients' ids, numbers and addresses, times, the accounts' answers, "
+            "reasons that you gave; the sender as a keyed hash",
+            "faxappeal purge (hashes, times and holds stay: they keep a letter from going twice)",
+        ),
+        Place(
+            "documents",
+            f"{documents} ({count} files, {size / 1e6:.1f} MB)",
+            "the pages and e-mails as they were sent",
+            "faxappeal purge",
+        ),
+    ]
+    outbox = folder / OUTBOX
+    if outbox.is_dir():
+        holds = "what the last dry run would have handed over"
+        places.append(Place("outbox", str(outbox.resolve()), holds, "delete the folder"))
+    places += [Place(name, "not on this machine", words, "") for name, words in PROVIDERS.items()]
+    return Result("privacy", Privacy(tuple(places), letters))

@@ -1,0 +1,54 @@
+"""`faxappeal purge`: forgets addresses, documents and raw answers of what ended long ago."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ..archive import Archive
+from ..campaign import ledger_url
+from ..clock import Clock
+from ..errors import UsageError
+from ..hours import parse_duration
+from ..ledger.opening import lock, open_ledger, path_of
+from ..result import Result
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What is gone, and what is still there."""
+
+    older_than: str
+    letters: int
+    documents: int
+    kept: int
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "older_than": self.older_than,
+            "letters": self.letters,
+            "documents": self.documents,
+            "kept": self.kept,
+        }
+
+
+def purge(folder: Path, clock: Clock, older_than: str) -> Result:
+    """Scrub what ended so long ago, in every campaign. What is under way stays as it is."""
+    age = _age(older_than)
+    path = path_of(ledger_url(folder))
+    if not path.exists():
+        return Result("purge", Purged(older_than, 0, 0, 0))
+    now = clock.now()
+    with open_ledger(path) as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}"):
+        scrubbed = ledger.purge(now - age, now)
+        documents = Archive(ledger.folder / "documents").keep_only(scrubbed.documents)
+    return Result("purge", Purged(older_than, scrubbed.letters, documents, scrubbed.kept))
+
+
+def _age(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--older-than: {error}", "faxappeal purge --older-than 28d") from error
