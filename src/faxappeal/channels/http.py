@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import requests
@@ -10,6 +11,11 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes of the answer
+
+
+# they log addresses with account ids and numbers, wherever a program turns their loggers on
+for name in ("urllib3", "twilio.http_client"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class NotSent(Exception):

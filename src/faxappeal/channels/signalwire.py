@@ -8,7 +8,6 @@ API: a submission that was interrupted can only be `unknown`.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -73,7 +72,6 @@ def client(project: str, token: str) -> Client:
 
     if not project or not token:  # an empty text would be replaced from the environment
         raise SetupError("SignalWire needs a project id and a token", "see [fax.signalwire]")
-    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # it logs account ids
     made = Client(
         project,
         token,

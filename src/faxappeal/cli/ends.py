@@ -30,12 +30,21 @@ def start_press() -> Press:
     return press
 
 
+# more desks than this are hardly all responsible for one matter
+_MANY = 20
+
+
 def agreed(count: int) -> bool:
-    """The question; without a terminal there is nobody to ask."""
+    """The question; without a terminal there is nobody to ask. For many letters, `yes` is typed too
+    quickly: their number has to be."""
     if not sys.stdin.isatty():
         raise UsageError("nobody is here to be asked", "add --yes, or look first: --dry-run")
     letters = "1 letter" if count == 1 else f"{count} letters"
-    return typer.confirm(f"\nSend {letters}?")
+    if count <= _MANY:
+        return typer.confirm(f"\nSend {letters}?")
+    typer.echo(f"\n{letters}: is each of these desks responsible? This is no tool for mass faxes.")
+    typed: str = typer.prompt(f"Send {letters}? Type {count} to send", default="no")
+    return typed.strip() == str(count)
 
 
 @contextmanager
