@@ -55,6 +55,9 @@ class Account:
         self.submitted.append((self.clock.now(), job.address, job.reference))
         return self._next(self.outcomes, Accepted(Report(job.reference)))
 
+    def close(self) -> None:
+        pass
+
     def look_up(self, account_reference: str) -> Outcome:
         return self._next(self.outcomes, Delivered(Report(account_reference, pages=1)))
 

@@ -65,6 +65,9 @@ class Line:
             file.write(f"{job.reference} {job.address}\n")
         return Accepted(Report(job.reference))
 
+    def close(self) -> None:
+        pass
+
     def look_up(self, account_reference: str) -> Outcome:
         number = [reference for reference, _ in self.faxes].index(account_reference)
         if number < len(self.endings):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -24,7 +26,12 @@ def send(server: FaultySmtp, **options: Any) -> Outcome:
         "login": None,
         "after_dot": 1.0,
     }
-    return Smtp("127.0.0.1", server.port, **(arguments | options)).submit(JOB, lambda: None)
+    with closing(Smtp("127.0.0.1", server.port, **(arguments | options))) as smtp:
+        return smtp.submit(JOB, lambda: None)
+
+
+def account(server: FaultySmtp) -> Smtp:
+    return Smtp("127.0.0.1", server.port, "none", "appeals@example.org", None)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +72,57 @@ def test_after_the_final_dot(behaviour: str, kind: type[Outcome], cause: Cause |
 )
 def test_refused_before_anything_left(replies: dict[str, bytes], cause: Cause) -> None:
     left = []
-    with FaultySmtp(replies=replies) as server:
-        smtp = Smtp("127.0.0.1", server.port, "none", "appeals@example.org", None)
+    with FaultySmtp(replies=replies) as server, closing(account(server)) as smtp:
         outcome = smtp.submit(JOB, lambda: left.append(True))
     assert isinstance(outcome, Failed) and outcome.cause is cause
     assert not left and server.accepted == 0
+
+
+def sessions(server: FaultySmtp) -> int:
+    return sum(line.startswith(b"ehlo") for line in server.seen)
+
+
+def test_a_session_carries_several_letters() -> None:
+    with FaultySmtp() as server, closing(account(server)) as smtp:
+        outcomes = [smtp.submit(JOB, lambda: None) for _ in range(60)]
+        assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+        assert server.accepted == 60 and sessions(server) == 2, "servers count up to 100"
+
+
+def test_a_letter_that_is_refused_does_not_end_the_session() -> None:
+    with FaultySmtp(replies={"RCPT": b"550 5.1.1 no such user\r\n"}) as server:
+        with closing(account(server)) as smtp:
+            smtp.submit(JOB, lambda: None)
+            server.replies.clear()
+            assert isinstance(smtp.submit(JOB, lambda: None), Accepted)
+        assert sessions(server) == 1
+
+
+@pytest.mark.parametrize("way", ["at RSET", "at MAIL", "it hangs up"])
+def test_a_server_that_has_enough_of_a_session_gets_the_next_letter_in_another(way: str) -> None:
+    """Nothing of that letter has left: it need not wait, and it is not sent twice."""
+    left = []
+    with FaultySmtp() as server, closing(account(server)) as smtp:
+        smtp.submit(JOB, lambda: left.append(1))
+        if way == "it hangs up":
+            assert smtp._server and smtp._server.sock
+            smtp._server.sock.shutdown(2)
+        else:
+            server.replies[way.split()[1]] = b"421 4.7.0 too many messages\r\n"
+            server.after_421 = server.replies.clear
+        outcome = smtp.submit(JOB, lambda: left.append(2))
+    assert isinstance(outcome, Accepted), outcome
+    assert left == [1, 2] and server.accepted == 2 and sessions(server) == 2
+
+
+def test_a_421_after_the_dot_is_no_reason_to_send_at_once_again() -> None:
+    left = []
+    behaviours: Iterator[str] = iter(["accept", "421_after_dot", "accept"])
+    with FaultySmtp(lambda: next(behaviours)) as server, closing(account(server)) as smtp:
+        smtp.submit(JOB, lambda: left.append(1))
+        outcome = smtp.submit(JOB, lambda: left.append(2))
+        assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
+        assert left == [1, 2] and server.accepted == 2
 
 
 def test_a_server_that_greets_with_a_refusal_is_tried_later() -> None:
@@ -119,7 +172,7 @@ def test_a_wrong_password_is_tried_once_and_stops(mail_server: Mail) -> None:
         ("sender@lab.test", "wrong"),
         mail_server.ca_file,
     )
-    with pytest.raises(SetupError, match="535") as refused:
+    with closing(smtp), pytest.raises(SetupError, match="535") as refused:
         smtp.submit(JOB, lambda: None)
     assert "wrong" not in str(refused.value)
 
@@ -136,7 +189,8 @@ def test_starttls_on_a_real_server(mail_server: Mail) -> None:
         mail_server.ca_file,
     )
     job = Job("fa-2", "embassy@example.org", b"Subject: dots\r\n\r\n.\r\n..\r\n.end\r\n")
-    outcome = smtp.submit(job, lambda: None)
+    with closing(smtp):
+        outcome = smtp.submit(job, lambda: None)
     assert isinstance(outcome, Accepted) and outcome.report.account_reference
     received = mail_server.wait_for("embassy", before + 1)[-1]
     assert received.message.get_content() == ".\r\n..\r\n.end\r\n"
@@ -152,5 +206,6 @@ def test_an_unknown_mailbox_on_a_real_server(mail_server: Mail) -> None:
         ("sender@lab.test", "s3nd-pass"),
         mail_server.ca_file,
     )
-    outcome = smtp.submit(Job("fa-3", "nobody@example.org", JOB.document), lambda: None)
+    with closing(smtp):
+        outcome = smtp.submit(Job("fa-3", "nobody@example.org", JOB.document), lambda: None)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.BOUNCE

@@ -160,6 +160,7 @@ class SmtpAccount(Section):
 
 class EmailSection(Section):
     account: Literal["smtp"] | None = None
+    pdf: bool = True  # the page goes with the e-mail, as it is printed
     smtp: SmtpAccount | None = None
 
 

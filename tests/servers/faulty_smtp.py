@@ -18,6 +18,7 @@ from contextlib import suppress
 AFTER_DOT: Mapping[str, bytes | None] = {
     "accept": b"250 2.0.0 Ok: queued as ABC123\r\n",
     "close_after_dot": None,  # the connection ends without a reply
+    "421_after_dot": b"421 4.3.2 going down\r\n",
     "451_after_dot": b"451 4.3.0 try later\r\n",
     "554_after_dot": b"554 5.7.1 spam\r\n",
     "garbage_reply": b"\xff\xfe\x00garbage\r\n",
@@ -46,6 +47,7 @@ class FaultySmtp:
         self.replies, self.extensions = dict(replies or {}), extensions
         self.greeting, self.tls = greeting, tls
         self.seen: list[bytes] = []
+        self.after_421: Callable[[], None] = lambda: None  # when it has ended a session
         self.messages: list[tuple[str, bytes]] = []  # whose final dot it saw, with what it then did
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
@@ -89,6 +91,7 @@ class FaultySmtp:
                 reply = self.replies.get(word) or self._usual(word)
                 connection.sendall(reply)
                 if reply.startswith((b"221", b"421")):
+                    self.after_421()
                     return
                 if word == "DATA" and reply.startswith(b"354"):
                     message = bytearray()

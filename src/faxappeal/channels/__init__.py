@@ -109,6 +109,9 @@ class Channel(Protocol):
         """What became of a job whose submission was interrupted, asked by our reference. None
         where the account shows nothing; that proves something only while it `remembers`."""
 
+    def close(self) -> None:
+        """End the sessions that are kept for the next letter. The channel can still be used."""
+
 
 class Unreachable(Exception):
     """The account cannot be asked just now; nothing is known that was not known before."""

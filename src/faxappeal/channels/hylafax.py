@@ -122,6 +122,9 @@ class Hylafax:
             leaving()
             return _commit(client, job.reference)
 
+    def close(self) -> None:
+        pass  # each question has a session of its own
+
     def look_up(self, account_reference: str) -> Outcome:
         number, _, tag = account_reference.partition("/")
         try:

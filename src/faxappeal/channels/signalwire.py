@@ -179,6 +179,9 @@ class Signalwire:
             self.publication.remove(job.reference)
         return outcome
 
+    def close(self) -> None:
+        pass  # the client keeps its connections to itself
+
     def look_up(self, account_reference: str) -> Outcome:
         from twilio.base.exceptions import TwilioException
 

@@ -130,6 +130,9 @@ class Sinch:
             return Accepted(fax.report())
         return _refusal(response)
 
+    def close(self) -> None:
+        self.session.close()
+
     def look_up(self, account_reference: str) -> Outcome:
         return _outcome(self._get(_Fax, f"/{account_reference}"))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +17,7 @@ from . import Accepted, Cause, Failed, Job, Leaving, Outcome, Report, Unknown
 
 _CONNECT = 30.0  # seconds
 _ENVELOPE = 300.0  # RFC 5321 4.5.3.2: MAIL and RCPT
+_CARRIES = 50  # messages in one session: servers allow 100 and more
 _AFTER_DOT = 600.0  # RFC 5321 4.5.3.2.6; giving up earlier makes duplicates (RFC 1047)
 
 
@@ -40,16 +43,52 @@ class Smtp:
         self.host, self.port, self.security = host, port, security
         self.sender, self.login, self.ca_file = sender, login, ca_file
         self.after_dot = after_dot
+        self._server: smtplib.SMTP | None = None
+        self._carried = 0  # messages, in this session
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made once: reading the system's authorities takes longer than a letter."""
+        return ssl.create_default_context(cafile=self.ca_file)
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         try:
-            server = self._connect()
+            is_reused, server = self._session()
         except (OSError, smtplib.SMTPException) as error:
             return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+        outcome, has_left = None, False
+
+        def leaves() -> None:
+            nonlocal has_left
+            leaving()
+            has_left = True
+
         try:
-            return self._transaction(server, job, leaving)
+            outcome = self._transaction(server, job, leaves)
         finally:
+            if outcome is None or not _goes_on(outcome):
+                self.close()
+        if is_reused and not has_left and _had_enough(outcome):
+            return self.submit(job, leaving)  # in a new session
+        return outcome
+
+    def close(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
             _say_goodbye(server)
+
+    def _session(self) -> tuple[bool, smtplib.SMTP]:
+        """The session of the letter before, if it still answers, or a new one."""
+        if self._server is not None and self._carried < _CARRIES:
+            try:
+                if self._server.rset()[0] == 250:
+                    self._carried += 1
+                    return True, self._server
+            except (OSError, smtplib.SMTPException):
+                pass  # it was closed while nothing was sent
+        self.close()
+        self._server, self._carried = self._connect(), 1
+        return False, self._server
 
     def look_up(self, account_reference: str) -> Outcome:
         return Accepted(Report(account_reference))
@@ -59,22 +98,24 @@ class Smtp:
 
     def _connect(self) -> smtplib.SMTP:
         """A session inside TLS, logged in once; SetupError for what only the user can mend."""
-        context = ssl.create_default_context(cafile=self.ca_file)
         # "localhost": the name of the sender's machine would stand in the Received line
         try:
             server: smtplib.SMTP
             if self.security == "tls":
                 server = smtplib.SMTP_SSL(
-                    self.host, self.port, "localhost", timeout=_CONNECT, context=context
+                    self.host, self.port, "localhost", timeout=_CONNECT, context=self._tls
                 )
             else:
                 server = smtplib.SMTP(self.host, self.port, "localhost", timeout=_CONNECT)
         except ssl.SSLError as error:
             raise self._not_trusted(error) from error
         try:
+            assert server.sock  # just connected
+            # the dot goes out by itself; Nagle's algorithm would hold it back for 40 ms
+            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server.ehlo()
             if self.security == "starttls":
-                self._start_tls(server, context)
+                self._start_tls(server)
             if self.login:
                 self._log_in(server, self.login)
         except BaseException:
@@ -82,14 +123,14 @@ class Smtp:
             raise
         return server
 
-    def _start_tls(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _start_tls(self, server: smtplib.SMTP) -> None:
         if not server.has_extn("starttls"):
             raise SetupError(
                 f"{self.host} offers no encryption on port {self.port}",
                 'try port 465 with security = "tls"',
             )
         try:
-            server.starttls(context=context)
+            server.starttls(context=self._tls)
         except ssl.SSLError as error:
             raise self._not_trusted(error) from error
         server.ehlo()
@@ -160,6 +201,17 @@ class Smtp:
         if 400 <= code <= 599:
             return _refused(code, text)
         return Unknown(Report(raw=f"{code} {_reply(text)}"))
+
+
+def _goes_on(outcome: Outcome) -> bool:
+    """Whether the session can carry another message: the server has answered, and not with 421."""
+    words = outcome.report.raw
+    return not isinstance(outcome, Unknown) and words[:3].isdigit() and words[:3] != "421"
+
+
+def _had_enough(outcome: Outcome) -> bool:
+    """The server ends a session after so many messages: it says 421, or hangs up."""
+    return isinstance(outcome, Failed) and not _goes_on(outcome) and outcome.cause is Cause.PROVIDER
 
 
 def _say_goodbye(server: smtplib.SMTP) -> None:

@@ -234,13 +234,15 @@ def _row(
 
 def _made(
     letters: Letters, delivery: Delivery, content: Content, moment: datetime
-) -> tuple[int, float | None]:
+) -> tuple[int | None, float | None]:
     """A letter's pages and seconds on the line; what cannot be made is told before anything is
     sent."""
     if delivery.channel == "fax":
         fax = letters.stamped(content, moment)
         return len(fax.pages), fax.seconds()
     letters.message(delivery, content, moment)
+    if not letters.campaign.settings.email.pdf:
+        return None, None
     return page_count(letters.pdf(content)), None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -52,12 +53,12 @@ class Run:
         self.plan, self.clock, self.choice = plan, clock, choice
         self.ledger: Ledger = plan.office.ledger
         settings = plan.office.campaign.settings
-        accounts: dict[str, Account] = {}
+        self._accounts: dict[str, Account] = {}
 
         def account(name: str) -> Account:
-            if name not in accounts:
-                accounts[name] = open_account(settings, name)
-            return accounts[name]
+            if name not in self._accounts:
+                self._accounts[name] = open_account(settings, name)
+            return self._accounts[name]
 
         self.dispatcher = Dispatcher(
             ledger=self.ledger,
@@ -73,7 +74,7 @@ class Run:
 
     def go(self, *, wait: bool = True) -> Result:
         """Send until all is settled, or with `wait` off as far as it goes now."""
-        with lock(self.ledger, self._who()):
+        with lock(self.ledger, self._who()), self._sessions():
             moment = self.clock.now()
             if not self.plan.to_me:  # a rehearsal is no first sending
                 self.ledger.start(self.plan.campaign, self.plan.office.day)
@@ -86,12 +87,21 @@ class Run:
 
     def follow(self) -> None:
         """Ask the accounts about what is under way."""
-        with lock(self.ledger, self._who()):
+        with lock(self.ledger, self._who()), self._sessions():
             self.dispatcher.follow([row.delivery for row in self.plan.rows])
 
     def interrupt(self) -> None:
         """Stop after the step that is being made."""
         self.queue.interrupt()
+
+    @contextmanager
+    def _sessions(self) -> Iterator[None]:
+        """What the accounts keep open is closed in the end."""
+        try:
+            yield
+        finally:
+            for account in self._accounts.values():
+                account.close()
 
     def _who(self) -> str:
         return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"

@@ -101,7 +101,7 @@ class Letters:
             message_id=f"<fa.{token}@{address.rpartition('@')[2]}>",
             job=delivery.id,
             moment=moment,
-            pdf=self.pdf(content),
+            pdf=self.pdf(content) if settings.email.pdf else None,
             pdf_name=f"{settings.campaign.id}.pdf",
         )
 

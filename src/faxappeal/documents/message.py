@@ -38,7 +38,7 @@ def build(
     message_id: str,
     job: str,
     moment: datetime,
-    pdf: bytes,
+    pdf: bytes | None,
     pdf_name: str,
 ) -> bytes:
     """A complete message; its bytes depend on the arguments alone. MessageError for bad headers.
@@ -56,7 +56,8 @@ def build(
     message["X-Faxappeal-Job"] = _value(job)
     message.set_content(as_text(content), charset="utf-8")
     _add_html(message, content)
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=pdf_name)
+    if pdf is not None:
+        message.add_attachment(pdf, maintype="application", subtype="pdf", filename=pdf_name)
     for name, data in content.attachments.items():
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         main, _, sub = kind.partition("/")
