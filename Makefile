@@ -28,6 +28,8 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.line
 	$(BIN)/python -m benchmarks.documents
+	$(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.email
 
 # R runs of 200 letters, each killed (-9) K times at random moments and started again until all is
 # final; SEED repeats a run, CHANNEL picks an account

@@ -109,20 +109,24 @@ def _seconds(command: list[str | Path], folder: Path, environment: dict[str, str
     return time.perf_counter() - start
 
 
+def measure(count: int, runs: int) -> dict[str, float]:
+    """Median seconds of each program."""
+    times: dict[str, list[float]] = {"mailmerge": [], "faxappeal send": []}
+    with sink() as port:
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory() as name:
+                times["mailmerge"].append(mailmerge(Path(name) / "peer", port, count))
+                times["faxappeal send"].append(ours(Path(name) / "ours", port, count))
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--letters", type=int, default=LETTERS)
     parser.add_argument("--runs", type=int, default=RUNS)
     arguments = parser.parse_args()
-    times: dict[str, list[float]] = {"mailmerge": [], "faxappeal send": []}
-    with sink() as port:
-        for _ in range(arguments.runs):
-            with tempfile.TemporaryDirectory() as name:
-                folder, count = Path(name), arguments.letters
-                times["mailmerge"].append(mailmerge(folder / "peer", port, count))
-                times["faxappeal send"].append(ours(folder / "ours", port, count))
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    medians = measure(arguments.letters, arguments.runs)
     ratio = medians["faxappeal send"] / medians["mailmerge"]
     if arguments.json:
         print(json.dumps({"letters": arguments.letters, "seconds": medians, "ratio": ratio}))

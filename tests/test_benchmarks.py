@@ -3,9 +3,11 @@ machine would fail it."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks import documents, libreoffice, line, startup
+from benchmarks import documents, email, ledger, libreoffice, line, startup
 from faxappeal import campaign
 from faxappeal.documents import content
 from tests import servers
@@ -42,3 +44,15 @@ def test_the_peer_says_the_same() -> None:
     text = libreoffice.document(letter)
     for words in ("Premier Wen Jiabao", "as &#x27;illegal immigrants&#x27;", "Copy to:"):
         assert words in text
+
+
+def test_claims_in_a_large_ledger(tmp_path: Path) -> None:
+    medians, four = ledger.measure(tmp_path, 2_000)
+    assert medians.keys() == {ledger.SMALL, 2_000} and four > max(medians.values())
+    assert ledger.PROMISED == 1.2
+
+
+@pytest.mark.mail
+def test_emails_beside_mailmerge() -> None:
+    with servers.needed("smtp-sink"):
+        assert email.measure(3, 1).keys() == {"mailmerge", "faxappeal send"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -80,7 +82,27 @@ class Recipients:
         return iter(self.recipients)
 
     def get(self, id: str) -> Recipient | None:
-        return next((r for r in self.recipients if r.id == id), None)
+        return self._by_id.get(id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Recipient]:
+        return {recipient.id: recipient for recipient in reversed(self.recipients)}
+
+    @cached_property
+    def copies(self) -> Sequence[Recipient]:
+        """Those who get a copy."""
+        return [recipient for recipient in self.recipients if recipient.role == "cc"]
+
+    def desk(self, recipient: Recipient) -> Sequence[Recipient]:
+        """All recipients with the same name and address: one addressee, several lines."""
+        return self._desks[recipient.role, recipient.addressee]
+
+    @cached_property
+    def _desks(self) -> Mapping[object, Sequence[Recipient]]:
+        desks = defaultdict[object, list[Recipient]](list)
+        for recipient in self.recipients:
+            desks[recipient.role, recipient.addressee].append(recipient)
+        return desks
 
     def place(self, recipient: Recipient, *key: str) -> Place:
         """Where a recipient's value stands, or the recipient itself."""

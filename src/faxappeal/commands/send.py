@@ -82,6 +82,7 @@ class Run:
                 self._again(row, moment)
                 self._accept(row, moment)
             deliveries = [row.delivery for row in self.plan.rows]
+            self.ledger.plan_all(deliveries, moment)
             self.queue.run(deliveries, wait=wait)
         return self._result()
 

@@ -90,7 +90,7 @@ class Content:
 def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
     """The letter for one recipient; LetterError where it cannot be written or lacks a file."""
     original = original_of(campaign, recipient)
-    desk = desk_of(campaign, original)
+    desk = campaign.recipients.desk(original)
     copies = copies_of(campaign, desk)
     isolate = isolation(campaign.letter.language)
     blank = Content(
@@ -147,22 +147,9 @@ def original_of(campaign: Ready, recipient: Recipient) -> Recipient:
     return named or next((r for r in campaign.recipients if r.role == "to"), recipient)
 
 
-def desk_of(campaign: Ready, recipient: Recipient) -> list[Recipient]:
-    """All recipients with the same name and address: one addressee, several lines."""
-    return [
-        other
-        for other in campaign.recipients
-        if other.role == recipient.role and other.addressee == recipient.addressee
-    ]
-
-
-def copies_of(campaign: Ready, desk: list[Recipient]) -> list[Recipient]:
+def copies_of(campaign: Ready, desk: Sequence[Recipient]) -> list[Recipient]:
     """Who gets a copy of the letter to this desk."""
-    return [
-        copy
-        for copy in campaign.recipients
-        if copy.role == "cc" and original_of(campaign, copy) in desk
-    ]
+    return [copy for copy in campaign.recipients.copies if original_of(campaign, copy) in desk]
 
 
 def address_lines(recipient: Recipient, *, shared: bool = False) -> tuple[str, ...]:

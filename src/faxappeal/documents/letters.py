@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from email.headerregistry import Address
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,12 +28,15 @@ class Letters:
 
     def __init__(self, campaign: Ready, day: date, digest: Keyed) -> None:
         self.campaign, self.day, self.digest = campaign, day, digest
+        self._contents: dict[str, Content] = {}
         self._pdfs: dict[str, bytes] = {}
         self._faxes: dict[str, Fax] = {}
 
     def content(self, recipient: Recipient) -> Content:
         """What stands in a recipient's letter."""
-        return build(self.campaign, recipient, self.day)
+        return _kept(
+            self._contents, recipient.id, lambda: build(self.campaign, recipient, self.day)
+        )
 
     def pdf(self, content: Content) -> bytes:
         """The page as PDF."""
@@ -89,21 +93,34 @@ class Letters:
     def message(self, delivery: Delivery, content: Content, moment: datetime) -> bytes:
         """The e-mail to one recipient."""
         settings = self.campaign.settings
-        smtp = settings.email.smtp
-        address = (smtp.from_ if smtp else None) or settings.sender.email
         token = self.digest("message-id", delivery.identity, content.sha256)[:40]
         return message.build(
             content,
-            sender=Address(clean(settings.sender.name), addr_spec=address),
+            sender=self._from,
             reply_to=settings.sender.email,
-            recipient=Address(clean(delivery.recipient.name), addr_spec=delivery.address),
+            recipient=_to(delivery),
             # ours alone, stable over attempts, without a host's name or a time
-            message_id=f"<fa.{token}@{address.rpartition('@')[2]}>",
+            message_id=f"<fa.{token}@{self._from.domain}>",
             job=delivery.id,
             moment=moment,
             pdf=self.pdf(content) if settings.email.pdf else None,
             pdf_name=f"{settings.campaign.id}.pdf",
         )
+
+    def check_message(self, delivery: Delivery, content: Content) -> None:
+        """MessageError where the e-mail could not be made."""
+        message.check_headers(content, self._from, _to(delivery))
+
+    @cached_property
+    def _from(self) -> Address:
+        settings = self.campaign.settings
+        smtp = settings.email.smtp
+        address = (smtp.from_ if smtp else None) or settings.sender.email
+        return Address(clean(settings.sender.name), addr_spec=address)
+
+
+def _to(delivery: Delivery) -> Address:
+    return Address(clean(delivery.recipient.name), addr_spec=delivery.address)
 
 
 def new_reference() -> str:

@@ -45,12 +45,13 @@ def build(
 
     The date is given in UTC, for an offset would tell where the sender sits.
     """
+    check_headers(content, sender, recipient)
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _safe(sender)
-    message["To"] = _safe(recipient)
+    message["From"] = sender
+    message["To"] = recipient
     if reply_to != sender.addr_spec:
         message["Reply-To"] = _safe(Address(addr_spec=reply_to))
-    message["Subject"] = _value(" ".join(content.letter.subject))
+    message["Subject"] = _subject(content)
     message["Date"] = format_datetime(moment.astimezone(UTC).replace(microsecond=0))
     message["Message-ID"] = _value(message_id)
     message["X-Faxappeal-Job"] = _value(job)
@@ -67,6 +68,17 @@ def build(
     raw = message.as_bytes()
     _check(raw, message)
     return raw
+
+
+def check_headers(content: Content, sender: Address, recipient: Address) -> None:
+    """MessageError where a name or the subject cannot stand in a header."""
+    _safe(sender)
+    _safe(recipient)
+    _value(_subject(content))
+
+
+def _subject(content: Content) -> str:
+    return " ".join(content.letter.subject)
 
 
 def _add_html(message: EmailMessage, content: Content) -> None:

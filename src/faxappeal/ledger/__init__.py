@@ -6,7 +6,7 @@ the account's own words; no letter's text and no sender's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from . import tables
 from .lines import account_free_at
 from .lines import line as line_of
 from .reading import Reading
-from .records import Event, Record, State, Turn, as_record, stamp
+from .records import Event, Record, State, Turn, stamp
 from .scrubbing import Scrubbed, scrub
 
 if TYPE_CHECKING:
@@ -60,30 +60,18 @@ class Ledger(Reading):
 
     def plan(self, delivery: Delivery, moment: datetime) -> Record:
         """The delivery's record, made when it is new."""
+        self.plan_all([delivery], moment)
+        record = self.get(delivery.id)
+        assert record is not None  # just made
+        return record
+
+    def plan_all(self, deliveries: Sequence[Delivery], moment: datetime) -> None:
+        """Make records of those that are new."""
         with self._write() as connection:
-            query = sql.select(tables.delivery).where(tables.delivery.c.id == delivery.id)
-            row = connection.execute(query).first()
-            if row is None:
-                connection.execute(
-                    tables.delivery.insert().values(
-                        id=delivery.id,
-                        identity=delivery.identity,
-                        base=delivery.base,
-                        round=delivery.round,
-                        sender=delivery.sender,
-                        campaign=delivery.campaign,
-                        recipient=delivery.recipient.id,
-                        channel=delivery.channel,
-                        address=delivery.address,
-                        address_key=delivery.address_key,
-                        state="planned",
-                        attempt=0,
-                        updated_at=stamp(moment),
-                    )
-                )
-                _log(connection, delivery.id, "planned", moment, attempt=0)
-                row = connection.execute(query).one()
-        return as_record(row)
+            for delivery in deliveries:
+                known = sql.select(tables.delivery.c.id).where(tables.delivery.c.id == delivery.id)
+                if connection.execute(known).first() is None:
+                    _plan(connection, delivery, moment)
 
     def note(
         self,
@@ -301,6 +289,27 @@ class Ledger(Reading):
             if hold:
                 _put_hold(connection, row.address_key, hold, moment, id)
         return True
+
+
+def _plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
+    connection.execute(
+        tables.delivery.insert().values(
+            id=delivery.id,
+            identity=delivery.identity,
+            base=delivery.base,
+            round=delivery.round,
+            sender=delivery.sender,
+            campaign=delivery.campaign,
+            recipient=delivery.recipient.id,
+            channel=delivery.channel,
+            address=delivery.address,
+            address_key=delivery.address_key,
+            state="planned",
+            attempt=0,
+            updated_at=stamp(moment),
+        )
+    )
+    _log(connection, delivery.id, "planned", moment, attempt=0)
 
 
 def _put_hold(

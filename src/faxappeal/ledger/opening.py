@@ -108,6 +108,8 @@ def _engine(url: str, read_only: bool = False) -> Engine:
 
     @sql.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return  # one question, one answer
         # a transaction that reads, then writes, must not meet another in between
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 

@@ -26,6 +26,7 @@ class Reading:
 
     def __init__(self, engine: Engine, folder: Path, key: bytes) -> None:
         self._engine = engine
+        self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.folder = folder
         self.key = key
 
@@ -34,7 +35,7 @@ class Reading:
 
     def get(self, id: str) -> Record | None:
         """A delivery, if it was ever planned for sending."""
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             row = connection.execute(
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
             ).first()
@@ -48,7 +49,7 @@ class Reading:
             .where((tables.delivery.c.campaign == campaign) & (tables.event.c.event == "planned"))
             .order_by(tables.event.c.seq)
         )
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
     def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
@@ -66,7 +67,7 @@ class Reading:
         )
         if recipient:
             query = query.where(tables.delivery.c.recipient == recipient)
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return [Event(**typed(row)) for row in connection.execute(query)]
 
     def latest(self, campaign: str) -> dict[str, Turn]:
@@ -77,7 +78,7 @@ class Reading:
             .where(table.campaign == campaign)
             .order_by(table.round)
         )
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             rows = connection.execute(query)
             return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
 
@@ -98,13 +99,13 @@ class Reading:
             )
             .order_by(table.updated_at.desc())
         )
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             row = connection.execute(query).first()
         return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
 
     def holds(self) -> dict[str, str]:
         """What must not be called or written to, in any campaign: address key -> reason."""
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return {
                 row.address_key: row.reason for row in connection.execute(sql.select(tables.hold))
             }
@@ -112,28 +113,30 @@ class Reading:
     def first_sent(self, campaign: str) -> date | None:
         """The day a campaign was first sent: its letter's date."""
         query = sql.select(tables.campaign.c.first_sent).where(tables.campaign.c.id == campaign)
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             day = connection.execute(query).scalar()
         return date.fromisoformat(day) if day else None
 
     def with_address(self) -> int:
         """How many letters have not been purged."""
         query = sql.select(sql.func.count()).where(tables.delivery.c.address != "")
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return connection.execute(query).scalar_one()
 
     def hold(self, address_key: str) -> str | None:
         """Why an address must not be called or written to, in any campaign."""
         query = sql.select(tables.hold.c.reason).where(tables.hold.c.address_key == address_key)
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return connection.execute(query).scalar()
 
     def line(self, address_key: str, gap: timedelta, id: str, moment: datetime) -> Line:
         """The line of a number, as a delivery finds it."""
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return lines.line(connection, address_key, gap, id, moment)
 
     def account_free_at(self, account: str, gap: timedelta) -> datetime | None:
         """When an account may be handed the next letter."""
-        with self._engine.connect() as connection:
+        if not gap:
+            return None
+        with self._looking.connect() as connection:
             return lines.account_free_at(connection, account, gap)
