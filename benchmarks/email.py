@@ -27,6 +27,7 @@ from tests.campaigns import RECIPIENT, write
 from tests.servers.debian import unpack
 
 BIN = Path(sys.executable).parent
+PACKAGES = ("postfix",)  # only its smtp-sink is run
 LETTERS, RUNS = 1000, 3
 TEXT = (
     "we ask you to do what the law of your country asks of you, and to tell us what became of the "
@@ -38,7 +39,7 @@ SUBJECT = "Where are they?"
 @contextmanager
 def sink() -> Iterator[int]:
     """smtp-sink on loopback; its port. It takes all and keeps nothing."""
-    root = unpack("postfix")
+    root = unpack(*PACKAGES)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,10 +1,10 @@
 """A claim in a ledger of a million deliveries, beside one in a ledger of a thousand.
 
 Prints one table of medians and their ratio, and what four letters cost from plan to record;
-`--json` prints the figures. A claim is all that stands between a letter and its first byte: the look
-at holds, at the number's line and at what went there before, the claim itself, and the mark that it
-leaves, each on disk. Both ledgers are asked in turn. The numbers of the large one were called a
-hundred times each.
+`--json` prints the figures. A claim is all that stands between a letter and its first byte: the
+look at holds, at the number's line and at what went there before, the claim itself, and the mark
+that it leaves, each on disk. Both ledgers are asked in turn. The numbers of the large one were
+called a hundred times each.
 """
 
 from __future__ import annotations

@@ -8,13 +8,18 @@ from __future__ import annotations
 import os
 import sys
 
+from benchmarks import email
 from tests.servers import hylafax, mail
 from tests.servers.debian import ServerMissing, unpack
 
 
 def main() -> int:
     missing = 0
-    for name, packages in (("HylaFAX", hylafax.PACKAGES), ("Exim and Dovecot", mail.PACKAGES)):
+    for name, packages in (
+        ("HylaFAX", hylafax.PACKAGES),
+        ("Exim and Dovecot", mail.PACKAGES),
+        ("smtp-sink", email.PACKAGES),
+    ):
         try:
             unpack(*packages)
         except ServerMissing as error:
