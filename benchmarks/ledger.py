@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sql
 
 from faxappeal import campaign, plan
-from faxappeal.dispatch import SAME_LETTER
+from faxappeal.gate import SAME_LETTER
 from faxappeal.ledger import Ledger, tables
 from faxappeal.ledger.opening import open_ledger
 from faxappeal.ledger.records import stamp

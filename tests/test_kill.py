@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from faxappeal import archive, campaign, dispatch, ledger, plan
+from faxappeal import archive, campaign, dispatch, gate, ledger, plan
 from faxappeal.archive import Archive
 from faxappeal.channels import Accepted, Cause, Delivered, Failed, Job, Leaving, Outcome, Report
 from faxappeal.dispatch import Dispatcher
@@ -29,7 +29,7 @@ from faxappeal.settings import Pacing
 from tests.campaigns import write
 from tests.clock import FakeClock
 
-TRACED = {str(module.__file__) for module in (archive, dispatch, ledger)} | {__file__}
+TRACED = {str(module.__file__) for module in (archive, dispatch, gate, ledger)} | {__file__}
 LETTER = "0" * 64
 KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all

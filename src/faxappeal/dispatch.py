@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from .archive import Archive
@@ -30,8 +30,9 @@ from .channels import (
 from .clock import Clock
 from .documents.letters import new_reference
 from .errors import SetupError
+from .gate import Gate, Wait
 from .ledger import Ledger, Record
-from .ledger.lines import CLAIM_LASTS, FOLLOW_FOR, Line
+from .ledger.lines import CLAIM_LASTS, FOLLOW_FOR
 from .plan import Delivery
 from .retry import POLICIES, wait_after
 from .settings import Pacing
@@ -42,25 +43,6 @@ FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
 # are six questions a minute
 _POLL = (5.0, 10.0, 15.0, 30.0)
 _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
-
-# the same letter of the same sender to the same address is sent once in so long, whatever the
-# campaign is called (WriteToThem holds what is too alike in the same way)
-SAME_LETTER = timedelta(days=7)
-SAME = "the same letter went there"
-ON_THE_LINE = "on this line is a letter of"
-
-
-def sent_elsewhere(
-    ledger: Ledger, delivery: Delivery, content: str, moment: datetime
-) -> str | None:
-    """Why a letter is held that went to the same address lately, under another campaign's name."""
-    if delivery.again:
-        return None
-    found = ledger.sent_elsewhere(delivery, content, moment - SAME_LETTER)
-    if found is None:
-        return None
-    campaign, at = found
-    return f"{SAME} in {campaign} on {at.astimezone().date()}"
 
 
 class Letterhead(Protocol):
@@ -118,13 +100,15 @@ class Dispatcher:
         return seconds
 
     def _attempt(self, delivery: Delivery, record: Record) -> float | None:
-        if hold := self._hold(delivery):
-            self.ledger.note(delivery.id, "held", self.clock.now(), note=hold)
+        now = self.clock.now()
+        content = self.letters.content_sha256(delivery)
+        if hold := self._gate.holds(delivery, content, now):
+            self.ledger.note(delivery.id, "held", now, note=hold)
             return None
-        if self.stopped or self._is_blocked(delivery):
+        if self.stopped:
             return None
-        if (waits := self._wait(delivery, record)) is not None:
-            return waits
+        if wait := self._gate.waits(delivery, record, now):
+            return self._wait(delivery, wait)
         reference = new_reference()
         try:
             name = self.account_name(delivery.channel)
@@ -142,7 +126,7 @@ class Dispatcher:
             delivery,
             reference,
             account=name,
-            content=self.letters.content_sha256(delivery),
+            content=content,
             document=document,
             gap=self.pacing.per_number_gap,
             moment=claimed_at,
@@ -159,7 +143,7 @@ class Dispatcher:
 
         def leaving() -> None:
             moment = self.clock.now()
-            late = moment - claimed_at > CLAIM_LASTS or self._opens(delivery, moment) > moment
+            late = moment - claimed_at > CLAIM_LASTS or self._gate.opens(delivery, moment) > moment
             if late or not self.ledger.leave(delivery.id, job.reference, moment):
                 raise GivenUp
 
@@ -186,58 +170,20 @@ class Dispatcher:
         """An account is not ready: nothing more leaves in this run."""
         self.stopped = self.stopped or error
 
-    def _hold(self, delivery: Delivery) -> str | None:
-        if delivery.hold:
-            return delivery.hold
-        if standing := self.ledger.hold(delivery.address_key):
-            return standing
-        if delivery.channel == "fax" and delivery.zone is None:
-            return "no time zone"
-        content = self.letters.content_sha256(delivery)
-        return sent_elsewhere(self.ledger, delivery, content, self.clock.now())
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.ledger, self.pacing)
 
-    def _wait(self, delivery: Delivery, record: Record) -> float | None:
-        """Seconds until it may leave, noted in the ledger; None when it may leave now."""
+    def _wait(self, delivery: Delivery, wait: Wait) -> float | None:
+        """Note what it waits for; seconds until then, None where this run will not see the end of
+        it."""
         now = self.clock.now()
-        opens, why, cause = now, "", None
-        if record.next_at and record.next_at > opens:
-            opens, why, cause = record.next_at, record.note or "retry", record.cause
-        if delivery.channel == "fax":
-            line = self._line(delivery, now)
-            if line.taken_by:
-                return _POLL[0]
-            if line.free_at and line.free_at > opens:
-                opens, why, cause = line.free_at, "gap between two calls to a number", None
-            open_hours = self._opens(delivery, opens)
-            if open_hours > opens:
-                opens, why = open_hours, "office hours"
-        if opens <= now:
-            return None
-        self.ledger.note(delivery.id, "waiting", now, note=why, cause=cause, next_at=opens)
-        return (opens - now).total_seconds()
-
-    def _line(self, delivery: Delivery, moment: datetime) -> Line:
-        gap = self.pacing.per_number_gap
-        return self.ledger.line(delivery.address_key, gap, delivery.id, moment)
-
-    def _is_blocked(self, delivery: Delivery) -> bool:
-        """A letter of another campaign is on the line: nobody follows it while this run goes on."""
-        if delivery.channel == "email":
-            return False
-        now = self.clock.now()
-        campaign = self._line(delivery, now).taken_by
-        if campaign in (None, delivery.campaign):
-            return False
-        note = f"{ON_THE_LINE} {campaign}"
-        self.ledger.note(delivery.id, "waiting", now, note=note)
-        return True
-
-    def _opens(self, delivery: Delivery, moment: datetime) -> datetime:
-        """`moment` if it may ring there then, else when it may ring next. E-mail rings nobody."""
-        if delivery.channel == "email":
-            return moment
-        assert delivery.zone  # else it is held
-        return self.pacing.next_open(moment, delivery.zone, delivery.recipient.country)
+        if wait.taken_by == delivery.campaign:
+            return _POLL[0]
+        self.ledger.note(
+            delivery.id, "waiting", now, note=wait.why, cause=wait.cause, next_at=wait.until
+        )
+        return (wait.until - now).total_seconds() if wait.until else None
 
     # -- what became of it
 

@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 from ..campaign import OUTBOX
 from ..clock import Clock
-from ..dispatch import ON_THE_LINE, SAME, sent_elsewhere
 from ..documents.content import Content
 from ..documents.letters import Letters
 from ..documents.page import page_count
 from ..errors import UsageError
+from ..gate import SAME, Gate
 from ..ledger import Record
 from ..ledger.opening import open_ledger, path_of, read_ledger
 from ..plan import Delivery
@@ -260,37 +260,12 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
         return replace(row, fate="unknown", reason=record.note or "")
     if record and state == "failed":
         return replace(row, fate="failed", reason=record.cause or "")
-    if delivery.hold:
-        return replace(row, fate="held", reason=delivery.hold)
-    elsewhere = office.ledger and sent_elsewhere(office.ledger, delivery, row.content, moment)
-    if elsewhere:
-        return replace(row, fate="held", reason=elsewhere)
-    if delivery.channel == "fax":
-        if delivery.zone is None:
-            return replace(row, fate="held", reason="no time zone")
-        if campaign := _on_the_line(delivery, office, moment):
-            return replace(row, fate="waits", reason=f"{ON_THE_LINE} {campaign}")
-        start = max(moment, record.next_at) if record and record.next_at else moment
-        opens = office.campaign.settings.pacing.next_open(
-            start, delivery.zone, delivery.recipient.country
-        )
-        if opens > moment:
-            why = (
-                "retry" if record and record.next_at and record.next_at >= opens else "office hours"
-            )
-            return replace(row, fate="waits", reason=why, until=opens)
-    elif record and record.next_at and record.next_at > moment:
-        return replace(row, fate="waits", reason="retry", until=record.next_at)
+    gate = Gate(office.ledger, office.campaign.settings.pacing)
+    if hold := gate.holds(delivery, row.content, moment):
+        return replace(row, fate="held", reason=hold)
+    if wait := gate.waits(delivery, record, moment):
+        return replace(row, fate="waits", reason=wait.why, until=wait.until)
     return row
-
-
-def _on_the_line(delivery: Delivery, office: Office, moment: datetime) -> str | None:
-    """The other campaign whose letter is on this number's line."""
-    if office.ledger is None:
-        return None
-    gap = office.campaign.settings.pacing.per_number_gap
-    taken_by = office.ledger.line(delivery.address_key, gap, delivery.id, moment).taken_by
-    return None if taken_by == delivery.campaign else taken_by
 
 
 def _is_sent_email(record: Record) -> bool:

@@ -1,0 +1,88 @@
+"""Whether a letter may leave now: what holds it, and what it waits for.
+
+The plan shows what this says, and a run obeys it; right before the first byte the hours are asked
+for once more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .plan import Delivery
+from .settings import Pacing
+
+if TYPE_CHECKING:
+    from .ledger import Record
+    from .ledger.reading import Reading
+
+# the same letter of the same sender to the same address is sent once in so long, whatever the
+# campaign is called (WriteToThem holds what is too alike in the same way)
+SAME_LETTER = timedelta(days=7)
+SAME = "the same letter went there"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A letter may leave, but not yet."""
+
+    why: str
+    until: datetime | None  # None: until another letter is off the line
+    cause: str | None = None  # of the failure that it waits after
+    taken_by: str | None = None  # the campaign whose letter is on the line
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What stands between a delivery and its next attempt; `ledger` is None before anything was
+    sent."""
+
+    ledger: Reading | None
+    pacing: Pacing
+
+    def holds(self, delivery: Delivery, content: str, moment: datetime) -> str | None:
+        """Why it does not leave at all, unless a person changes something."""
+        if delivery.hold:
+            return delivery.hold
+        if self.ledger and (standing := self.ledger.hold(delivery.address_key)):
+            return standing
+        if delivery.channel == "fax" and delivery.zone is None:
+            return "no time zone"
+        return self._went_elsewhere(delivery, content, moment)
+
+    def waits(self, delivery: Delivery, record: Record | None, moment: datetime) -> Wait | None:
+        """What it waits for; None when it may leave now."""
+        until, why, cause = moment, "", None
+        if record and record.next_at and record.next_at > until:
+            until, why, cause = record.next_at, record.note or "retry", record.cause
+        if delivery.channel == "fax":
+            if self.ledger:
+                gap = self.pacing.per_number_gap
+                line = self.ledger.line(delivery.address_key, gap, delivery.id, moment)
+                if line.taken_by:
+                    why = f"on this line is a letter of {line.taken_by}"
+                    return Wait(why, None, taken_by=line.taken_by)
+                if line.free_at and line.free_at > until:
+                    until, why, cause = line.free_at, "gap between two calls to a number", None
+            opens = self.opens(delivery, until)
+            if opens > until:
+                until, why = opens, "office hours"
+        return Wait(why, until, cause) if until > moment else None
+
+    def opens(self, delivery: Delivery, moment: datetime) -> datetime:
+        """`moment` if it may ring there then, else when it may ring next. E-mail rings nobody."""
+        if delivery.channel == "email":
+            return moment
+        assert delivery.zone  # else it is held
+        return self.pacing.next_open(moment, delivery.zone, delivery.recipient.country)
+
+    def _went_elsewhere(self, delivery: Delivery, content: str, moment: datetime) -> str | None:
+        """The same letter went to the same address lately, under another campaign's name."""
+        if delivery.again or self.ledger is None:
+            return None
+        found = self.ledger.sent_elsewhere(delivery, content, moment - SAME_LETTER)
+        if found is None:
+            return None
+        campaign, at = found
+        return f"{SAME} in {campaign} on {at.astimezone().date()}"
