@@ -65,6 +65,28 @@ def test_every_exit_code_is_documented() -> None:
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.M)] == list(ExitCode)
 
 
+def test_when_letters_leave_is_as_the_program_has_it() -> None:
+    from faxappeal.retry import AFTER_TWO
+    from faxappeal.settings import Pacing
+
+    text = (ROOT / "docs/how-to/when-letters-leave.md").read_text(encoding="utf-8")
+    block = re.search(r"```toml\n(.*?)```", text, re.S)
+    assert block and Pacing(**tomllib.loads(block[1])["pacing"]) == Pacing()
+    assert set(tomllib.loads(block[1])["pacing"]) == set(Pacing.model_fields)
+    minutes = {
+        cause: int(policy.wait.total_seconds() // 60)
+        for cause, policy in POLICIES.items()
+        if policy.wait
+    }
+    assert minutes == {
+        **dict.fromkeys((Cause.BUSY, Cause.LINE), 5),
+        **dict.fromkeys((Cause.NO_ANSWER, Cause.PROVIDER), 15),
+    }
+    for words in ("dropped | after 5 minutes", "trouble | after 15 minutes", "after an hour"):
+        assert words in text
+    assert AFTER_TWO.total_seconds() == 3600
+
+
 def test_every_state_and_cause_is_documented() -> None:
     text = (ROOT / "docs/reference/states.md").read_text(encoding="utf-8")
     words = re.findall(r"^\| `([\w-]+)` \|", text, re.M)

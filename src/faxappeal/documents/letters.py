@@ -21,6 +21,7 @@ from .fax import Fax, header, render, stamp
 
 Made = TypeVar("Made")
 _KEPT = 8  # documents at hand: several lines of one desk get the same one
+_TEXTS = 1000  # letters without a form, a few kilobytes each: the plan's are sent a moment later
 
 
 class Letters:
@@ -35,7 +36,10 @@ class Letters:
     def content(self, recipient: Recipient) -> Content:
         """What stands in a recipient's letter."""
         return _kept(
-            self._contents, recipient.id, lambda: build(self.campaign, recipient, self.day)
+            self._contents,
+            recipient.id,
+            lambda: build(self.campaign, recipient, self.day),
+            _TEXTS,
         )
 
     def pdf(self, content: Content) -> bytes:
@@ -128,10 +132,10 @@ def new_reference() -> str:
     return f"fa-{secrets.token_hex(16)}"
 
 
-def _kept(kept: dict[str, Made], key: str, make: Callable[[], Made]) -> Made:
+def _kept(kept: dict[str, Made], key: str, make: Callable[[], Made], at_most: int = _KEPT) -> Made:
     """What was made for this key before, or now. The oldest goes, so that memory stays flat."""
     if key not in kept:
-        if len(kept) >= _KEPT:
+        if len(kept) >= at_most:
             del kept[next(iter(kept))]
         kept[key] = make()
     return kept[key]

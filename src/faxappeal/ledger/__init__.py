@@ -292,23 +292,22 @@ class Ledger(Reading):
 
 
 def _plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
-    connection.execute(
-        tables.delivery.insert().values(
-            id=delivery.id,
-            identity=delivery.identity,
-            base=delivery.base,
-            round=delivery.round,
-            sender=delivery.sender,
-            campaign=delivery.campaign,
-            recipient=delivery.recipient.id,
-            channel=delivery.channel,
-            address=delivery.address,
-            address_key=delivery.address_key,
-            state="planned",
-            attempt=0,
-            updated_at=stamp(moment),
-        )
-    )
+    values = {
+        "id": delivery.id,
+        "identity": delivery.identity,
+        "base": delivery.base,
+        "round": delivery.round,
+        "sender": delivery.sender,
+        "campaign": delivery.campaign,
+        "recipient": delivery.recipient.id,
+        "channel": delivery.channel,
+        "address": delivery.address,
+        "address_key": delivery.address_key,
+        "state": "planned",
+        "attempt": 0,
+        "updated_at": stamp(moment),
+    }
+    connection.execute(tables.delivery.insert(), values)
     _log(connection, delivery.id, "planned", moment, attempt=0)
 
 
@@ -339,14 +338,13 @@ def _log(
             "raw": report.raw or None,
             "station": report.station,
         }
-    connection.execute(
-        tables.event.insert().values(
-            at=stamp(moment),
-            delivery=id,
-            event=event,
-            attempt=attempt,
-            pages=report.pages if report else None,
-            seconds=report.seconds if report else None,
-            **values,
-        )
-    )
+    event_values = {
+        "at": stamp(moment),
+        "delivery": id,
+        "event": event,
+        "attempt": attempt,
+        "pages": report.pages if report else None,
+        "seconds": report.seconds if report else None,
+        **values,
+    }
+    connection.execute(tables.event.insert(), event_values)
