@@ -46,6 +46,8 @@ class Account:
     settling: timedelta = timedelta(seconds=60)
     remembers: timedelta = timedelta(0)
     gap: timedelta = timedelta(0)
+    pause: timedelta = timedelta(0)
+    forgets: bool = False
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     found: list[Outcome | Exception | None] = field(default_factory=list)
     submitted: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -54,6 +56,9 @@ class Account:
         leaving()
         self.submitted.append((self.clock.now(), job.address, job.reference))
         return self._next(self.outcomes, Accepted(Report(job.reference)))
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -417,6 +422,24 @@ def test_an_account_gets_its_letters_one_after_the_other(world: World) -> None:
     assert world.run() == ["delivered"] * 4
     times = [at for at, _, _ in world.account.submitted]
     assert all(later - earlier >= world.account.gap for earlier, later in pairwise(times))
+
+
+def test_an_account_is_not_asked_more_often_than_it_likes(world: World) -> None:
+    """InterFAX answers six questions a minute, however many faxes are under way."""
+    write(world.folder, [f"r{n} +1202555010{n}" for n in range(4)])
+    world.account.pause = timedelta(seconds=10)
+    asked: list[datetime] = []
+    look_up = world.account.look_up
+
+    def noted(account_reference: str) -> Outcome:
+        asked.append(world.clock.now())
+        return look_up(account_reference)
+
+    world.account.look_up = noted  # type: ignore[method-assign]
+    world.account.outcomes = [Accepted(Report(str(n))) for n in range(12)]
+    assert world.run() == ["delivered"] * 4
+    assert len(asked) > 6
+    assert all(later - earlier >= world.account.pause for earlier, later in pairwise(asked))
 
 
 def test_no_wait_is_shorter_for_all_its_jitter() -> None:

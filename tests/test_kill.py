@@ -50,6 +50,8 @@ class Line:
     settling: timedelta = timedelta(seconds=60)
     remembers: timedelta = timedelta(minutes=14)
     gap: timedelta = timedelta(0)
+    pause: timedelta = timedelta(0)
+    forgets: bool = False
 
     @property
     def faxes(self) -> list[tuple[str, str]]:
@@ -64,6 +66,9 @@ class Line:
         with self.file.open("a", encoding="utf-8") as file:
             file.write(f"{job.reference} {job.address}\n")
         return Accepted(Report(job.reference))
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        pass
 
     def close(self) -> None:
         pass

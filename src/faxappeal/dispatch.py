@@ -68,6 +68,7 @@ class Dispatcher:
     chance: Callable[[], float] = random.random
     stopped: SetupError | None = None  # why no further letter leaves in this run
     _polls: dict[str, int] = field(default_factory=dict)
+    _asked: dict[str, datetime] = field(default_factory=dict)  # each account, when last
 
     def follow(self, deliveries: Sequence[Delivery]) -> None:
         """Ask the accounts once about what is under way; nothing new leaves."""
@@ -195,7 +196,10 @@ class Dispatcher:
         if record.account_reference is None:
             return self._record(delivery, record.reference, Unknown(Report(raw="no reference")))
         try:
-            outcome = self.account(record.account).look_up(record.account_reference)
+            channel = self.account(record.account)
+            if (rest := self._rest(channel)) is not None:
+                return rest
+            outcome = channel.look_up(record.account_reference)
         except SetupError as error:
             self._stop(error)
             return None
@@ -207,6 +211,16 @@ class Dispatcher:
                 return self._poll(delivery)
             outcome = Unknown(outcome.report)
         return self._record(delivery, record.reference, outcome)
+
+    def _rest(self, channel: Channel) -> float | None:
+        """Seconds until the account may be asked the next question; None, and it is noted, when it
+        may be asked now."""
+        now = self.clock.now()
+        last = self._asked.get(channel.name)
+        if last is not None and now < last + channel.pause:
+            return (last + channel.pause - now).total_seconds()
+        self._asked[channel.name] = now
+        return None
 
     def _poll(self, delivery: Delivery) -> float:
         asked = self._polls.get(delivery.id, 0)
@@ -229,6 +243,8 @@ class Dispatcher:
             settled = record.left_at + channel.settling
             if settled > now:
                 return (settled - now).total_seconds()
+            if (rest := self._rest(channel)) is not None:
+                return rest
             job = Job(record.reference, record.address, b"")
             outcome = channel.find(job, record.left_at)
         except SetupError as error:
@@ -254,12 +270,32 @@ class Dispatcher:
         if isinstance(outcome, Accepted):
             self.ledger.record(delivery.id, reference, "accepted", now, report)
             return None if delivery.channel == "email" else self._poll(delivery)
+        before = self.ledger.get(delivery.id)
         if isinstance(outcome, Delivered):
             self.ledger.record(delivery.id, reference, "delivered", now, report)
-            return None
-        if isinstance(outcome, Unknown):
-            return self._record_unknown(delivery, reference, report, found_out)
-        return self._record_failure(delivery, reference, outcome)
+            seconds = None
+        elif isinstance(outcome, Unknown):
+            seconds = self._record_unknown(delivery, reference, report, found_out)
+            if before and before.state == "submitting":
+                return seconds  # the account may still need the document
+        else:
+            seconds = self._record_failure(delivery, reference, outcome)
+        self._forget(delivery, reference, report)
+        return seconds
+
+    def _forget(self, delivery: Delivery, reference: str, report: Report) -> None:
+        """An attempt is over: its document is deleted at the account, where it keeps one."""
+        record = self.ledger.get(delivery.id)
+        if record is None or record.account is None:
+            return
+        channel = self.account(record.account)
+        if not channel.forgets:
+            return
+        known = report.account_reference or record.account_reference
+        try:
+            channel.forget(reference, known)
+        except Unreachable as error:
+            self.ledger.remark(delivery.id, "not-forgotten", self.clock.now(), str(error))
 
     def _record_unknown(
         self, delivery: Delivery, reference: str, report: Report, found_out: bool

@@ -131,14 +131,31 @@ class SignalwireAccount(Section):
     token_command: Line | None = None
 
 
+class TelnyxAccount(Section):
+    connection_id: Line  # of the Fax Application
+    from_: Annotated[OwnNumber, Field(alias="from")]
+    api_key: SecretStr | None = None
+    api_key_command: Line | None = None
+    url: Api = "https://api.telnyx.com"
+
+
+class InterfaxAccount(Section):
+    username: Line
+    password: SecretStr | None = None
+    password_command: Line | None = None
+    url: Api = "https://rest.interfax.net"
+
+
 class FaxSection(Section):
-    account: Literal["hylafax", "sinch", "signalwire"] | None = None
+    account: Literal["hylafax", "sinch", "telnyx", "signalwire", "interfax"] | None = None
     resolution: Literal["fine", "standard"] = "fine"
     paper: Literal["a4", "letter"] = "a4"
     fonts: tuple[Line, ...] = ()  # files for scripts that the program's own fonts do not have
     hylafax: HylafaxAccount | None = None
     sinch: SinchAccount | None = None
+    telnyx: TelnyxAccount | None = None
     signalwire: SignalwireAccount | None = None
+    interfax: InterfaxAccount | None = None
 
 
 class SmtpAccount(Section):

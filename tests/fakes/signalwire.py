@@ -111,6 +111,16 @@ VOICE = {
 MAYBE = {"status": "failed", "error_message": "No response after sending a page"}
 
 
+FATES: dict[str, dict[str, Any]] = {
+    "busy": BUSY,
+    "no answer": {"status": "no-answer", "num_pages": None},
+    "voice": VOICE,
+    "after a page": MAYBE,
+    "no reason": {"status": "failed"},
+    "odd word": {"status": "resting"},
+}
+
+
 @contextmanager
 def signalwire(folder: Path, **options: Any) -> Iterator[SignalwireFake]:
     """A running fake, and a web server that shows `folder`."""

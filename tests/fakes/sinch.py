@@ -51,6 +51,7 @@ class SinchFake:
     endings: dict[str, dict[str, Any]] = field(default_factory=dict)
     faxes: list[dict[str, Any]] = field(default_factory=list)
     documents: list[bytes] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)  # faxes whose document is gone
     submissions: int = 0
     # what happens to a POST: called with the request, before or after the fax was made
     before: Callable[[Request], Reply | None] = lambda _request: None
@@ -69,6 +70,9 @@ class SinchFake:
             return self._list(request)
         if request.path.startswith(base + "/") and request.method == "GET":
             return self._get(request.path.removeprefix(base + "/"))
+        if request.path.endswith("/file") and request.method == "DELETE":
+            self.deleted.append(request.path.split("/")[-2])
+            return Reply(204)
         return as_json({"code": 404, "status": "NOT_FOUND", "message": "no such thing"}, 404)
 
     def _send(self, request: Request) -> Reply:
@@ -129,6 +133,20 @@ PARTIAL = {
     "errorType": "FAX_ERROR",
     "errorCode": 8,
     "pagesSentSuccessfully": 1,
+}
+
+
+FATES: dict[str, dict[str, Any]] = {
+    "busy": BUSY,
+    "no answer": BUSY | {"errorCode": 16},
+    "voice": VOICE,
+    "dropped before a page": BUSY | {"errorCode": 11},
+    "bad number": BUSY | {"errorCode": 34},
+    "not allowed": VOICE | {"errorCode": 133},
+    "bad document": BUSY | {"errorType": "DOCUMENT_CONVERSION_ERROR", "errorCode": 54},
+    "after a page": PARTIAL,
+    "no reason": {"status": "FAILURE"},
+    "odd word": {"status": "RESTING"},
 }
 
 

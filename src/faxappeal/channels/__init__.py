@@ -97,6 +97,8 @@ class Channel(Protocol):
     settling: timedelta  # how long the account may take to show what it accepted
     remembers: timedelta  # so long after a claim "not found" proves that it never had the job
     gap: timedelta  # between two letters handed over, by whatever process or machine
+    pause: timedelta  # between two questions
+    forgets: bool  # whether there is anything that `forget` deletes
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         """Hand the job over, once. `leaving` is called right before the first byte that could make
@@ -108,6 +110,10 @@ class Channel(Protocol):
     def find(self, job: Job, since: datetime) -> Outcome | None:
         """What became of a job whose submission was interrupted, asked by our reference. None
         where the account shows nothing; that proves something only while it `remembers`."""
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        """Delete the document of an attempt that is over, wherever we put it. What is gone already
+        is no error; Unreachable where it may still be there."""
 
     def close(self) -> None:
         """End the sessions that are kept for the next letter. The channel can still be used."""

@@ -47,6 +47,26 @@ def _sinch(settings: Settings) -> Channel:
     return Sinch(account.url, account.project_id, key, account.from_)
 
 
+def _telnyx(settings: Settings) -> Channel:
+    from .telnyx import Telnyx
+
+    account = settings.fax.telnyx
+    if account is None:
+        raise _no_table("fax.telnyx")
+    key = secret(account, "api_key", "fax", "telnyx")
+    return Telnyx(account.url, key, account.connection_id, account.from_)
+
+
+def _interfax(settings: Settings) -> Channel:
+    from .interfax import Interfax
+
+    account = settings.fax.interfax
+    if account is None:
+        raise _no_table("fax.interfax")
+    password = secret(account, "password", "fax", "interfax")
+    return Interfax(account.url, account.username, password)
+
+
 def _signalwire(settings: Settings) -> Channel:
     from .signalwire import Publication, Signalwire
 
@@ -79,7 +99,9 @@ def _smtp(settings: Settings) -> Channel:
 _OPENERS = {
     "hylafax": _hylafax,
     "sinch": _sinch,
+    "telnyx": _telnyx,
     "signalwire": _signalwire,
+    "interfax": _interfax,
     "smtp": _smtp,
 }
 

@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import requests
+from pydantic import BaseModel, ValidationError
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
+from ..text import clean
+from . import Cause, Failed, Leaving, Outcome, Report, Unknown, Unreachable
+
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes of the answer
-
-
+# answers to a request that certainly made no fax; any other may have made one
+REFUSALS: Mapping[int, Cause] = {
+    400: Cause.DOCUMENT,
+    401: Cause.ACCOUNT,
+    402: Cause.ACCOUNT,
+    403: Cause.ACCOUNT,
+    404: Cause.ACCOUNT,
+    413: Cause.DOCUMENT,
+    415: Cause.DOCUMENT,
+    422: Cause.REFUSED,
+    429: Cause.PROVIDER,
+}
 # they log addresses with account ids and numbers, wherever a program turns their loggers on
 for name in ("urllib3", "twilio.http_client"):
     logging.getLogger(name).setLevel(logging.WARNING)
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class NotSent(Exception):
     """The connection could not be made: nothing has left."""
 
 
-def session(login: tuple[str, str]) -> requests.Session:
+class Bearer(AuthBase):
+    """A key in the Authorization header, which no `.netrc` replaces."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def session(auth: AuthBase | tuple[str, str]) -> requests.Session:
     """A session that repeats nothing by itself and takes no login from a `.netrc`."""
     made = requests.Session()
-    made.auth = login
+    made.auth = auth
     adapter = HTTPAdapter(max_retries=Retry(total=0, read=False))
     made.mount("https://", adapter)
     made.mount("http://", adapter)
@@ -48,3 +77,75 @@ def not_sent(error: requests.ConnectionError) -> bool:
         return True
     reason = error.args[0] if error.args else None
     return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+
+
+class Api:
+    """An account's API: questions may be asked again, what sends a fax is asked once."""
+
+    def __init__(self, name: str, base: str, auth: AuthBase | tuple[str, str]) -> None:
+        self.name, self.base = name, base
+        self.session = session(auth)
+
+    def send(
+        self, kind: type[_Answer], path: str, leaving: Leaving, **body: Any
+    ) -> _Answer | Outcome:
+        """POST what makes the account send a fax, once; what it says, or the outcome where it does
+        not say it well. `leaving` is called right before."""
+        leaving()
+        try:
+            response = submit(self.session, "POST", self.base + path, **body)
+        except NotSent as error:
+            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+        except requests.RequestException as error:
+            return Unknown(Report(raw=type(error).__name__))
+        if not response.ok:
+            return refusal(response)
+        try:
+            return kind.model_validate_json(response.content)
+        except ValidationError:
+            return Unknown(Report(raw=f"HTTP {response.status_code} with an odd answer"))
+
+    def get(
+        self, kind: type[_Answer], path: str, query: Mapping[str, Any] | None = None
+    ) -> _Answer:
+        """The answer to a question; Unreachable where there is none."""
+        try:
+            response = self.session.get(
+                self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
+            )
+            response.raise_for_status()
+            return kind.model_validate_json(response.content)
+        except (requests.RequestException, ValueError) as error:
+            raise Unreachable(f"{self.name}: {type(error).__name__}") from error
+
+    def delete(self, path: str) -> None:
+        """Delete something there, which may be gone already; Unreachable where that failed."""
+        try:
+            response = self.session.delete(self.base + path, timeout=TIMEOUT, allow_redirects=False)
+        except requests.RequestException as error:
+            raise Unreachable(f"{self.name}: {type(error).__name__}") from error
+        if not response.ok and response.status_code != 404:
+            raise Unreachable(f"{self.name}: HTTP {response.status_code}")
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def refusal(response: requests.Response) -> Outcome:
+    """What an answer means that is not 2xx."""
+    report = Report(raw=f"HTTP {response.status_code} {_message(response)}".strip())
+    cause = REFUSALS.get(response.status_code)
+    # 5xx: it may have taken the fax before it stumbled
+    return Failed(cause, report) if cause else Unknown(report)
+
+
+def _message(response: requests.Response) -> str:
+    """A provider's words, as most of them give them."""
+    try:
+        said = response.json()
+        if isinstance(said, dict) and isinstance(said.get("errors"), list):
+            said = said["errors"][0]
+        words = [said.get(key) for key in ("message", "title", "detail")]
+    except (ValueError, AttributeError, IndexError):
+        return ""
+    return clean(" ".join(str(word) for word in words if word))[:200]

@@ -101,6 +101,8 @@ class Hylafax:
     # faxqclean removes finished jobs after 15 minutes by default
     remembers = timedelta(minutes=14)
     gap = timedelta(0)  # its modems take the jobs as they can
+    pause = timedelta(0)
+    forgets = False
 
     def __init__(
         self, host: str, port: int, user: str, password: str, timeout: float = 60.0
@@ -121,6 +123,9 @@ class Hylafax:
                 return Failed(_refusal(error), Report(raw=_words(error)))
             leaving()
             return _commit(client, job.reference)
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        pass  # faxqclean removes what was sent
 
     def close(self) -> None:
         pass  # each question has a session of its own

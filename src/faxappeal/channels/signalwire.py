@@ -23,6 +23,7 @@ from . import (
     Cause,
     Delivered,
     Failed,
+    GivenUp,
     Job,
     Leaving,
     Outcome,
@@ -132,6 +133,8 @@ class Signalwire:
     settling = timedelta(seconds=sum(TIMEOUT))
     remembers = timedelta(0)
     gap = timedelta(seconds=1)  # faxes count as calls: one a second
+    pause = timedelta(0)
+    forgets = True
 
     def __init__(
         self, url: str, project: str, token: str, sender: str, publication: Publication
@@ -150,7 +153,11 @@ class Signalwire:
         from twilio.base.exceptions import TwilioException, TwilioRestException
 
         address = self.publication.put(job.reference, job.pdf)
-        leaving()
+        try:
+            leaving()
+        except GivenUp:
+            self.publication.remove(job.reference)
+            raise
         try:
             fax = self._api.create(
                 "POST",
@@ -164,20 +171,21 @@ class Signalwire:
                 },
             )
         except TwilioRestException as error:
-            outcome = _refusal(error.status, error.msg)
+            return _refusal(error.status, error.msg)
         except requests.ConnectionError as error:
             report = Report(raw=type(error).__name__)
-            outcome = Failed(Cause.PROVIDER, report) if not_sent(error) else Unknown(report)
+            return Failed(Cause.PROVIDER, report) if not_sent(error) else Unknown(report)
         except (requests.RequestException, TwilioException, ValueError) as error:
-            outcome = Unknown(Report(raw=type(error).__name__))
-        else:
-            sid = fax.get("sid") if isinstance(fax, dict) else None
-            if sid:
-                return Accepted(_report(fax, job.reference))
-            outcome = Unknown(Report(raw="an answer without a sid"))
-        if isinstance(outcome, Failed):
-            self.publication.remove(job.reference)
-        return outcome
+            return Unknown(Report(raw=type(error).__name__))
+        if not isinstance(fax, dict) or not fax.get("sid"):
+            return Unknown(Report(raw="an answer without a sid"))
+        return Accepted(_report(fax, job.reference))
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        try:
+            self.publication.remove(reference)
+        except OSError as error:
+            raise Unreachable(f"the published document: {error.strerror}") from error
 
     def close(self) -> None:
         pass  # the client keeps its connections to itself
@@ -192,10 +200,7 @@ class Signalwire:
             raise Unreachable(f"SignalWire: {type(error).__name__}") from error
         if not isinstance(fax, dict) or fax.get("sid") != sid:
             raise Unreachable("SignalWire: an answer about something else")
-        outcome = _outcome(fax, reference)
-        if isinstance(outcome, (Delivered, Failed)):
-            self.publication.remove(reference)
-        return outcome
+        return _outcome(fax, reference)
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import quote
 
-import requests
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..text import clean
 from . import (
@@ -20,9 +20,8 @@ from . import (
     Outcome,
     Report,
     Unknown,
-    Unreachable,
 )
-from .http import TIMEOUT, NotSent, session, submit
+from .http import Api
 
 # Codes are per type: 133 is a document that cannot be normalised, or a number that is not allowed.
 # From Sinch's OpenAPI "Fax API 3.0", the part on error messages.
@@ -44,20 +43,6 @@ _CAUSES: dict[tuple[str, int], Cause] = {
     ("FAX_ERROR", 133): Cause.ACCOUNT,  # the number is not permitted
 }
 _TYPES = {"DOCUMENT_CONVERSION_ERROR": Cause.DOCUMENT, "FATAL_ERROR": Cause.PROVIDER}
-# answers to a POST that certainly made no fax
-_REFUSALS = {
-    400: Cause.DOCUMENT,
-    401: Cause.ACCOUNT,
-    402: Cause.ACCOUNT,
-    403: Cause.ACCOUNT,
-    404: Cause.ACCOUNT,
-    413: Cause.DOCUMENT,
-    422: Cause.REFUSED,
-    429: Cause.PROVIDER,
-}
-
-
-_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class _Fax(BaseModel):
@@ -94,13 +79,14 @@ class Sinch:
     settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
     remembers = timedelta(0)  # how soon a fax is listed is not documented
     gap = timedelta(seconds=1)  # its limit is not documented
+    pause = timedelta(0)
+    forgets = True
 
     def __init__(
         self, url: str, project: str, key: tuple[str, str], sender: str | None = None
     ) -> None:
-        self.base = f"{url}/v3/projects/{project}/faxes"
         self.sender = sender
-        self.session = session(key)
+        self.api = Api("Sinch", f"{url}/v3/projects/{project}/faxes", key)
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         body: dict[str, Any] = {
@@ -115,26 +101,18 @@ class Sinch:
         }
         if self.sender:
             body["from"] = self.sender
-        leaving()
-        try:
-            response = submit(self.session, "POST", self.base, json=body)
-        except NotSent as error:
-            return Failed(Cause.PROVIDER, Report(raw=str(error)))
-        except requests.RequestException as error:
-            return Unknown(Report(raw=type(error).__name__))
-        if response.ok:
-            try:
-                fax = _Fax.model_validate_json(response.content)
-            except ValidationError:
-                return Unknown(Report(raw=f"HTTP {response.status_code} with an odd answer"))
-            return Accepted(fax.report())
-        return _refusal(response)
+        answer = self.api.send(_Fax, "", leaving, json=body)
+        return Accepted(answer.report()) if isinstance(answer, _Fax) else answer
 
     def close(self) -> None:
-        self.session.close()
+        self.api.close()
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        if account_reference:
+            self.api.delete(f"/{quote(account_reference)}/file")
 
     def look_up(self, account_reference: str) -> Outcome:
-        return _outcome(self._get(_Fax, f"/{account_reference}"))
+        return _outcome(self.api.get(_Fax, f"/{quote(account_reference)}"))
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         # the wire form of a filter by label is not documented: list, and compare the labels
@@ -142,37 +120,13 @@ class Sinch:
         page = 1
         while True:
             query = {"to": job.address, "createTime>": start, "pageSize": 100, "page": page}
-            listing = self._get(_Listing, "", query)
+            listing = self.api.get(_Listing, "", query)
             for fax in listing.faxes:
                 if fax.labels.get("reference") == job.reference:
                     return _outcome(fax)
             if page >= listing.pages:
                 return None
             page += 1
-
-    def _get(self, kind: type[_Answer], path: str, query: dict[str, Any] | None = None) -> _Answer:
-        try:
-            response = self.session.get(
-                self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
-            )
-            response.raise_for_status()
-            return kind.model_validate_json(response.content)
-        except (requests.RequestException, ValueError) as error:
-            raise Unreachable(f"Sinch: {type(error).__name__}") from error
-
-
-def _refusal(response: requests.Response) -> Outcome:
-    report = Report(raw=f"HTTP {response.status_code} {_message(response)}".strip())
-    cause = _REFUSALS.get(response.status_code)
-    # 5xx: it may have taken the fax before it stumbled
-    return Failed(cause, report) if cause else Unknown(report)
-
-
-def _message(response: requests.Response) -> str:
-    try:
-        return clean(str(response.json().get("message", "")))[:200]
-    except (ValueError, AttributeError):
-        return ""
 
 
 def _outcome(fax: _Fax) -> Outcome:

@@ -29,6 +29,8 @@ class Smtp:
     settling = timedelta(seconds=_AFTER_DOT)
     remembers = timedelta(0)
     gap = timedelta(0)  # a server that has enough says 421 or 450
+    pause = timedelta(0)
+    forgets = False
 
     def __init__(
         self,
@@ -71,6 +73,9 @@ class Smtp:
         if is_reused and not has_left and _had_enough(outcome):
             return self.submit(job, leaving)  # in a new session
         return outcome
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        pass  # a message that was handed over is the recipient's
 
     def close(self) -> None:
         server, self._server = self._server, None

@@ -14,7 +14,9 @@ from ..result import Result
 # What the ways out keep, and how it goes; from their own pages and OpenAPI, November 2026.
 PROVIDERS: dict[str, str] = {
     "hylafax": "the server's admin sees jobs and pages until its faxqclean removes them",
-    "sinch": "keeps faxes and their logs 13 months; delete them in its dashboard",
+    "sinch": "keeps logs 13 months; the document is deleted by us once the fax has ended",
+    "telnyx": "keeps logs; the document is deleted by us once the fax has ended, else after a day",
+    "interfax": "keeps pages 14 days and logs longer; its API deletes nothing that was sent",
     "signalwire": "keeps faxes until they are deleted in its dashboard; the published page is "
     "deleted by us once the fax has ended",
     "smtp": "your mail provider may keep what it sent; each reader has a copy",

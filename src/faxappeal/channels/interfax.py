@@ -1,0 +1,136 @@
+"""InterFAX (Upland). Plain HTTP: its Python package is from 2021 and has no time limits.
+
+The document is the request's body. The whole state of a fax is one number: below 0 it is under way,
+0 is delivered, above 0 it failed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from ..text import clean
+from . import (
+    Accepted,
+    Cause,
+    Delivered,
+    Failed,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+    Unknown,
+)
+from .http import Api, NotSent, refusal, submit
+
+# Few of its numbers are public (help.uplandsoftware.com, "Fax status codes"): the list ends in
+# "telephony error". A number above 0 that is not here is unknown, unless the line never came about.
+_CAUSES: dict[int, Cause] = {
+    263: Cause.BUSY,
+    205000: Cause.ACCOUNT,  # 24 hours without credit
+}
+
+
+class _Record(BaseModel):
+    """What we read of a fax; InterFAX sends more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: int
+    status: int
+    pages_sent: int | None = Field(None, alias="pagesSent")
+    station: str | None = Field(None, alias="remoteCSID")
+    duration: float | None = None
+    destination: str | None = Field(None, alias="destinationFax")
+
+    def report(self) -> Report:
+        return Report(
+            str(self.id),
+            f"status {self.status}",
+            self.pages_sent,
+            self.duration,
+            clean(self.station) if self.station else None,
+        )
+
+
+class _Records(RootModel[list[_Record]]):
+    pass
+
+
+class Interfax:
+    """An account of InterFAX. The header line is ours, in the page; its own is left out."""
+
+    name = "interfax"
+    finds = True
+    settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
+    remembers = timedelta(0)  # how soon the search shows a fax is not documented
+    gap = timedelta(seconds=1)  # its limit is not documented
+    pause = timedelta(seconds=10)  # at most six questions a minute
+    forgets = False  # pages are kept 14 days; its API has no way to delete one that was sent
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self.api = Api("InterFAX", url, (user, password))
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        query: dict[str, Any] = {
+            "faxNumber": job.address,
+            "reference": job.reference,
+            "retriesToPerform": 0,  # only we redial
+            "pageHeader": "",
+            "pageSize": "letter" if job.letter_paper else "a4",
+            "fitToPage": "noscale",
+            "pageOrientation": "portrait",
+            "resolution": "fine" if job.fine else "standard",
+            "rendering": "bw",
+        }
+        leaving()
+        try:
+            response = submit(
+                self.api.session,
+                "POST",
+                f"{self.api.base}/outbound/faxes",
+                params=query,
+                data=job.pdf,
+                headers={"Content-Type": "application/pdf"},
+            )
+        except NotSent as error:
+            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+        except requests.RequestException as error:
+            return Unknown(Report(raw=type(error).__name__))
+        if not response.ok:
+            return refusal(response)
+        number = response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+        if not number.isdigit():
+            return Unknown(Report(raw=f"HTTP {response.status_code} without the fax's number"))
+        return Accepted(Report(number, f"HTTP {response.status_code}"))
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        pass  # see `forgets`
+
+    def close(self) -> None:
+        self.api.close()
+
+    def look_up(self, account_reference: str) -> Outcome:
+        return _outcome(self.api.get(_Record, f"/outbound/faxes/{quote(account_reference)}"))
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        found = self.api.get(_Records, "/outbound/search", {"reference": job.reference}).root
+        return _outcome(found[0]) if found else None
+
+
+def _outcome(fax: _Record) -> Outcome:
+    report = fax.report()
+    if fax.status == 0:
+        return Delivered(report)
+    if fax.status < 0:
+        return Accepted(report)
+    if fax.pages_sent:
+        return Unknown(report)
+    cause = _CAUSES.get(fax.status)
+    if cause is None and fax.duration == 0:
+        cause = Cause.LINE  # no second of it was on the line: nobody has a page, nobody was called
+    return Failed(cause, report) if cause else Unknown(report)

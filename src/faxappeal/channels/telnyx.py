@@ -1,0 +1,184 @@
+"""Telnyx Programmable Fax. Plain HTTP: Telnyx's Python SDK cannot send a local file, and repeats
+a POST.
+
+The document is uploaded under our reference as its name, then the fax is sent: both the name and
+`client_state` come back with it, so it is found after a crash.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..text import clean
+from . import (
+    Accepted,
+    Cause,
+    Delivered,
+    Failed,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+    Unknown,
+)
+from .http import Api, Bearer, NotSent, refusal, submit
+
+# telnyx-python 4.189.0, types/fax.py; the set is open, and the field is missing in older answers.
+# No count of pages comes with a failure: what may happen after a page stands in no line here, so
+# that it is unknown: a dropped call, a lost carrier, an odd ECM response, and fax_signaling_error,
+# which "includes no response after sending a page" (Telnyx's list of errors).
+_CAUSES: dict[str, Cause] = {
+    "user_busy": Cause.BUSY,
+    "receiver_no_answer": Cause.NO_ANSWER,
+    "receiver_no_response": Cause.NO_ANSWER,
+    "fax_initial_communication_timeout": Cause.VOICE,  # no fax tone, says Telnyx's list of errors
+    "receiver_decline": Cause.REFUSED,
+    "receiver_incompatible_destination": Cause.LINE,
+    "service_unavailable": Cause.PROVIDER,
+    "user_channel_limit_exceeded": Cause.PROVIDER,
+    "outbound_profile_channel_limit_exceeded": Cause.PROVIDER,
+    "connection_channel_limit_exceeded": Cause.PROVIDER,
+    "sender_canceled": Cause.REFUSED,
+    "receiver_invalid_number_format": Cause.BAD_NUMBER,
+    "receiver_unallocated_number": Cause.BAD_NUMBER,
+    "destination_invalid": Cause.BAD_NUMBER,
+    "destination_unreachable": Cause.LINE,
+    "destination_not_in_service_plan": Cause.ACCOUNT,
+    "destination_not_in_countries_whitelist": Cause.ACCOUNT,
+    "account_disabled": Cause.ACCOUNT,
+    "no_outbound_profile": Cause.ACCOUNT,
+    "outbound_profile_daily_spend_limit_exceeded": Cause.ACCOUNT,
+    "unverified_origination_number": Cause.ACCOUNT,
+    "unverified_destination_not_allowed": Cause.ACCOUNT,
+    "file_format_invalid": Cause.DOCUMENT,
+    "file_download_failed": Cause.DOCUMENT,
+    "file_size_limit_exceeded": Cause.DOCUMENT,
+    "page_count_limit_exceeded": Cause.DOCUMENT,
+    "media_processing_exception": Cause.DOCUMENT,
+}
+_UNDER_WAY = frozenset({"queued", "media.processed", "originated"})  # and all that begins: sending
+_KEPT = 86_400  # seconds until Telnyx deletes the upload by itself, should we never come back
+
+
+class _Fax(BaseModel):
+    """What we read of a Fax object; Telnyx sends more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    status: str = ""
+    media_name: str | None = None
+    client_state: str | None = None
+    failure_reason: str | None = None
+
+    def report(self) -> Report:
+        return Report(self.id, clean(f"{self.status} {self.failure_reason or ''}".strip()))
+
+
+class _Answer(BaseModel):
+    data: _Fax
+
+
+class _Meta(BaseModel):
+    pages: int = Field(1, alias="total_pages")
+
+
+class _Listing(BaseModel):
+    data: list[_Fax] = Field(default_factory=list)
+    meta: _Meta = Field(default_factory=lambda: _Meta(total_pages=1))
+
+
+class Telnyx:
+    """An account of Telnyx. It has no header line of its own: ours is in the page."""
+
+    name = "telnyx"
+    finds = True
+    settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
+    remembers = timedelta(0)  # how soon a fax is listed is not documented
+    gap = timedelta(seconds=1)  # 2,000 faxes in process; more is not documented
+    pause = timedelta(0)
+    forgets = True
+
+    def __init__(self, url: str, key: str, connection: str, sender: str) -> None:
+        self.api = Api("Telnyx", f"{url}/v2", Bearer(key))
+        self.connection, self.sender = connection, sender
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        if failure := self._upload(job):
+            return failure
+        body: dict[str, Any] = {
+            "connection_id": self.connection,
+            "from": self.sender,
+            "to": job.address,
+            "media_name": job.reference,
+            "client_state": _state(job.reference),
+            "quality": "high" if job.fine else "normal",
+            "monochrome": True,  # it is text, and black and white already
+        }
+        answer = self.api.send(_Answer, "/faxes", leaving, json=body)
+        return Accepted(answer.data.report()) if isinstance(answer, _Answer) else answer
+
+    def _upload(self, job: Job) -> Outcome | None:
+        """The document, under our reference; nothing is sent by it. None where it went well."""
+        # the part needs a file name, else: 'media' is invalid
+        files = {"media": (f"{job.reference}.pdf", job.pdf, "application/pdf")}
+        fields = {"media_name": job.reference, "ttl_secs": str(_KEPT)}
+        try:
+            response = submit(
+                self.api.session, "POST", f"{self.api.base}/media", files=files, data=fields
+            )
+        except (NotSent, requests.RequestException) as error:
+            return Failed(Cause.PROVIDER, Report(raw=f"upload: {type(error).__name__}"))
+        if response.ok:
+            return None
+        outcome = refusal(response)
+        if isinstance(outcome, Unknown):  # of the upload, not of a fax
+            return Failed(Cause.PROVIDER, outcome.report)
+        return outcome
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        self.api.delete(f"/media/{quote(reference)}")
+
+    def close(self) -> None:
+        self.api.close()
+
+    def look_up(self, account_reference: str) -> Outcome:
+        return _outcome(self.api.get(_Answer, f"/faxes/{quote(account_reference)}").data)
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        start = (since - timedelta(minutes=5)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        page = 1
+        while True:
+            query = {
+                "filter[to][eq]": job.address,
+                "filter[created_at][gte]": start,
+                "page[number]": page,
+                "page[size]": 100,
+            }
+            listing = self.api.get(_Listing, "/faxes", query)
+            for fax in listing.data:
+                if fax.media_name == job.reference or fax.client_state == _state(job.reference):
+                    return _outcome(fax)
+            if page >= listing.meta.pages:
+                return None
+            page += 1
+
+
+def _state(reference: str) -> str:
+    return base64.b64encode(reference.encode()).decode()
+
+
+def _outcome(fax: _Fax) -> Outcome:
+    report = fax.report()
+    if fax.status == "delivered":
+        return Delivered(report)
+    if fax.status in _UNDER_WAY or fax.status.startswith("sending"):
+        return Accepted(report)
+    cause = _CAUSES.get(fax.failure_reason or "") if fax.status == "failed" else None
+    return Failed(cause, report) if cause else Unknown(report)

@@ -1,0 +1,131 @@
+"""InterFAX' REST API, as its pages describe it, with a memory. Each accepted POST is another fax."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fakes.web import Reply, Request, Web, as_json
+
+USER, PASSWORD = "user-1", "interfax-secret-1"
+_VALUES: dict[str, tuple[str, ...] | None] = {
+    "faxNumber": None,
+    "contact": None,
+    "postponeTime": None,
+    "retriesToPerform": tuple(str(n) for n in range(10)),
+    "csid": None,
+    "pageHeader": None,
+    "reference": None,
+    "replyAddress": None,
+    "pageSize": ("a4", "letter", "legal", "b4"),
+    "fitToPage": ("scale", "noscale"),
+    "pageOrientation": ("portrait", "landscape"),
+    "resolution": ("fine", "standard"),
+    "rendering": ("grayscale", "bw"),
+}
+
+
+@dataclass
+class InterfaxFake:
+    """The account. `endings` maps the last digits of a number to how its fax ends."""
+
+    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    faxes: list[dict[str, Any]] = field(default_factory=list)
+    documents: list[bytes] = field(default_factory=list)
+    submissions: int = 0
+    before: Callable[[Request], Reply | None] = lambda _request: None
+    after: Callable[[Request], Reply | None] = lambda _request: None
+    url: str = ""
+    polls_under_way: int = 1
+
+    def answer(self, request: Request) -> Reply:
+        login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {login}":
+            return Reply(401)
+        if request.path == "/outbound/faxes" and request.method == "POST":
+            return self._send(request)
+        if request.path == "/outbound/search" and request.method == "GET":
+            wanted = (request.query.get("reference") or [""])[0]
+            return as_json([_shown(fax) for fax in self.faxes if fax["reference"] == wanted])
+        if request.path.startswith("/outbound/faxes/") and request.method == "GET":
+            return self._get(request.path.removeprefix("/outbound/faxes/"))
+        return _error(404, "no such thing")
+
+    def _send(self, request: Request) -> Reply:
+        self.submissions += 1
+        if reply := self.before(request):
+            return reply
+        query = {name: values[0] for name, values in request.query.items()}
+        if "faxNumber" not in query or request.headers.get("content-type") != "application/pdf":
+            return _error(400, "faxNumber and a document are needed")
+        for name, value in query.items():
+            allowed = _VALUES.get(name, ())
+            if allowed is not None and value not in allowed:
+                return _error(400, f"{name}={value}")
+        self.documents.append(request.body)
+        fax = {
+            "id": 854_000_000 + len(self.faxes),
+            "status": -2,
+            "to": query["faxNumber"],
+            "destinationFax": query["faxNumber"],
+            "reference": query.get("reference", ""),
+            "pagesSubmitted": 1,
+            "pagesSent": 0,
+            "duration": 0,
+            "attemptsToPerform": int(query.get("retriesToPerform", "3")) + 1,
+            "polls": 0,
+        }
+        self.faxes.append(fax)
+        location = f"{self.url}/outbound/faxes/{fax['id']}"
+        return self.after(request) or Reply(201, headers=(("Location", location),))
+
+    def _get(self, id: str) -> Reply:
+        fax = next((fax for fax in self.faxes if str(fax["id"]) == id), None)
+        if fax is None:
+            return _error(404, "no such fax")
+        fax["polls"] += 1
+        if fax["polls"] <= self.polls_under_way:
+            fax["status"] = -3
+        else:
+            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
+            fax.update({"status": 0, "pagesSent": 1, "duration": 30} | ending)
+        return as_json(_shown(fax))
+
+
+def _shown(fax: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fax.items() if name not in ("polls", "to", "reference")}
+
+
+def _error(status: int, message: str) -> Reply:
+    return as_json({"code": -status, "message": message, "moreInfo": ""}, status)
+
+
+FATES: dict[str, dict[str, Any]] = {
+    "busy": {"status": 263, "pagesSent": 0, "duration": 0},
+    "no answer": {"status": 12, "pagesSent": 0, "duration": 0},
+    "not allowed": {"status": 205000, "pagesSent": 0, "duration": 0},
+    "after a page": {"status": 1, "pagesSent": 1, "duration": 60},
+    "no reason": {"status": 2, "pagesSent": 0, "duration": 20},
+}
+
+
+@contextmanager
+def interfax(**options: Any) -> Iterator[InterfaxFake]:
+    """A running fake."""
+    fake = InterfaxFake(**options)
+    with Web(fake.answer) as web:
+        fake.url = web.url
+        yield fake
+
+
+def settings(fake: InterfaxFake) -> str:
+    """The tables of faxappeal.toml for this account."""
+    return (
+        f'\n[fax]\naccount = "interfax"\n[fax.interfax]\nusername = "{USER}"\nurl = "{fake.url}"\n'
+    )
+
+
+ENVIRONMENT = {"FAXAPPEAL_FAX__INTERFAX__PASSWORD": PASSWORD}
