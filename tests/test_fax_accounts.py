@@ -56,6 +56,7 @@ FATES: Mapping[str, tuple[str, str | None, int]] = {
     "bad document": ("failed", "document", 3),
     "after a page": ("unknown", None, 4),
     "no reason": ("unknown", None, 4),
+    "odd code": ("unknown", None, 4),
     "odd word": ("unknown", None, 4),
 }
 # where an account says it in other words

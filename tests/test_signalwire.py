@@ -54,44 +54,6 @@ def test_what_is_asked_of_it(tmp_path: Path) -> None:
     assert form["Quality"] == "fine" and form["StoreMedia"] == "false"
 
 
-@pytest.mark.parametrize(
-    ("ending", "state", "cause", "code"),
-    [
-        (signalwire.BUSY, "waiting", "busy", 3),
-        (signalwire.VOICE, "held", "voice", 3),
-        (signalwire.MAYBE, "unknown", None, 4),
-        ({"status": "no-answer"}, "waiting", "no-answer", 3),
-        ({"status": "sleeping"}, "unknown", None, 4),
-    ],
-)
-def test_each_ending_has_its_state_and_cause(
-    tmp_path: Path,
-    clock: FakeClock,
-    ending: dict[str, object],
-    state: str,
-    cause: str | None,
-    code: int,
-) -> None:
-    with signalwire.signalwire(tmp_path / "web", endings={"0101": ending}) as account:
-        folder = campaign(tmp_path, account, "one +12025550101", "two +12025550102")
-        run("send", "--yes", "--no-wait", folder=folder)
-        for _ in range(3):
-            clock.sleep(10)
-            ended = run("status", "--json", folder=folder)
-    one, two = ended.json["data"]["deliveries"]
-    assert (one["state"], one["cause"]) == (state, cause)
-    assert two["state"] == "delivered"
-    assert ended.code == code
-
-
-def test_a_lost_answer_is_unknown_for_it_has_no_reference_of_ours(tmp_path: Path) -> None:
-    with signalwire.signalwire(tmp_path / "web", after=lambda _: Reply(cut=True)) as account:
-        folder = campaign(tmp_path, account)
-        ended, again = (run("send", "--yes", folder=folder) for _ in range(2))
-    assert (ended.code, again.code) == (4, 4)
-    assert len(account.faxes) == 1
-
-
 def test_the_environment_of_twilio_changes_neither_host_nor_credentials(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

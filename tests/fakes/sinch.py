@@ -146,6 +146,7 @@ FATES: dict[str, dict[str, Any]] = {
     "bad document": BUSY | {"errorType": "DOCUMENT_CONVERSION_ERROR", "errorCode": 54},
     "after a page": PARTIAL,
     "no reason": {"status": "FAILURE"},
+    "odd code": VOICE | {"errorCode": 4711},
     "odd word": {"status": "RESTING"},
 }
 

@@ -145,6 +145,7 @@ FATES: dict[str, dict[str, Any]] = {
     "bad document": {"status": "failed", "failure_reason": "media_processing_exception"},
     "after a page": {"status": "failed", "failure_reason": "fax_signaling_error"},
     "no reason": {"status": "failed"},
+    "odd code": {"status": "failed", "failure_reason": "solar_flare"},
     "odd word": {"status": "resting"},
 }
 
