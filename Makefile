@@ -9,7 +9,7 @@ help:
 	@echo "make demo    show what would be sent of the sample campaign"
 	@echo "make test    run the tests, with real servers on loopback"
 	@echo "make lint    style and types"
-	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|fax|smtp|hylafax SEED="
+	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED="
 	@echo "make bench   what the README says about speed"
 
 # a look only: the demo has a ledger of its own, which a dry run never makes

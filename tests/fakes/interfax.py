@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from tests.fakes.account import FaxAccountFake, shown
 from tests.fakes.web import Reply, Request, Web, as_json
 
 USER, PASSWORD = "user-1", "interfax-secret-1"
@@ -29,17 +30,8 @@ _VALUES: dict[str, tuple[str, ...] | None] = {
 
 
 @dataclass
-class InterfaxFake:
-    """The account. `endings` maps the last digits of a number to how its fax ends."""
-
-    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    faxes: list[dict[str, Any]] = field(default_factory=list)
-    documents: list[bytes] = field(default_factory=list)
-    submissions: int = 0
-    before: Callable[[Request], Reply | None] = lambda _request: None
-    after: Callable[[Request], Reply | None] = lambda _request: None
-    url: str = ""
-    polls_under_way: int = 1
+class InterfaxFake(FaxAccountFake):
+    """The account."""
 
     def answer(self, request: Request) -> Reply:
         login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -49,7 +41,13 @@ class InterfaxFake:
             return self._send(request)
         if request.path == "/outbound/search" and request.method == "GET":
             wanted = (request.query.get("reference") or [""])[0]
-            return as_json([_shown(fax) for fax in self.faxes if fax["reference"] == wanted])
+            return as_json(
+                [
+                    shown(fax, "to", "reference")
+                    for fax in self.listed()
+                    if fax["reference"] == wanted
+                ]
+            )
         if request.path.startswith("/outbound/faxes/") and request.method == "GET":
             return self._get(request.path.removeprefix("/outbound/faxes/"))
         return _error(404, "no such thing")
@@ -76,9 +74,8 @@ class InterfaxFake:
             "pagesSent": 0,
             "duration": 0,
             "attemptsToPerform": int(query.get("retriesToPerform", "3")) + 1,
-            "polls": 0,
         }
-        self.faxes.append(fax)
+        self.accept(fax)
         location = f"{self.url}/outbound/faxes/{fax['id']}"
         return self.after(request) or Reply(201, headers=(("Location", location),))
 
@@ -86,17 +83,12 @@ class InterfaxFake:
         fax = next((fax for fax in self.faxes if str(fax["id"]) == id), None)
         if fax is None:
             return _error(404, "no such fax")
-        fax["polls"] += 1
-        if fax["polls"] <= self.polls_under_way:
+        ending = self.ending(fax)
+        if ending is None:
             fax["status"] = -3
         else:
-            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
             fax.update({"status": 0, "pagesSent": 1, "duration": 30} | ending)
-        return as_json(_shown(fax))
-
-
-def _shown(fax: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fax.items() if name not in ("polls", "to", "reference")}
+        return as_json(shown(fax, "to", "reference"))
 
 
 def _error(status: int, message: str) -> Reply:
@@ -116,7 +108,7 @@ FATES: dict[str, dict[str, Any]] = {
 def interfax(**options: Any) -> Iterator[InterfaxFake]:
     """A running fake."""
     fake = InterfaxFake(**options)
-    with Web(fake.answer) as web:
+    with Web(fake.serve) as web:
         fake.url = web.url
         yield fake
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.account import FaxAccountFake, shown
 from tests.fakes.web import Reply, Request, Web, as_json
 
 PROJECT, TOKEN = "project-2", "PTsignalwire-token-1"
@@ -23,20 +24,12 @@ _FIELDS = {
 
 
 @dataclass
-class SignalwireFake:
-    """The account. `endings` maps the last digits of a number to how its fax ends."""
+class SignalwireFake(FaxAccountFake):
+    """The account."""
 
-    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    faxes: list[dict[str, Any]] = field(default_factory=list)
-    documents: list[bytes] = field(default_factory=list)
-    submissions: int = 0
     requests: list[Request] = field(default_factory=list)
-    before: Callable[[Request], Reply | None] = lambda _request: None
-    after: Callable[[Request], Reply | None] = lambda _request: None
-    url: str = ""
     media_url: str = ""
     folder: Path = Path()
-    polls_under_way: int = 1
 
     def answer(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -80,22 +73,21 @@ class SignalwireFake:
             "num_pages": None,
             "error_code": None,
             "error_message": None,
-            "polls": 0,
+            "media": form["MediaUrl"],
         }
-        self.faxes.append(fax)
-        return self.after(request) or as_json(fax, 201)
+        self.accept(fax)
+        return self.after(request) or as_json(shown(fax), 201)
 
     def _get(self, sid: str) -> Reply:
         fax = next((fax for fax in self.faxes if fax["sid"] == sid), None)
         if fax is None:
             return _error(404, "no such fax")
-        fax["polls"] += 1
-        if fax["polls"] <= self.polls_under_way:
+        ending = self.ending(fax)
+        if ending is None:
             fax["status"] = "sending"
         else:
-            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
             fax.update({"status": "delivered", "num_pages": 1} | ending)
-        return as_json(fax)
+        return as_json(shown(fax))
 
 
 def _error(status: int, message: str) -> Reply:
@@ -126,7 +118,7 @@ def signalwire(folder: Path, **options: Any) -> Iterator[SignalwireFake]:
     """A running fake, and a web server that shows `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     fake = SignalwireFake(folder=folder, **options)
-    with Web(fake.answer) as api, Web(fake.publish) as media:
+    with Web(fake.serve) as api, Web(fake.publish) as media:
         fake.url, fake.media_url = api.url, media.url
         yield fake
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tests.fakes.account import FaxAccountFake, shown
 from tests.fakes.web import Reply, Request, Web, as_json
 
 PROJECT, KEY, SECRET = "project-1", "key-1", "sinch-secret-1"
@@ -45,19 +46,10 @@ class _SendFax(BaseModel):
 
 
 @dataclass
-class SinchFake:
-    """The account. `endings` maps the last digits of a number to how its fax ends."""
+class SinchFake(FaxAccountFake):
+    """The account."""
 
-    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    faxes: list[dict[str, Any]] = field(default_factory=list)
-    documents: list[bytes] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)  # faxes whose document is gone
-    submissions: int = 0
-    # what happens to a POST: called with the request, before or after the fax was made
-    before: Callable[[Request], Reply | None] = lambda _request: None
-    after: Callable[[Request], Reply | None] = lambda _request: None
-    url: str = ""
-    polls_under_way: int = 1  # how often a fax is IN_PROGRESS before it ends
 
     def answer(self, request: Request) -> Reply:
         login = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
@@ -94,31 +86,25 @@ class SinchFake:
             "labels": body.labels,
             "maxRetries": body.maxRetries,
             "createTime": datetime.now(UTC).isoformat(),
-            "polls": 0,
         }
-        self.faxes.append(fax)
-        return self.after(request) or as_json(_shown(fax))
+        self.accept(fax)
+        return self.after(request) or as_json(shown(fax))
 
     def _list(self, request: Request) -> Reply:
         to = (request.query.get("to") or [""])[0]
-        found = [_shown(fax) for fax in self.faxes if fax["to"].startswith(to)]
+        found = [shown(fax) for fax in self.listed() if fax["to"].startswith(to)]
         return as_json({"page": 1, "totalPages": 1, "totalItems": len(found), "faxes": found})
 
     def _get(self, id: str) -> Reply:
         fax = next((fax for fax in self.faxes if fax["id"] == id), None)
         if fax is None:
             return as_json({"code": 404, "message": "no such fax"}, 404)
-        fax["polls"] += 1
-        if fax["polls"] <= self.polls_under_way:
+        ending = self.ending(fax)
+        if ending is None:
             fax["status"] = "IN_PROGRESS"
         else:
-            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
             fax.update(ending or {"status": "COMPLETED", "pagesSentSuccessfully": 1})
-        return as_json(_shown(fax))
-
-
-def _shown(fax: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fax.items() if name != "polls"}
+        return as_json(shown(fax))
 
 
 BUSY = {"status": "FAILURE", "errorType": "CALL_ERROR", "errorCode": 17, "pagesSentSuccessfully": 0}
@@ -155,7 +141,7 @@ FATES: dict[str, dict[str, Any]] = {
 def sinch(**options: Any) -> Iterator[SinchFake]:
     """A running fake."""
     fake = SinchFake(**options)
-    with Web(fake.answer) as web:
+    with Web(fake.serve) as web:
         fake.url = web.url
         yield fake
 

@@ -6,7 +6,7 @@ It is not idempotent: each accepted POST is another fax. Requests are checked st
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tests.fakes.account import FaxAccountFake, shown
 from tests.fakes.web import Reply, Request, Web, as_json
 
 KEY, CONNECTION = "KEY-telnyx-secret-1", "234423"
@@ -35,18 +36,10 @@ class _SendFax(BaseModel):
 
 
 @dataclass
-class TelnyxFake:
-    """The account. `endings` maps the last digits of a number to how its fax ends."""
+class TelnyxFake(FaxAccountFake):
+    """The account."""
 
-    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    faxes: list[dict[str, Any]] = field(default_factory=list)
-    documents: list[bytes] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
-    submissions: int = 0
-    before: Callable[[Request], Reply | None] = lambda _request: None
-    after: Callable[[Request], Reply | None] = lambda _request: None
-    url: str = ""
-    polls_under_way: int = 1
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -103,32 +96,26 @@ class TelnyxFake:
             "client_state": body.client_state,
             "created_at": datetime.now(UTC).isoformat(),
             "failure_reason": None,
-            "polls": 0,
         }
-        self.faxes.append(fax)
-        return self.after(request) or as_json({"data": _shown(fax)}, 202)
+        self.accept(fax)
+        return self.after(request) or as_json({"data": shown(fax)}, 202)
 
     def _list(self, request: Request) -> Reply:
         to = (request.query.get("filter[to][eq]") or [""])[0]
         assert request.query.get("filter[created_at][gte]"), "without it a week is listed"
-        found = [_shown(fax) for fax in self.faxes if fax["to"] == to]
+        found = [shown(fax) for fax in self.listed() if fax["to"] == to]
         return as_json({"data": found, "meta": {"total_pages": 1, "page_number": 1}})
 
     def _get(self, id: str) -> Reply:
         fax = next((fax for fax in self.faxes if fax["id"] == id), None)
         if fax is None:
             return _error(404, "Resource not found")
-        fax["polls"] += 1
-        if fax["polls"] <= self.polls_under_way:
+        ending = self.ending(fax)
+        if ending is None:
             fax["status"] = "sending"
         else:
-            ending = next((e for end, e in self.endings.items() if fax["to"].endswith(end)), {})
             fax.update({"status": "delivered"} | ending)
-        return as_json({"data": _shown(fax)})
-
-
-def _shown(fax: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fax.items() if name != "polls"}
+        return as_json({"data": shown(fax)})
 
 
 def _error(status: int, detail: str) -> Reply:
@@ -154,7 +141,7 @@ FATES: dict[str, dict[str, Any]] = {
 def telnyx(**options: Any) -> Iterator[TelnyxFake]:
     """A running fake."""
     fake = TelnyxFake(**options)
-    with Web(fake.answer) as web:
+    with Web(fake.serve) as web:
         fake.url = web.url
         yield fake
 

@@ -29,6 +29,7 @@ from tests.storm.verdict import Told, Verdict, judge
 NUMBERS = [f"+120255501{n:02}" for n in range(20)]
 ADDRESSES = [f"office-{n:02}@example.org" for n in range(50)]
 DELIVERIES = 200
+CHANNELS = ("all", "fax", "sinch", "telnyx", "signalwire", "interfax", "hylafax", "smtp")
 LETTERS_EVENTS = 5  # about so many events lie between a letter's plan and its end
 PATIENCE = 900.0  # seconds; a run that is not over then has lost something
 
@@ -183,20 +184,24 @@ class Storm:
         rows = self._query("SELECT campaign, channel, address, state, reference FROM delivery")
         return [Told(*row) for row in rows]  # type: ignore[arg-type]
 
-    def documents(self) -> dict[str, tuple[str, str]]:
-        """What was handed over, by SHA-256: campaign and address."""
+    def known(self) -> dict[str, tuple[str, str]]:
+        """References and documents of all attempts, each with its campaign and address."""
         rows = self._query(
-            "SELECT e.document, d.campaign, d.address FROM event e JOIN delivery d"
+            "SELECT e.document, e.reference, d.campaign, d.address FROM event e JOIN delivery d"
             " ON d.id = e.delivery WHERE e.document IS NOT NULL"
         )
-        return {str(sha256): (str(name), str(address)) for sha256, name, address in rows}
+        return {
+            str(key): (str(name), str(address))
+            for document, reference, name, address in rows
+            for key in (document, reference)
+        }
 
     def judge(self) -> Verdict:
         """What came of it."""
         arrivals = [
             arrival
             for side in self.far_sides
-            for arrival in side.arrivals(self.documents(), self.ledger.parent / "documents")
+            for arrival in side.arrivals(self.known(), self.ledger.parent / "documents")
         ]
         return judge(DELIVERIES, self.told(), arrivals)
 
@@ -221,18 +226,18 @@ class Blow:
 
 
 @contextmanager
-def far_sides(channel: str, chance: random.Random) -> Iterator[list[FarSide]]:
+def far_sides(channel: str, chance: random.Random, folder: Path) -> Iterator[list[FarSide]]:
     """The accounts of a run."""
     with ExitStack() as stack:
         if channel == "hylafax":
             yield [stack.enter_context(accounts.real_hylafax(chance, NUMBERS))]
         elif channel == "smtp":
             yield [stack.enter_context(accounts.real_mail(ADDRESSES))]
-        elif channel == "fax":
-            yield [stack.enter_context(accounts.stormy_sinch(chance))]
         else:
-            fax = stack.enter_context(accounts.stormy_sinch(chance))
-            yield [fax, stack.enter_context(accounts.stormy_smtp(chance))]
+            name = "sinch" if channel in ("fax", "all") else channel
+            fax = stack.enter_context(accounts.stormy_account(name, chance, folder))
+            mail = [stack.enter_context(accounts.stormy_smtp(chance))] if channel == "all" else []
+            yield [fax, *mail]
 
 
 def main() -> int:
@@ -242,7 +247,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--channel", choices=("all", "fax", "smtp", "hylafax"), default="all")
+    parser.add_argument("--channel", choices=CHANNELS, default="all")
     options = parser.parse_args()
     total, killed = Verdict(), 0
     for run in range(options.runs):
@@ -251,7 +256,7 @@ def main() -> int:
         start = time.monotonic()
         with (
             tempfile.TemporaryDirectory(prefix="faxappeal-storm-") as folder,
-            far_sides(options.channel, chance) as sides,
+            far_sides(options.channel, chance, Path(folder)) as sides,
         ):
             storm = Storm(Path(folder), sides, random.Random(seed), options.kills)
             storm.prepare()

@@ -9,15 +9,17 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from tests import servers
-from tests.fakes import sinch
-from tests.fakes.web import Reply, Request, Web, as_json
+from tests.fakes import interfax, signalwire, sinch, telnyx
+from tests.fakes.account import FaxAccountFake
+from tests.fakes.web import Reply, Request
 from tests.servers.exchange import Answer, Call, Route
 from tests.servers.faulty_smtp import FaultySmtp
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
@@ -52,112 +54,116 @@ class FarSide(Protocol):
 
     def environment(self) -> Mapping[str, str]: ...
 
-    def arrivals(self, documents: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
-        """All that was taken. `documents` are those in `folder`, by SHA-256, each with its campaign
-        and address: for a server that keeps nothing else to know a letter by."""
+    def arrivals(self, known: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
+        """All that was taken. `known` are our references and the documents in `folder`, by SHA-256,
+        each with its campaign and address: what an account may know a letter by."""
 
 
-# -- Sinch, in bad weather -----------------------------------------------------------------------
+# -- fax accounts, in bad weather ----------------------------------------------------------------
 
-_ENDINGS: tuple[tuple[float, str, dict[str, Any]], ...] = (
-    (0.70, "delivered", {"status": "COMPLETED", "pagesSentSuccessfully": 1}),
-    (0.88, "failed", sinch.BUSY),
-    (0.93, "failed", sinch.BUSY | {"errorCode": 16}),  # nobody answers
-    (0.97, "failed", sinch.BUSY | {"errorCode": 11}),  # dropped before a page
-    (1.01, "unknown", sinch.PARTIAL),  # a page was confirmed, and then it failed
+# how a fax ends, by chance; those that an account knows
+_ENDINGS: tuple[tuple[float, str], ...] = (
+    (0.18, "busy"),
+    (0.24, "no answer"),
+    (0.27, "dropped before a page"),
+    (0.31, "after a page"),
 )
+_REFERENCES: Mapping[str, Callable[[dict[str, Any]], str]] = {
+    "sinch": lambda fax: str(fax["labels"]["reference"]),
+    "telnyx": lambda fax: str(fax["media_name"]),
+    "interfax": lambda fax: str(fax["reference"]),
+    "signalwire": lambda fax: str(fax["sid"]),  # it keeps none of ours
+}
 
 
-@dataclass
-class StormySinch(sinch.SinchFake):
-    """Sinch's API, slow and unreliable."""
+class StormyAccount:
+    """The stand-in of a fax account, slow and unreliable."""
 
-    chance: random.Random = field(default_factory=random.Random)
-    channel: str = "fax"
-    speed: float = 60.0
-    taken: list[dict[str, Any]] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    channel = "fax"
+    speed = 60.0
 
-    def answer(self, request: Request) -> Reply:
+    def __init__(self, module: ModuleType, fake: FaxAccountFake, chance: random.Random) -> None:
+        self.module, self.fake, self.chance = module, fake, chance
+        self.name = module.__name__.rpartition(".")[2]
+        self._lock = threading.Lock()
+        fake.first, fake.before, fake.after = self._first, self._before, self._after
+
+    def _drawn(self) -> tuple[float, float]:
         with self._lock:
-            latency, glitch = self.chance.uniform(0.01, LATENCY), self.chance.random()
-        if request.method != "POST":
-            time.sleep(latency / 10)
-            return Reply(cut=True) if glitch < 0.03 else super().answer(request)
+            return self.chance.uniform(0.01, LATENCY), self.chance.random()
+
+    def _first(self, request: Request) -> Reply | None:
+        latency, glitch = self._drawn()
+        time.sleep(latency / 10)
+        # whatever sends no fax may fail as well: questions, and an upload
+        return Reply(cut=True) if glitch < 0.03 and request.method != "POST" else None
+
+    def _before(self, _request: Request) -> Reply | None:
+        latency, glitch = self._drawn()
         time.sleep(latency / 2)
         if glitch < 0.02:
-            return Reply(cut=True)  # before it was taken
-        if glitch < 0.04:
-            return as_json({"code": 429, "message": "too many"}, 429)
+            return Reply(cut=True)
+        return Reply(429) if glitch < 0.04 else None
+
+    def _after(self, _request: Request) -> Reply | None:
+        """A fax was accepted: it becomes a call, and its answer may get lost."""
         with self._lock:
-            reply = super().answer(request)
-            if reply.status == 200:
-                self._call(sinch.body(request))
+            now = time.monotonic()
+            # of those that two requests at a time have made, one each
+            fax = next(fax for fax in self.fake.faxes if "began" not in fax)
+            drawn = self.chance.random()
+            fate = next((name for limit, name in _ENDINGS if drawn < limit), "delivered")
+            fax["fate"] = fate if fate in self.module.FATES else "delivered"
+            fax["ending"] = self.module.FATES.get(fate)
+            fax["listed"] = now + self.chance.uniform(0, LISTED)
+            fax["began"], fax["ends"] = now, now + self.chance.uniform(0.2, 1.2)
+        latency, glitch = self._drawn()
         time.sleep(latency / 2)
-        if glitch < 0.08:
-            return Reply(cut=True)  # after it was taken
-        if glitch < 0.12:
-            return as_json({"code": 500, "message": "oops"}, 500)
-        return reply
-
-    def _call(self, body: dict[str, Any]) -> None:
-        """The call that an accepted fax becomes."""
-        drawn = self.chance.random()
-        name, ending = next((name, e) for limit, name, e in _ENDINGS if drawn < limit)
-        now = time.monotonic()
-        fax = self.faxes[-1]
-        fax["listed"] = now + self.chance.uniform(0, LISTED)
-        fax["ends"] = now + self.chance.uniform(0.2, 1.2)
-        fax["ending"] = ending
-        self.taken.append(
-            {"from": body["from"], "fax": fax, "name": name, "at": now, "ends": fax["ends"]}
-        )
-
-    def _list(self, request: Request) -> Reply:
-        to, now = (request.query.get("to") or [""])[0], time.monotonic()
-        found = [self._now(fax) for fax in self.faxes if fax["to"] == to and fax["listed"] <= now]
-        return as_json({"page": 1, "totalPages": 1, "totalItems": len(found), "faxes": found})
-
-    def _get(self, id: str) -> Reply:
-        fax = next((fax for fax in self.faxes if fax["id"] == id), None)
-        return as_json(self._now(fax)) if fax else as_json({"code": 404}, 404)
-
-    @staticmethod
-    def _now(fax: dict[str, Any]) -> dict[str, Any]:
-        ours = ("polls", "listed", "ends", "ending")
-        shown = {name: value for name, value in fax.items() if name not in ours}
-        over = time.monotonic() >= fax["ends"]
-        return shown | (fax["ending"] if over else {"status": "IN_PROGRESS"})
+        if glitch < 0.05:
+            return Reply(cut=True)
+        return Reply(500) if glitch < 0.09 else None
 
     def settings(self, campaign: str) -> str:
-        # each campaign has a number of its own to send from: by it a letter is known here
-        own = f"+1202555019{campaign[-1]}"
-        return sinch.settings(self).replace("+12025550199", own)
+        return str(self.module.settings(self.fake))
 
     def environment(self) -> Mapping[str, str]:
-        return sinch.ENVIRONMENT
+        return self.module.ENVIRONMENT  # type: ignore[no-any-return]
 
-    def arrivals(self, documents: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
-        return [
-            Arrival(
-                campaign=f"c{call['from'][-1]}",
-                address=call["fax"]["to"],
-                reference=call["fax"]["labels"]["reference"],
-                arrived=call["name"] != "failed",
-                ending=call["name"],
-                started=call["at"],
-                ended=call["ends"],
-            )
-            for call in self.taken
-        ]
+    def arrivals(self, known: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
+        return [self._arrival(fax, known) for fax in self.fake.faxes if "began" in fax]
+
+    def _arrival(self, fax: dict[str, Any], known: Mapping[str, tuple[str, str]]) -> Arrival:
+        reference = _REFERENCES[self.name](fax)
+        campaign, _ = known.get(reference, ("", ""))
+        if self.name == "signalwire":  # told by the published address, which is our reference
+            campaign, _ = known.get(fax["media"].rpartition("/")[2].removesuffix(".pdf"), ("", ""))
+        ending = {"busy": "failed", "no answer": "failed", "dropped before a page": "failed"}
+        fate = ending.get(fax["fate"], fax["fate"])
+        return Arrival(
+            campaign=campaign or "a campaign that no claim tells of",
+            address=fax["to"],
+            reference=reference,
+            arrived=fate != "failed",
+            ending=None if self.name == "signalwire" else fate,
+            started=fax["began"],
+            ended=fax["ends"],
+        )
 
 
 @contextmanager
-def stormy_sinch(chance: random.Random) -> Iterator[FarSide]:
-    fake = StormySinch(chance=chance)
-    with Web(fake.answer) as web:
-        fake.url = web.url
-        yield fake
+def stormy_account(name: str, chance: random.Random, folder: Path) -> Iterator[FarSide]:
+    """An account by its name."""
+    if name == "signalwire":
+        with signalwire.signalwire(folder / "web") as exchange:
+            yield StormyAccount(signalwire, exchange, chance)
+        return
+    module, start = {
+        "sinch": (sinch, sinch.sinch),
+        "telnyx": (telnyx, telnyx.telnyx),
+        "interfax": (interfax, interfax.interfax),
+    }[name]
+    with start() as fake:
+        yield StormyAccount(module, fake, chance)
 
 
 # -- a mail server, in bad weather and in good ---------------------------------------------------
@@ -201,7 +207,7 @@ class StormySmtp:
     def environment(self) -> Mapping[str, str]:
         return {}
 
-    def arrivals(self, documents: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
+    def arrivals(self, known: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
         return [
             _letter(message)
             for behaviour, message in self.server.messages
@@ -234,7 +240,7 @@ class RealMail:
     def environment(self) -> Mapping[str, str]:
         return {"FAXAPPEAL_EMAIL__SMTP__PASSWORD": "s3nd-pass"}
 
-    def arrivals(self, documents: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
+    def arrivals(self, known: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
         found: list[Arrival] = []
         while True:  # until its queue is empty: two looks, a second apart, that see the same
             before, found = len(found), [_letter(m.raw) for m in self.server.messages("embassy")]
@@ -287,16 +293,14 @@ class RealHylafax:
     def environment(self) -> Mapping[str, str]:
         return {}
 
-    def arrivals(self, documents: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
-        return [self._arrival(call, documents, folder) for call in list(self.server.calls)]
+    def arrivals(self, known: Mapping[str, tuple[str, str]], folder: Path) -> list[Arrival]:
+        return [self._arrival(call, known, folder) for call in list(self.server.calls)]
 
-    def _arrival(
-        self, call: Call, documents: Mapping[str, tuple[str, str]], folder: Path
-    ) -> Arrival:
+    def _arrival(self, call: Call, known: Mapping[str, tuple[str, str]], folder: Path) -> Arrival:
         """A call, known by the page that arrived: it is one of those in the archive."""
         campaign = reference = ""
         if call.pages and call.tiff:
-            for sha256, (owner, address) in documents.items():
+            for sha256, (owner, address) in known.items():
                 if address[1:] in call.number and _is_same(folder / sha256, call.tiff):
                     campaign, reference = owner, sha256
         return Arrival(
