@@ -15,6 +15,7 @@ from faxappeal.archive import Archive
 from faxappeal.channels import (
     Accepted,
     Cause,
+    Check,
     Delivered,
     Failed,
     Job,
@@ -59,6 +60,9 @@ class Account:
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass
+
+    def check(self, now: datetime) -> list[Check]:
+        return []
 
     def close(self) -> None:
         pass

@@ -21,7 +21,17 @@ import pytest
 
 from faxappeal import archive, campaign, dispatch, gate, ledger, plan
 from faxappeal.archive import Archive
-from faxappeal.channels import Accepted, Cause, Delivered, Failed, Job, Leaving, Outcome, Report
+from faxappeal.channels import (
+    Accepted,
+    Cause,
+    Check,
+    Delivered,
+    Failed,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+)
 from faxappeal.dispatch import Dispatcher
 from faxappeal.ledger.opening import open_ledger
 from faxappeal.queue import Nobody, Queue
@@ -69,6 +79,9 @@ class Line:
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass
+
+    def check(self, now: datetime) -> list[Check]:
+        return []
 
     def close(self) -> None:
         pass

@@ -33,6 +33,8 @@ _VALUES: dict[str, tuple[str, ...] | None] = {
 class InterfaxFake(FaxAccountFake):
     """The account."""
 
+    balance: float = 12.5
+
     def answer(self, request: Request) -> Reply:
         login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if request.headers.get("authorization") != f"Basic {login}":
@@ -50,6 +52,8 @@ class InterfaxFake(FaxAccountFake):
             )
         if request.path.startswith("/outbound/faxes/") and request.method == "GET":
             return self._get(request.path.removeprefix("/outbound/faxes/"))
+        if request.path == "/accounts/self/ppcards/balance" and request.method == "GET":
+            return as_json(self.balance)
         return _error(404, "no such thing")
 
     def _send(self, request: Request) -> Reply:

@@ -39,6 +39,8 @@ class SignalwireFake(FaxAccountFake):
         base = f"/api/laml/2010-04-01/Accounts/{PROJECT}/Faxes"
         if request.path == base and request.method == "POST":
             return self._send(request)
+        if request.path == base and request.method == "GET":
+            return as_json({"faxes": [], "page": 0, "page_size": 1})
         if request.path.startswith(base + "/") and request.method == "GET":
             return self._get(request.path.removeprefix(base + "/"))
         return _error(404, "no such resource")

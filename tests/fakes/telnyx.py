@@ -40,6 +40,7 @@ class TelnyxFake(FaxAccountFake):
     """The account."""
 
     media: dict[str, bytes] = field(default_factory=dict)
+    profile: str | None = "1293384261075731499"
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -55,6 +56,9 @@ class TelnyxFake(FaxAccountFake):
             return self._list(request)
         if request.path.startswith("/v2/faxes/") and request.method == "GET":
             return self._get(request.path.removeprefix("/v2/faxes/"))
+        if request.path == f"/v2/fax_applications/{CONNECTION}" and request.method == "GET":
+            outbound = {"channel_limit": 10, "outbound_voice_profile_id": self.profile}
+            return as_json({"data": {"id": CONNECTION, "active": True, "outbound": outbound}})
         return _error(404, "Resource not found")
 
     def _upload(self, request: Request) -> Reply:

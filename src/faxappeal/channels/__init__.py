@@ -6,7 +6,7 @@ failure. No channel ever repeats a request that submits something; only `dispatc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,6 +81,16 @@ class Unknown:
     report: Report
 
 
+@dataclass(frozen=True)
+class Check:
+    """One thing that sending through an account needs, tried without sending."""
+
+    name: str  # credentials, sender number, balance, clock …
+    ok: bool | None  # None: nobody can tell before a letter is sent
+    words: str
+    hint: str = ""  # where to mend it
+
+
 Outcome = Accepted | Delivered | Failed | Unknown
 Leaving = Callable[[], None]
 
@@ -114,6 +124,9 @@ class Channel(Protocol):
     def forget(self, reference: str, account_reference: str | None) -> None:
         """Delete the document of an attempt that is over, wherever we put it. What is gone already
         is no error; Unreachable where it may still be there."""
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        """Whether the account would take a letter. Nothing is sent; SetupError as in `submit`."""
 
     def close(self) -> None:
         """End the sessions that are kept for the next letter. The channel can still be used."""

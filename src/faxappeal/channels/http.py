@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
@@ -14,7 +16,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from ..text import clean
-from . import Cause, Failed, Leaving, Outcome, Report, Unknown, Unreachable
+from . import Cause, Check, Failed, Leaving, Outcome, Report, Unknown, Unreachable
 
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes of the answer
 # answers to a request that certainly made no fax; any other may have made one
@@ -127,8 +129,58 @@ class Api:
         if not response.ok and response.status_code != 404:
             raise Unreachable(f"{self.name}: HTTP {response.status_code}")
 
+    def probe(
+        self, path: str, now: datetime, keys: str, query: Mapping[str, Any] | None = None
+    ) -> tuple[list[Check], Any]:
+        """A question that sends nothing: whether the account answers and knows us, and what it
+        says; `keys` is where in its console a key is made."""
+        try:
+            response = self.session.get(
+                self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
+            )
+        except requests.exceptions.SSLError:
+            words = "the server's certificate is not one that this machine trusts"
+            return [Check("TLS", False, words, "look at the account's url")], None
+        except requests.RequestException as error:
+            words = f"{self.name} does not answer ({type(error).__name__})"
+            return [Check("connection", False, words, "try again later; look at url")], None
+        checks = [_clock(response, now)]
+        if response.ok:
+            checks.insert(0, Check("credentials", True, "accepted"))
+            try:
+                return checks, response.json()
+            except ValueError:
+                return checks, None
+        said = _message(response)
+        words = f"HTTP {response.status_code} {said}".strip()
+        if response.status_code == 402:
+            checks.insert(0, Check("balance", False, f"none left ({words})", f"top it up: {keys}"))
+        elif response.status_code in (401, 403):
+            hint = f"make a new key, and see what it may do: {keys}"
+            checks.insert(0, Check("credentials", False, f"refused ({words})", hint))
+        else:
+            hint = f"look at the account's ids in faxappeal.toml, and at {keys}"
+            checks.insert(0, Check("account", False, f"not found as it is named ({words})", hint))
+        return checks, None
+
     def close(self) -> None:
         self.session.close()
+
+
+_SKEW = timedelta(minutes=2)  # more than a server's answer takes
+
+
+def _clock(response: requests.Response, now: datetime) -> Check:
+    """This machine's clock beside the server's: office hours and retries go by ours."""
+    try:
+        theirs = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return Check("clock", None, "the server does not tell its time")
+    minutes = round((now - theirs).total_seconds() / 60)
+    if abs(now - theirs) > _SKEW:
+        words = f"{abs(minutes)} minutes {'ahead of' if minutes > 0 else 'behind'} the server's"
+        return Check("clock", False, words, "set this machine's clock")
+    return Check("clock", True, "right")
 
 
 def refusal(response: requests.Response) -> Outcome:

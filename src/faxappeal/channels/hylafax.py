@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ftplib
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..errors import SetupError
@@ -16,6 +17,7 @@ from ..text import clean
 from . import (
     Accepted,
     Cause,
+    Check,
     Delivered,
     Failed,
     Job,
@@ -126,6 +128,20 @@ class Hylafax:
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass  # faxqclean removes what was sent
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        try:
+            with self._connect() as client:
+                waiting = len(client.jobs("sendq"))
+        except (OSError, EOFError, ftplib.Error, Unreachable) as error:
+            hint = "is hfaxd running, and host and port right? See [fax.hylafax]"
+            return [Check("connection", False, _words(error), hint)]
+        return [
+            Check("connection", True, f"{self.host}:{self.port}, not encrypted"),
+            Check("sign-in", True, f"as {self.user}"),
+            Check("queue", True, f"{waiting} jobs wait there"),
+            Check("header line", None, "ours; the server is told to print none of its own"),
+        ]
 
     def close(self) -> None:
         pass  # each question has a session of its own

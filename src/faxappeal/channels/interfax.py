@@ -6,6 +6,7 @@ The document is the request's body. The whole state of a fax is one number: belo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from ..text import clean
 from . import (
     Accepted,
     Cause,
+    Check,
     Delivered,
     Failed,
     Job,
@@ -110,6 +112,17 @@ class Interfax:
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass  # see `forgets`
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        where = "the account's page at InterFAX"
+        checks, balance = self.api.probe("/accounts/self/ppcards/balance", now, where)
+        if isinstance(balance, (int, float)):
+            words = f"{balance:.2f} in the account's currency"
+            is_left = balance > 0
+            checks.append(
+                Check("balance", is_left, words, "" if is_left else f"top it up: {where}")
+            )
+        return checks
 
     def close(self) -> None:
         self.api.close()

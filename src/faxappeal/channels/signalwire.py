@@ -8,7 +8,8 @@ API: a submission that was interrupted can only be `unknown`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from ..text import clean
 from . import (
     Accepted,
     Cause,
+    Check,
     Delivered,
     Failed,
     GivenUp,
@@ -82,6 +84,13 @@ def client(project: str, token: str) -> Client:
     )
     made.region = made.edge = None
     return made
+
+
+# a page of nothing, to see whether the web shows what we publish
+_BLANK = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 
 
 class Publication:
@@ -186,6 +195,33 @@ class Signalwire:
             self.publication.remove(reference)
         except OSError as error:
             raise Unreachable(f"the published document: {error.strerror}") from error
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        from twilio.base.exceptions import TwilioException, TwilioRestException
+
+        checks = [self._credentials(TwilioRestException, TwilioException)]
+        name = f"check-{secrets.token_hex(16)}"
+        try:
+            self.publication.put(name, _BLANK)
+        except SetupError as error:
+            checks.append(Check("published folder", False, error.message, error.hint))
+        else:
+            checks.append(Check("published folder", True, "the web shows what lies there"))
+        finally:
+            self.publication.remove(name)
+        return [*checks, Check("sender number", None, f"{self.sender}: told when a fax is sent")]
+
+    def _credentials(self, refused: type[Exception], trouble: type[Exception]) -> Check:
+        try:
+            self._api.fetch("GET", f"/Accounts/{self.project}/Faxes", params={"PageSize": 1})
+        except refused as error:
+            hint = "make a token with the scope Fax: your space, API"
+            status = getattr(error, "status", "")
+            return Check("credentials", False, f"refused (HTTP {status})", hint)
+        except (requests.RequestException, trouble, ValueError) as error:
+            words = f"SignalWire does not answer ({type(error).__name__})"
+            return Check("connection", False, words, "look at fax.signalwire.url")
+        return Check("credentials", True, "accepted")
 
     def close(self) -> None:
         pass  # the client keeps its connections to itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from ..text import clean
 from . import (
     Accepted,
     Cause,
+    Check,
     Delivered,
     Failed,
     Job,
@@ -103,6 +105,12 @@ class Sinch:
             body["from"] = self.sender
         answer = self.api.send(_Fax, "", leaving, json=body)
         return Accepted(answer.report()) if isinstance(answer, _Fax) else answer
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        keys = "dashboard.sinch.com, Access keys"
+        checks, _ = self.api.probe("", now, keys, {"pageSize": 1})
+        number = self.sender or "the account's first"
+        return [*checks, Check("sender number", None, f"{number}: told when a fax is sent")]
 
     def close(self) -> None:
         self.api.close()

@@ -6,6 +6,7 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Literal
 
 from ..errors import SetupError
 from ..text import clean, show
-from . import Accepted, Cause, Failed, Job, Leaving, Outcome, Report, Unknown
+from . import Accepted, Cause, Check, Failed, Job, Leaving, Outcome, Report, Unknown
 
 _CONNECT = 30.0  # seconds
 _ENVELOPE = 300.0  # RFC 5321 4.5.3.2: MAIL and RCPT
@@ -76,6 +77,25 @@ class Smtp:
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass  # a message that was handed over is the recipient's
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        try:
+            _, server = self._session()
+        except (OSError, smtplib.SMTPException) as error:
+            hint = "look at email.smtp.host and port"
+            return [Check("connection", False, _words(error), hint)]
+        inside = "inside TLS" if self.security != "none" else "without TLS, on this machine"
+        size = server.esmtp_features.get("size", "")
+        login = f"as {self.login[0]}" if self.login else "none is asked for"
+        limit = (
+            f"up to {int(size) / 1e6:.0f} MB" if size.isdigit() and int(size) else "no limit told"
+        )
+        return [
+            Check("connection", True, f"{self.host}:{self.port}, {inside}"),
+            Check("sign-in", True, login),
+            Check("size", True, limit),
+            Check("sender address", None, f"{self.sender}: told when an e-mail is sent"),
+        ]
 
     def close(self) -> None:
         server, self._server = self._server, None

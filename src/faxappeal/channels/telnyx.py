@@ -8,6 +8,7 @@ The document is uploaded under our reference as its name, then the fax is sent: 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from ..text import clean
 from . import (
     Accepted,
     Cause,
+    Check,
     Delivered,
     Failed,
     Job,
@@ -144,6 +146,25 @@ class Telnyx:
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         self.api.delete(f"/media/{quote(reference)}")
+
+    def check(self, now: datetime) -> Sequence[Check]:
+        path = f"/fax_applications/{quote(self.connection)}"
+        checks, said = self.api.probe(path, now, "portal.telnyx.com, API Keys")
+        data = said.get("data") if isinstance(said, dict) else None
+        if not isinstance(data, dict):
+            return checks
+        profile = (data.get("outbound") or {}).get("outbound_voice_profile_id")
+        where = "portal.telnyx.com, Programmable Fax"
+        return [
+            *checks,
+            Check("fax application", True, "switched on")
+            if data.get("active")
+            else Check("fax application", False, "switched off", where),
+            Check("countries", None, "as its Outbound Voice Profile allows")
+            if profile
+            else Check("countries", False, "no Outbound Voice Profile: no call is allowed", where),
+            Check("sender number", None, f"{self.sender}: told when a fax is sent"),
+        ]
 
     def close(self) -> None:
         self.api.close()

@@ -297,6 +297,18 @@ def log(
 
 
 @app.command()
+def accounts(json: Json = False, plain: Plain = False) -> None:
+    """Try each account without sending: connection, credentials, and what else it tells.
+
+    Example: faxappeal accounts
+    """
+    from ..commands.accounts import accounts as run
+
+    with errors("accounts", json, plain) as console:
+        end(console, run(Path(), clock))
+
+
+@app.command()
 def purge(
     older_than: Annotated[
         str, typer.Option("--older-than", metavar="AGE", help="Ended so long ago: 28d, 12h.")

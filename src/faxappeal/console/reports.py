@@ -9,6 +9,7 @@ from ..text import show
 from .words import count
 
 if TYPE_CHECKING:
+    from ..commands.accounts import Accounts
     from ..commands.check import Checked
     from ..commands.log import Logged
     from ..commands.preview import Previewed
@@ -116,3 +117,15 @@ def privacy(console: Console, data: Privacy) -> None:
     console.line(f"{count(data.letters, 'letter')} in the ledger with number or address.")
     console.line("The ledger holds no secret, no letter's text and no sender's name.")
     console.line("What is deleted may stay on a disk for a while: encrypt the disk.")
+
+
+def accounts(console: Console, data: Accounts) -> None:
+    """What each account said."""
+    words = {True: ("ok", "goes"), False: ("bad", "failed"), None: ("?", "waits")}
+    for tried in data.tried:
+        console.line((tried.account, "bold"), f"  {tried.channel}")
+        for check in tried.checks:
+            word, colour = words[check.ok]
+            console.line("    ", (f"{word:4}", colour), f"{check.name}: {show(check.words)}")
+            if check.hint:
+                console.line(f"        Hint: {show(check.hint)}")

@@ -1,0 +1,68 @@
+"""`faxappeal accounts`: whether each account would take a letter. Nothing is sent."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import campaign as campaigns
+from ..channels import Check
+from ..channels.accounts import account_name, open_account
+from ..clock import Clock
+from ..errors import ExitCode, SetupError
+from ..result import Result
+from ..settings import Settings
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An account, and what was found."""
+
+    channel: str
+    account: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Those that the settings choose."""
+
+    tried: tuple[Tried, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "accounts": [
+                {
+                    "channel": tried.channel,
+                    "account": tried.account,
+                    "checks": [asdict(check) for check in tried.checks],
+                }
+                for tried in self.tried
+            ]
+        }
+
+
+def accounts(folder: Path, clock: Clock) -> Result:
+    """Try the accounts of the campaign in `folder`; SetupError where it chooses none."""
+    settings = campaigns.settings_of(campaigns.read(folder))
+    accounts = {"fax": settings.fax.account, "email": settings.email.account}
+    chosen = [channel for channel, account in accounts.items() if account]
+    if not chosen:
+        account_name(settings, "fax")  # says what to write
+    tried = tuple(_try(settings, channel, clock) for channel in chosen)
+    bad = any(check.ok is False for account in tried for check in account.checks)
+    return Result("accounts", Accounts(tried), ExitCode.SETUP if bad else ExitCode.OK)
+
+
+def _try(settings: Settings, channel: str, clock: Clock) -> Tried:
+    name = account_name(settings, channel)
+    try:
+        account = open_account(settings, name)
+        try:
+            checks = tuple(account.check(clock.now()))
+        finally:
+            account.close()
+    except SetupError as error:
+        checks = (Check("settings", False, error.message, error.hint),)
+    return Tried(channel, name, checks)

@@ -1,0 +1,169 @@
+"""`faxappeal accounts`: what would hinder a letter, told before one is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.campaigns import Ended, run, write
+from tests.clock import FakeClock
+from tests.fakes.web import Reply
+from tests.servers.faulty_smtp import FaultySmtp
+from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.mail import Mail
+from tests.test_fax_accounts import PROVIDERS, Provider
+from tests.test_live import hylafax
+
+__all__ = ["hylafax"]  # a fixture
+
+
+def checks(ended: Ended) -> dict[str, Any]:
+    """What was said of the one account, by what it is about."""
+    [account] = ended.json["data"]["accounts"]
+    return {check["name"]: check for check in account["checks"]}
+
+
+@pytest.fixture(autouse=True)
+def _right_time(clock: FakeClock) -> None:
+    clock.moment = datetime.now(UTC)  # the stand-ins' is the machine's
+
+
+@pytest.fixture(params=list(PROVIDERS))
+def provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Provider:
+    chosen = PROVIDERS[request.param]
+    for variable, value in chosen.module.ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    return chosen
+
+
+@pytest.fixture
+def account(provider: Provider, tmp_path: Path) -> Iterator[Any]:
+    with provider.fake(tmp_path) as fake:
+        yield fake
+
+
+def test_an_account_that_is_ready(tmp_path: Path, provider: Provider, account: Any) -> None:
+    folder = write(tmp_path / "c", settings=provider.module.settings(account))
+    ended = run("accounts", "--json", folder=folder)
+    assert ended.code == 0, ended
+    assert checks(ended)["credentials"]["ok"] is True
+    assert not account.faxes and not account.submissions
+    told = run("accounts", folder=folder).out
+    assert all(len(line) <= 80 for line in told.splitlines())
+    [secret] = provider.module.ENVIRONMENT.values()
+    assert secret not in told
+
+
+def test_a_wrong_key_says_where_a_new_one_is_made(
+    tmp_path: Path, provider: Provider, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [variable] = provider.module.ENVIRONMENT
+    monkeypatch.setenv(variable, "hunter2")
+    folder = write(tmp_path / "c", settings=provider.module.settings(account))
+    ended = run("accounts", "--json", folder=folder)
+    assert ended.code == 5
+    check = checks(ended)["credentials"]
+    assert check["ok"] is False and "401" in check["words"] and check["hint"]
+    assert "hunter2" not in ended.out + ended.err
+    monkeypatch.delenv(variable)
+    ended = run("accounts", "--json", folder=folder)
+    assert ended.code == 5 and variable in checks(ended)["settings"]["hint"]
+
+
+def test_a_server_that_is_not_there(tmp_path: Path, provider: Provider, account: Any) -> None:
+    settings = provider.module.settings(account).replace(account.url, "http://127.0.0.1:9")
+    ended = run("accounts", "--json", folder=write(tmp_path / "c", settings=settings))
+    assert ended.code == 5
+    assert checks(ended)["connection"]["ok"] is False and checks(ended)["connection"]["hint"]
+
+
+@pytest.mark.parametrize("name", ["telnyx", "interfax", "sinch"])
+def test_what_else_hinders(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    provider = PROVIDERS[name]
+    for variable, value in provider.module.ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    with provider.fake(tmp_path) as account:
+        folder = write(tmp_path / "c", settings=provider.module.settings(account))
+        if name == "telnyx":
+            account.profile, what = None, "countries"
+        elif name == "interfax":
+            account.balance, what = 0.0, "balance"
+        else:
+            account.first, what = (lambda _request: Reply(402)), "balance"
+        ended = run("accounts", "--json", folder=folder)
+        assert ended.code == 5 and checks(ended)[what]["ok"] is False
+        assert checks(ended)[what]["hint"]
+
+        account.first = lambda _request: None
+        clock.moment += timedelta(hours=3)
+        clock_check = checks(run("accounts", "--json", folder=folder))["clock"]
+        assert clock_check["ok"] is False and "180 minutes ahead" in clock_check["words"]
+
+
+def test_a_published_folder_that_the_web_does_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = PROVIDERS["signalwire"]
+    for variable, value in provider.module.ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    with provider.fake(tmp_path) as account:
+        settings = provider.module.settings(account)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        settings = settings.replace(f'folder = "{account.folder}"', f'folder = "{elsewhere}"')
+        ended = run("accounts", "--json", folder=write(tmp_path / "c", settings=settings))
+    assert ended.code == 5 and checks(ended)["published folder"]["ok"] is False
+    assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.hylafax
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_hylafax(tmp_path: Path, hylafax: Hylafax, password: str) -> None:
+    settings = (
+        f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {hylafax.port}\nuser = "{USER}"\n'
+        f'password_command = "echo {password}"\n'
+    )
+    ended = run("accounts", "--json", folder=write(tmp_path, settings=settings))
+    if password == PASSWORD:
+        assert ended.code == 0 and checks(ended)["sign-in"]["ok"] is True
+        assert "not encrypted" in checks(ended)["connection"]["words"]
+    else:
+        assert ended.code == 5 and "does not let" in checks(ended)["settings"]["words"]
+
+
+@pytest.mark.mail
+def test_mail(tmp_path: Path, mail_server: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = (
+        f'\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "localhost"\nport = {mail_server.smtps}\n'
+        f'username = "sender@lab.test"\nca_file = "{mail_server.ca_file}"\n'
+    )
+    folder = write(tmp_path, settings=settings)
+    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "s3nd-pass")
+    before = len(mail_server.messages("embassy"))
+    ended = run("accounts", "--json", folder=folder)
+    assert ended.code == 0 and "inside TLS" in checks(ended)["connection"]["words"]
+    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "wrong")
+    ended = run("accounts", "--json", folder=folder)
+    assert ended.code == 5 and "535" in checks(ended)["settings"]["words"]
+    assert len(mail_server.messages("embassy")) == before
+
+
+def test_a_mail_server_that_cannot_be_reached(tmp_path: Path) -> None:
+    with FaultySmtp(greeting=b"554 5.7.1 go away\r\n") as server:
+        settings = (
+            '\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\nsecurity = "none"\n'
+            f"port = {server.port}\n"
+        )
+        ended = run("accounts", "--json", folder=write(tmp_path, settings=settings))
+    assert ended.code == 5 and checks(ended)["connection"]["ok"] is False
+
+
+def test_no_account_is_chosen(tmp_path: Path) -> None:
+    ended = run("accounts", folder=write(tmp_path))
+    assert ended.code == 5 and "no account for fax is chosen" in ended.err
