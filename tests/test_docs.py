@@ -100,6 +100,23 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def test_every_account_is_documented() -> None:
+    from faxappeal.channels.accounts import _OPENERS
+
+    text = (ROOT / "docs/how-to/accounts.md").read_text(encoding="utf-8")
+    for name in _OPENERS:
+        assert f"\n| `{name}` |" in text and f"| `{name}` |" in README, name
+        assert f'account = "{name}"' in text, name
+
+
+def test_what_a_new_account_needs_is_what_a_channel_is() -> None:
+    from faxappeal.channels import Channel
+
+    text = (ROOT / "docs/how-to/adding-an-account.md").read_text(encoding="utf-8")
+    for name in (*Channel.__annotations__, "submit", "find", "forget", "check"):
+        assert name == "name" or f"`{name}`" in text, name
+
+
 def test_every_environment_variable_in_the_docs_exists() -> None:
     from faxappeal.settings import Settings
 
