@@ -257,6 +257,19 @@ def test_not_found_is_sent_again_where_the_account_surely_remembers(world: World
     assert len(world.account.submitted) == 2
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["accepted", "being handed over"])
+def test_an_account_out_of_reach_for_a_day_leaves_the_letter_unknown(
+    world: World, known: bool
+) -> None:
+    first = Accepted(Report("1")) if known else Unknown(Report(raw="connection lost"))
+    world.account.outcomes = [first, *[Unreachable("no answer")] * 9_999]
+    world.account.found = [Unreachable("no answer")] * 9_999
+    begun = world.clock.now()
+    assert world.run() == ["unknown"]
+    assert timedelta(hours=24) <= world.clock.now() - begun < timedelta(hours=25)
+    assert len(world.account.submitted) == 1
+
+
 def test_an_account_out_of_reach_is_asked_again(world: World) -> None:
     world.account.outcomes = [Accepted(Report("1")), Unreachable("down"), Unreachable("down")]
     assert world.run() == ["delivered"]

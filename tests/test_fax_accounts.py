@@ -113,6 +113,8 @@ def test_the_account_gets_the_page_that_was_kept_dot_for_dot_and_forgets_it(
     tiff = (nobody / "data" / "faxappeal" / "documents" / kept).read_bytes()
     assert pixels(document) == Image.open(io.BytesIO(tiff)).convert("1").tobytes()
     assert "not-forgotten" not in {event["event"] for event in log}
+    if name != "telnyx":  # which does not tell how many
+        assert [event["pages"] for event in log if event["event"] == "delivered"] == [1]
     if name == "telnyx":
         assert not account.media
     if name == "sinch":

@@ -203,14 +203,19 @@ class Dispatcher:
         except SetupError as error:
             self._stop(error)
             return None
-        except Unreachable:
-            return _ASK_AGAIN
+        except Unreachable as error:
+            if not self._is_old(record):
+                return _ASK_AGAIN
+            outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
-            left = record.left_at or record.updated_at
-            if self.clock.now() - left < FOLLOW_FOR:
+            if not self._is_old(record):
                 return self._poll(delivery)
             outcome = Unknown(outcome.report)
         return self._record(delivery, record.reference, outcome)
+
+    def _is_old(self, record: Record) -> bool:
+        """Whether its account has had a day to tell what became of it."""
+        return self.clock.now() - (record.left_at or record.updated_at) >= FOLLOW_FOR
 
     def _rest(self, channel: Channel) -> float | None:
         """Seconds until the account may be asked the next question; None, and it is noted, when it
@@ -250,8 +255,10 @@ class Dispatcher:
         except SetupError as error:
             self._stop(error)
             return None
-        except Unreachable:
-            return _ASK_AGAIN
+        except Unreachable as error:
+            if not self._is_old(record):
+                return _ASK_AGAIN
+            outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
         if outcome is not None:
             return self._record(delivery, record.reference, outcome, found_out=True)
         if now - record.left_at < channel.remembers:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from tests.fakes.openapi import description
 from tests.fakes.web import Reply, Request
 
 # kept with a fax, and not the provider's
@@ -30,11 +31,43 @@ class FaxAccountFake:
     # called with each request, before anything else happens to it
     first: Callable[[Request], Reply | None] = lambda _request: None
     url: str = ""
+    # its own description: the file's name, and the server that it names
+    described: ClassVar[tuple[str, str]]
+    problems: list[str] = field(default_factory=list)  # what that does not allow
     polls_under_way: int = 1  # how often a fax is under way before it ends
 
     def serve(self, request: Request) -> Reply:
         """The answer to a request."""
-        return self.first(request) or self.answer(request)
+        if reply := self.first(request):
+            return reply
+        try:
+            return self._described(request)
+        except Exception as problem:  # also a mistake of the description's reader
+            self.problems.append(f"{type(problem).__name__}: {problem}")
+            raise
+
+    def _described(self, request: Request) -> Reply:
+        """The answer, held against the provider's own description where that is at hand."""
+        known = description(*self.described)
+        is_form = request.headers.get("content-type", "").startswith("multipart/")
+        if known is None or is_form:  # an upload's parts are looked at by the stand-in
+            return self.answer(request)
+        asked = known.request(request)
+        reply = self.answer(request)
+        if self._is_as_described and reply.status < 400:
+            known.response(asked, reply)
+        return reply
+
+    @property
+    def _is_as_described(self) -> bool:
+        """Whether no test makes it answer as the provider never would."""
+        undisturbed = self.before is FaxAccountFake.before and self.after is FaxAccountFake.after
+        odd = any("rest" in str(end.get("status")).lower() for end in self.endings.values())
+        return undisturbed and not odd
+
+    def verify(self) -> None:
+        """At the end of a test: nothing was asked that the provider does not know."""
+        assert not self.problems, self.problems
 
     def answer(self, request: Request) -> Reply:
         """As the provider would."""

@@ -33,6 +33,8 @@ _VALUES: dict[str, tuple[str, ...] | None] = {
 class InterfaxFake(FaxAccountFake):
     """The account."""
 
+    described = ("interfax", "https://rest.interfax.net")
+
     balance: float = 12.5
 
     def answer(self, request: Request) -> Reply:
@@ -115,6 +117,7 @@ def interfax(**options: Any) -> Iterator[InterfaxFake]:
     with Web(fake.serve) as web:
         fake.url = web.url
         yield fake
+    fake.verify()
 
 
 def settings(fake: InterfaxFake) -> str:

@@ -27,6 +27,8 @@ _FIELDS = {
 class SignalwireFake(FaxAccountFake):
     """The account."""
 
+    described = ("signalwire", "https://YOUR_SPACE.signalwire.com")
+
     requests: list[Request] = field(default_factory=list)
     media_url: str = ""
     folder: Path = Path()
@@ -40,7 +42,8 @@ class SignalwireFake(FaxAccountFake):
         if request.path == base and request.method == "POST":
             return self._send(request)
         if request.path == base and request.method == "GET":
-            return as_json({"faxes": [], "page": 0, "page_size": 1})
+            uris = ("uri", "first_page_uri", "next_page_uri", "previous_page_uri")
+            return as_json({"faxes": [], "page": 0, "page_size": 1} | dict.fromkeys(uris, base))
         if request.path.startswith(base + "/") and request.method == "GET":
             return self._get(request.path.removeprefix(base + "/"))
         return _error(404, "no such resource")
@@ -66,9 +69,21 @@ class SignalwireFake(FaxAccountFake):
         with urllib.request.urlopen(form["MediaUrl"], timeout=5) as media:
             assert media.headers["Content-Type"] == "application/pdf"
             self.documents.append(media.read())
-        fax = {
+        fax: dict[str, Any] = {
             "sid": f"FX{len(self.faxes):032}",
             "account_sid": PROJECT,
+            "api_version": "2010-04-01",
+            "date_created": "Tue, 24 Nov 2026 15:00:00 +0000",
+            "date_updated": "Tue, 24 Nov 2026 15:00:00 +0000",
+            "direction": "outbound",
+            "media_url": None,
+            "media_sid": "",
+            "price": None,
+            "price_unit": "USD",
+            "quality": form.get("Quality", "fine"),
+            "duration": 0,
+            "links": {"media": ""},
+            "url": "",
             "to": form["To"],
             "from": form["From"],
             "status": "queued",
@@ -78,7 +93,7 @@ class SignalwireFake(FaxAccountFake):
             "media": form["MediaUrl"],
         }
         self.accept(fax)
-        return self.after(request) or as_json(shown(fax), 201)
+        return self.after(request) or as_json(shown(fax))
 
     def _get(self, sid: str) -> Reply:
         fax = next((fax for fax in self.faxes if fax["sid"] == sid), None)
@@ -88,7 +103,7 @@ class SignalwireFake(FaxAccountFake):
         if ending is None:
             fax["status"] = "sending"
         else:
-            fax.update({"status": "delivered", "num_pages": 1} | ending)
+            fax.update({"status": "delivered", "num_pages": "1"} | ending)
         return as_json(shown(fax))
 
 
@@ -123,6 +138,7 @@ def signalwire(folder: Path, **options: Any) -> Iterator[SignalwireFake]:
     with Web(fake.serve) as api, Web(fake.publish) as media:
         fake.url, fake.media_url = api.url, media.url
         yield fake
+    fake.verify()
 
 
 def settings(fake: SignalwireFake) -> str:

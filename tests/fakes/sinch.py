@@ -49,6 +49,8 @@ class _SendFax(BaseModel):
 class SinchFake(FaxAccountFake):
     """The account."""
 
+    described = ("sinch", "https://fax.api.sinch.com")
+
     deleted: list[str] = field(default_factory=list)  # faxes whose document is gone
 
     def answer(self, request: Request) -> Reply:
@@ -144,6 +146,7 @@ def sinch(**options: Any) -> Iterator[SinchFake]:
     with Web(fake.serve) as web:
         fake.url = web.url
         yield fake
+    fake.verify()
 
 
 def settings(fake: SinchFake) -> str:

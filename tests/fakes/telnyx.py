@@ -39,6 +39,8 @@ class _SendFax(BaseModel):
 class TelnyxFake(FaxAccountFake):
     """The account."""
 
+    described = ("telnyx", "https://api.telnyx.com")
+
     media: dict[str, bytes] = field(default_factory=dict)
     profile: str | None = "1293384261075731499"
 
@@ -57,7 +59,9 @@ class TelnyxFake(FaxAccountFake):
         if request.path.startswith("/v2/faxes/") and request.method == "GET":
             return self._get(request.path.removeprefix("/v2/faxes/"))
         if request.path == f"/v2/fax_applications/{CONNECTION}" and request.method == "GET":
-            outbound = {"channel_limit": 10, "outbound_voice_profile_id": self.profile}
+            outbound: dict[str, Any] = {"channel_limit": 10}
+            if self.profile:
+                outbound["outbound_voice_profile_id"] = self.profile
             return as_json({"data": {"id": CONNECTION, "active": True, "outbound": outbound}})
         return _error(404, "Resource not found")
 
@@ -148,6 +152,7 @@ def telnyx(**options: Any) -> Iterator[TelnyxFake]:
     with Web(fake.serve) as web:
         fake.url = web.url
         yield fake
+    fake.verify()
 
 
 def settings(fake: TelnyxFake) -> str:

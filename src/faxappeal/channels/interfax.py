@@ -64,7 +64,8 @@ class _Records(RootModel[list[_Record]]):
 
 
 class Interfax:
-    """An account of InterFAX. The header line is ours, in the page; its own is left out."""
+    """An account of InterFAX. The header line is ours, in the page; whether another is printed is
+    set in the account."""
 
     name = "interfax"
     finds = True
@@ -82,7 +83,6 @@ class Interfax:
             "faxNumber": job.address,
             "reference": job.reference,
             "retriesToPerform": 0,  # only we redial
-            "pageHeader": "",
             "pageSize": "letter" if job.letter_paper else "a4",
             "fitToPage": "noscale",
             "pageOrientation": "portrait",
@@ -122,7 +122,8 @@ class Interfax:
             checks.append(
                 Check("balance", is_left, words, "" if is_left else f"top it up: {where}")
             )
-        return checks
+        words = "ours; InterFAX may print its own too: see its settings"
+        return [*checks, Check("header line", None, words)]
 
     def close(self) -> None:
         self.api.close()

@@ -244,11 +244,11 @@ class Signalwire:
 
 def _report(fax: Mapping[str, Any], reference: str) -> Report:
     words = (fax.get("status"), fax.get("error_code"), fax.get("error_message"))
-    pages = fax.get("num_pages")
+    pages = str(fax.get("num_pages"))  # as text, and null before it is known
     return Report(
         f"{fax.get('sid')}/{reference}",
         clean(" ".join(str(word) for word in words if word)),
-        pages=pages if isinstance(pages, int) and fax.get("status") == "delivered" else None,
+        pages=int(pages) if pages.isdigit() and fax.get("status") == "delivered" else None,
     )
 
 
