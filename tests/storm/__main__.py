@@ -31,7 +31,7 @@ ADDRESSES = [f"office-{n:02}@example.org" for n in range(50)]
 DELIVERIES = 200
 CHANNELS = ("all", "fax", "sinch", "telnyx", "signalwire", "interfax", "hylafax", "smtp")
 LETTERS_EVENTS = 5  # about so many events lie between a letter's plan and its end
-PATIENCE = 900.0  # seconds; a run that is not over then has lost something
+PATIENCE = 300.0  # seconds without anything new in the ledger: something was lost
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Storm:
 
     def blow(self) -> None:
         """Start, kill, start again; then let it come to its end."""
-        end = time.monotonic() + PATIENCE
+        end, seen = time.monotonic() + PATIENCE, 0
         process: subprocess.Popen[bytes] | None = None
         campaign = self.chance.randrange(len(self.campaigns))
         blow = self._next_blow()
@@ -91,7 +91,10 @@ class Storm:
                     blow = self._next_blow()  # nothing is written any more: by the clock
                 campaign = self._next_campaign(campaign)
                 process = self._start(self.campaigns[campaign])
-            if self.killed < self.kills and blow.is_due(self._events()):
+            events = self._events()
+            if events > seen:
+                end, seen = time.monotonic() + PATIENCE, events
+            if self.killed < self.kills and blow.is_due(events):
                 process.kill()
                 process.wait()
                 process = None
