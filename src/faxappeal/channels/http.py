@@ -88,20 +88,25 @@ class Api:
         self.name, self.base = name, base
         self.session = session(auth)
 
-    def send(
-        self, kind: type[_Answer], path: str, leaving: Leaving, **body: Any
-    ) -> _Answer | Outcome:
-        """POST what makes the account send a fax, once; what it says, or the outcome where it does
-        not say it well. `leaving` is called right before."""
+    def post(self, path: str, leaving: Leaving, **request: Any) -> requests.Response | Outcome:
+        """POST what makes the account send a fax, once. A good answer, or the outcome where there
+        is none. `leaving` is called right before."""
         leaving()
         try:
-            response = submit(self.session, "POST", self.base + path, **body)
+            response = submit(self.session, "POST", self.base + path, **request)
         except NotSent as error:
             return Failed(Cause.PROVIDER, Report(raw=str(error)))
         except requests.RequestException as error:
             return Unknown(Report(raw=type(error).__name__))
-        if not response.ok:
-            return refusal(response)
+        return response if response.ok else refusal(response)
+
+    def send(
+        self, kind: type[_Answer], path: str, leaving: Leaving, **request: Any
+    ) -> _Answer | Outcome:
+        """`post`, with what the answer says."""
+        response = self.post(path, leaving, **request)
+        if not isinstance(response, requests.Response):
+            return response
         try:
             return kind.model_validate_json(response.content)
         except ValidationError:

@@ -27,7 +27,7 @@ from . import (
     Report,
     Unknown,
 )
-from .http import Api, NotSent, refusal, submit
+from .http import Api
 
 # Few of its numbers are public (help.uplandsoftware.com, "Fax status codes"): the list ends in
 # "telephony error". A number above 0 that is not here is unknown, unless the line never came about.
@@ -89,22 +89,15 @@ class Interfax:
             "resolution": "fine" if job.fine else "standard",
             "rendering": "bw",
         }
-        leaving()
-        try:
-            response = submit(
-                self.api.session,
-                "POST",
-                f"{self.api.base}/outbound/faxes",
-                params=query,
-                data=job.pdf,
-                headers={"Content-Type": "application/pdf"},
-            )
-        except NotSent as error:
-            return Failed(Cause.PROVIDER, Report(raw=str(error)))
-        except requests.RequestException as error:
-            return Unknown(Report(raw=type(error).__name__))
-        if not response.ok:
-            return refusal(response)
+        response = self.api.post(
+            "/outbound/faxes",
+            leaving,
+            params=query,
+            data=job.pdf,
+            headers={"Content-Type": "application/pdf"},
+        )
+        if not isinstance(response, requests.Response):
+            return response
         number = response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         if not number.isdigit():
             return Unknown(Report(raw=f"HTTP {response.status_code} without the fax's number"))
