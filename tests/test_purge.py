@@ -60,6 +60,24 @@ def test_nothing_is_left_of_a_purged_letter_and_it_is_still_never_sent_twice(
     assert run("purge", "--json", folder=folder).json["data"]["letters"] == 0
 
 
+def test_a_purged_unknown_that_was_not_sent_goes_out_with_its_number_in_the_ledger_again(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, nobody: Path
+) -> None:
+    """After a crash the account is asked by that number."""
+    folder = campaign(tmp_path, account)
+    run("send", "--yes", "--to", "three", folder=folder)
+    clock.sleep(28 * DAY + 1)  # the same weekday and hour
+    run("purge", folder=folder)
+    [row] = run("status", "--json", folder=folder).json["data"]["deliveries"][2:]
+    assert row["state"] == "unknown"
+    run("resolve", row["delivery"], "not-sent", folder=folder)
+    account.endings.clear()
+    settled = run("send", "--yes", "--to", "three", folder=folder)
+    assert settled.code == 0, settled
+    assert b"2025550103" in everything(nobody / "data")
+    assert run("purge", "--json", folder=folder).json["data"]["kept"] == 1
+
+
 def test_what_is_young_or_under_way_stays(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, nobody: Path
 ) -> None:

@@ -184,6 +184,7 @@ class Ledger(Reading):
                     cause=None,
                     note=None,
                     attempt=attempt,
+                    address=delivery.address,  # purged, where an old unknown is sent after all
                     reference=reference,
                     account=account,
                     account_reference=None,
