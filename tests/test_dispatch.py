@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -324,6 +324,22 @@ def test_a_line_on_which_another_campaigns_letter_was_left_is_not_waited_for(wor
 
     world.clock.sleep(25 * 3600)  # no fax takes so long: the line is free, whoever asks
     assert world.run() == ["delivered"]
+
+
+def test_a_line_on_which_a_letter_of_no_run_was_left_is_not_waited_for(world: World) -> None:
+    """As after an interrupted rehearsal: it is the same campaign, and still nobody follows it."""
+    world.account.outcomes = [Accepted(Report("1"))]
+    world.run(wait=False)
+    [letter] = world.deliveries()
+    other = replace(letter, id="other", identity="other", base="other")
+    Queue(world.dispatcher(), world.clock, Nobody()).run([other])
+    record = world.ledger.get("other")
+    assert record and record.state == "waiting" and len(world.account.submitted) == 1
+
+    Queue(world.dispatcher(), world.clock, Nobody()).run([other, letter])
+    assert [world.ledger.get(id).state for id in ("other", letter.id)] == ["delivered"] * 2  # type: ignore[union-attr]
+    (first, _, _), (second, _, _) = world.account.submitted
+    assert second - first >= timedelta(minutes=5)
 
 
 def test_a_week_of_retries_grows_slower_and_ends(world: World) -> None:

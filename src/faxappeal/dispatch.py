@@ -66,6 +66,7 @@ class Dispatcher:
     archive: Archive
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
     chance: Callable[[], float] = random.random
+    together: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
     stopped: SetupError | None = None  # why no further letter leaves in this run
     _polls: dict[str, int] = field(default_factory=dict)
     _asked: dict[str, datetime] = field(default_factory=dict)  # each account, when last
@@ -117,7 +118,7 @@ class Dispatcher:
             free = self.ledger.account_free_at(name, channel.gap)
             if free and free > self.clock.now():
                 return (free - self.clock.now()).total_seconds()
-            job = self._job(delivery, record, reference)
+            job = self._job(delivery, record, reference, content)
             document = self.archive.put(job.document)
         except SetupError as error:
             self._stop(error)
@@ -157,15 +158,12 @@ class Dispatcher:
             outcome = Failed(Cause.ACCOUNT, Report(raw=error.message))
         return self._record(delivery, job.reference, outcome)
 
-    def _job(self, delivery: Delivery, record: Record, reference: str) -> Job:
+    def _job(self, delivery: Delivery, record: Record, reference: str, content: str) -> Job:
         """The attempt's job; an e-mail that was tried before goes out with the same bytes."""
-        job = self.letters.job(delivery, reference, self.clock.now())
-        if delivery.channel == "email" and record.document:
-            same_letter = record.content == self.letters.content_sha256(delivery)
-            kept = self.archive.get(record.document) if same_letter else None
-            if kept:
-                return Job(reference, job.address, kept)
-        return job
+        tried = record.document if record.content == content else None
+        if delivery.channel == "email" and tried and (kept := self.archive.get(tried)):
+            return Job(reference, delivery.address, kept)
+        return self.letters.job(delivery, reference, self.clock.now())
 
     def _stop(self, error: SetupError) -> None:
         """An account is not ready: nothing more leaves in this run."""
@@ -179,7 +177,7 @@ class Dispatcher:
         """Note what it waits for; seconds until then, None where this run will not see the end of
         it."""
         now = self.clock.now()
-        if wait.taken_by == delivery.campaign:
+        if wait.letter in self.together:
             return _POLL[0]
         self.ledger.note(
             delivery.id, "waiting", now, note=wait.why, cause=wait.cause, next_at=wait.until
@@ -333,11 +331,10 @@ class Dispatcher:
         tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
         expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
         if wait is None or tired or expired:
-            state = "held" if hold == "voice" else "failed"
             self.ledger.record(
                 delivery.id,
                 reference,
-                "held" if state == "held" else "failed",
+                "held" if hold == "voice" else "failed",
                 now,
                 outcome.report,
                 cause=cause,

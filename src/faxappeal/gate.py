@@ -30,7 +30,7 @@ class Wait:
     why: str
     until: datetime | None  # None: until another letter is off the line
     cause: str | None = None  # of the failure that it waits after
-    taken_by: str | None = None  # the campaign whose letter is on the line
+    letter: str | None = None  # the delivery that is on the line
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Gate:
                 line = self.ledger.line(delivery.address_key, gap, delivery.id, moment)
                 if line.taken_by:
                     why = f"on this line is a letter of {line.taken_by}"
-                    return Wait(why, None, taken_by=line.taken_by)
+                    return Wait(why, None, letter=line.letter)
                 if line.free_at and line.free_at > until:
                     until, why, cause = line.free_at, "gap between two calls to a number", None
             opens = self.opens(delivery, until)

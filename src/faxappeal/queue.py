@@ -63,6 +63,7 @@ class Queue:
 
     def run(self, deliveries: Sequence[Delivery], *, wait: bool = True) -> None:
         """Step each delivery until all are settled; without `wait`, each as far as it goes now."""
+        self.dispatcher.together = frozenset(delivery.id for delivery in deliveries)
         now = self.clock.now()
         due = [(now, number) for number in range(len(deliveries))]  # a heap: in the file's order
         while due and not self.interrupted:

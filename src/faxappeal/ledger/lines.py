@@ -27,6 +27,7 @@ class Line:
 
     free_at: datetime | None = None  # None: at any time
     taken_by: str | None = None  # the campaign whose letter is on it
+    letter: str | None = None  # that delivery's id
 
 
 def line(
@@ -40,12 +41,11 @@ def line(
     calling = (table.left_at >= stamp(moment - FOLLOW_FOR)) | (
         table.left_at.is_(None) & (table.claimed_at >= stamp(moment - CLAIM_LASTS))
     )
-    on_it = sql.select(table.campaign).where(
+    on_it = sql.select(table.campaign, table.id).where(
         here & table.state.in_(("submitting", "accepted")) & (table.id != id) & calling
     )
-    taken_by = connection.execute(on_it.limit(1)).scalar()
-    if taken_by is not None:
-        return Line(taken_by=taken_by)
+    if taken := connection.execute(on_it.limit(1)).first():
+        return Line(taken_by=taken.campaign, letter=taken.id)
     ends = []
     for state in _ENDED:  # one step in the index for each, however often the number was called
         last = (
