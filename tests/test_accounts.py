@@ -82,6 +82,36 @@ def test_a_server_that_is_not_there(tmp_path: Path, provider: Provider, account:
 
 
 @pytest.mark.parametrize("name", ["telnyx", "interfax", "sinch"])
+@pytest.mark.parametrize(
+    ("reply", "what"),
+    [
+        (Reply(302, headers=(("Location", "http://127.0.0.1:9/welcome"),)), "connection"),
+        (Reply(503), "connection"),
+        (Reply(429), "connection"),
+        (Reply(404), "account"),
+        (Reply(200, b"<html>welcome</html>", headers=(("Date", "rubbish"),)), "clock"),
+        (Reply(cut=True), "connection"),
+    ],
+)
+def test_what_a_network_in_between_may_answer(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, reply: Reply, what: str
+) -> None:
+    """A hotel's network sends everybody to its welcome page: that is no credential accepted."""
+    provider = PROVIDERS[name]
+    for variable, value in provider.module.ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    with provider.fake(tmp_path) as account:
+        account.first = lambda _request: reply
+        folder = write(tmp_path / "c", settings=provider.module.settings(account))
+        ended = run("accounts", "--json", folder=folder)
+    if what != "clock":
+        assert (
+            ended.code == 5 and checks(ended)[what]["ok"] is False and checks(ended)[what]["hint"]
+        )
+    assert what in checks(ended)
+
+
+@pytest.mark.parametrize("name", ["telnyx", "interfax", "sinch"])
 def test_what_else_hinders(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:

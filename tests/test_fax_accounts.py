@@ -153,6 +153,7 @@ AFTER: Mapping[str, Callable[[Request], Reply]] = {
     "cut": cut,
     "500": lambda _request: Reply(500),
     "409": lambda _request: Reply(409),
+    "redirect": lambda _request: Reply(302, headers=(("Location", "http://127.0.0.1:9/12345"),)),
     "garbage": lambda _request: Reply(200, b"<html>welcome</html>"),
     "empty": lambda _request: Reply(200, b""),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -98,7 +98,7 @@ class Api:
             return Failed(Cause.PROVIDER, Report(raw=str(error)))
         except requests.RequestException as error:
             return Unknown(Report(raw=type(error).__name__))
-        return response if response.ok else refusal(response)
+        return response if is_good(response) else refusal(response)
 
     def send(
         self, kind: type[_Answer], path: str, leaving: Leaving, **request: Any
@@ -120,7 +120,8 @@ class Api:
             response = self.session.get(
                 self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
             )
-            response.raise_for_status()
+            if not is_good(response):
+                raise Unreachable(f"{self.name}: HTTP {response.status_code}")
             return kind.model_validate_json(response.content)
         except (requests.RequestException, ValueError) as error:
             raise Unreachable(f"{self.name}: {type(error).__name__}") from error
@@ -131,7 +132,7 @@ class Api:
             response = self.session.delete(self.base + path, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             raise Unreachable(f"{self.name}: {type(error).__name__}") from error
-        if not response.ok and response.status_code != 404:
+        if not is_good(response) and response.status_code != 404:
             raise Unreachable(f"{self.name}: HTTP {response.status_code}")
 
     def probe(
@@ -149,27 +150,38 @@ class Api:
         except requests.RequestException as error:
             words = f"{self.name} does not answer ({type(error).__name__})"
             return [Check("connection", False, words, "try again later; look at url")], None
-        checks = [_clock(response, now)]
-        if response.ok:
-            checks.insert(0, Check("credentials", True, "accepted"))
-            try:
-                return checks, response.json()
-            except ValueError:
-                return checks, None
-        said = _message(response)
-        words = f"HTTP {response.status_code} {said}".strip()
-        if response.status_code == 402:
-            checks.insert(0, Check("balance", False, f"none left ({words})", f"top it up: {keys}"))
-        elif response.status_code in (401, 403):
-            hint = f"make a new key, and see what it may do: {keys}"
-            checks.insert(0, Check("credentials", False, f"refused ({words})", hint))
-        else:
-            hint = f"look at the account's ids in faxappeal.toml, and at {keys}"
-            checks.insert(0, Check("account", False, f"not found as it is named ({words})", hint))
-        return checks, None
+        checks = [_known(response, keys), _clock(response, now)]
+        try:
+            return checks, response.json() if is_good(response) else None
+        except ValueError:
+            return checks, None
 
     def close(self) -> None:
         self.session.close()
+
+
+def is_good(response: requests.Response) -> bool:
+    """Whether it was done. requests' own `ok` takes a redirect for that, as hotels' networks send
+    it."""
+    return 200 <= response.status_code < 300
+
+
+def _known(response: requests.Response, keys: str) -> Check:
+    """Whether the account knows us, by its answer to a question."""
+    status = response.status_code
+    words = f"HTTP {status} {_message(response)}".strip()
+    if is_good(response):
+        return Check("credentials", True, "accepted")
+    if status == 402:
+        return Check("balance", False, f"none left ({words})", f"top it up: {keys}")
+    if status in (401, 403):
+        hint = f"make a new key, and see what it may do: {keys}"
+        return Check("credentials", False, f"refused ({words})", hint)
+    if status in (400, 404, 422):
+        hint = f"look at the account's ids in faxappeal.toml, and at {keys}"
+        return Check("account", False, f"not found as it is named ({words})", hint)
+    hint = "try again later, and look whether this network lets you through"
+    return Check("connection", False, f"no answer to work with ({words})", hint)
 
 
 _SKEW = timedelta(minutes=2)  # more than a server's answer takes
@@ -181,6 +193,8 @@ def _clock(response: requests.Response, now: datetime) -> Check:
         theirs = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError):
         return Check("clock", None, "the server does not tell its time")
+    if theirs.tzinfo is None:  # "-0000"
+        theirs = theirs.replace(tzinfo=UTC)
     minutes = round((now - theirs).total_seconds() / 60)
     if abs(now - theirs) > _SKEW:
         words = f"{abs(minutes)} minutes {'ahead of' if minutes > 0 else 'behind'} the server's"

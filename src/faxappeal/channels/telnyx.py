@@ -29,7 +29,7 @@ from . import (
     Report,
     Unknown,
 )
-from .http import Api, Bearer, NotSent, refusal, submit
+from .http import Api, Bearer, NotSent, is_good, refusal, submit
 
 # telnyx-python 4.189.0, types/fax.py; the set is open, and the field is missing in older answers.
 # No count of pages comes with a failure: what may happen after a page stands in no line here, so
@@ -137,7 +137,7 @@ class Telnyx:
             )
         except (NotSent, requests.RequestException) as error:
             return Failed(Cause.PROVIDER, Report(raw=f"upload: {type(error).__name__}"))
-        if response.ok:
+        if is_good(response):
             return None
         outcome = refusal(response)
         if isinstance(outcome, Unknown):  # of the upload, not of a fax
