@@ -136,20 +136,26 @@ def test_what_else_hinders(
         assert clock_check["ok"] is False and "180 minutes ahead" in clock_check["words"]
 
 
-def test_a_published_folder_that_the_web_does_not_show(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("what", ["not shown", "a file", "missing"])
+def test_a_published_folder_that_does_not_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     provider = PROVIDERS["signalwire"]
     for variable, value in provider.module.ENVIRONMENT.items():
         monkeypatch.setenv(variable, value)
+    elsewhere = tmp_path / "elsewhere"
+    if what == "not shown":
+        elsewhere.mkdir()
+    elif what == "a file":
+        elsewhere.write_text("no folder")
     with provider.fake(tmp_path) as account:
         settings = provider.module.settings(account)
-        elsewhere = tmp_path / "elsewhere"
-        elsewhere.mkdir()
         settings = settings.replace(f'folder = "{account.folder}"', f'folder = "{elsewhere}"')
-        ended = run("accounts", "--json", folder=write(tmp_path / "c", settings=settings))
+        folder = write(tmp_path / "c", settings=settings)
+        ended = run("accounts", "--json", folder=folder)
     assert ended.code == 5 and checks(ended)["published folder"]["ok"] is False
-    assert not list(elsewhere.iterdir())
+    assert checks(ended)["published folder"]["hint"] and not account.faxes
+    assert not list(tmp_path.glob("elsewhere/*")), "nothing is left there"
 
 
 @pytest.mark.hylafax

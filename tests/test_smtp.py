@@ -101,7 +101,7 @@ def test_a_letter_that_is_refused_does_not_end_the_session() -> None:
 @pytest.mark.parametrize("way", ["at RSET", "at MAIL", "it hangs up"])
 def test_a_server_that_has_enough_of_a_session_gets_the_next_letter_in_another(way: str) -> None:
     """Nothing of that letter has left: it need not wait, and it is not sent twice."""
-    left = []
+    left: list[int] = []
     with FaultySmtp() as server, closing(account(server)) as smtp:
         smtp.submit(JOB, lambda: left.append(1))
         if way == "it hangs up":
@@ -113,6 +113,25 @@ def test_a_server_that_has_enough_of_a_session_gets_the_next_letter_in_another(w
         outcome = smtp.submit(JOB, lambda: left.append(2))
     assert isinstance(outcome, Accepted), outcome
     assert left == [1, 2] and server.accepted == 2 and sessions(server) == 2
+
+
+def test_a_session_that_died_while_the_laptop_slept_is_given_up_as_soon_as_a_connection_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not after the ten minutes that a server may take to answer a message."""
+    with FaultySmtp() as server, closing(account(server)) as smtp:
+        smtp.submit(JOB, lambda: None)
+        assert smtp._server and smtp._server.sock
+        waits: list[float | None] = []
+        rset, sock = smtp._server.rset, smtp._server.sock
+
+        def noted() -> tuple[int, bytes]:
+            waits.append(sock.gettimeout())
+            return rset()
+
+        monkeypatch.setattr(smtp._server, "rset", noted)
+        assert isinstance(smtp.submit(JOB, lambda: None), Accepted)
+    assert waits == [30.0]
 
 
 def test_a_421_after_the_dot_is_no_reason_to_send_at_once_again() -> None:

@@ -110,7 +110,11 @@ class Publication:
                 "look at publish.folder in faxappeal.toml",
             ) from error
         address = f"{self.url}/{quote(name)}"
-        self._see(address, pdf)
+        try:
+            self._see(address, pdf)
+        except SetupError:
+            self.remove(reference)
+            raise
         return address
 
     def remove(self, reference: str) -> None:
@@ -206,9 +210,8 @@ class Signalwire:
         except SetupError as error:
             checks.append(Check("published folder", False, error.message, error.hint))
         else:
-            checks.append(Check("published folder", True, "the web shows what lies there"))
-        finally:
             self.publication.remove(name)
+            checks.append(Check("published folder", True, "the web shows what lies there"))
         return [*checks, Check("sender number", None, f"{self.sender}: told when a fax is sent")]
 
     def _credentials(self, refused: type[Exception], trouble: type[Exception]) -> Check:

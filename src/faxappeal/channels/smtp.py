@@ -106,6 +106,8 @@ class Smtp:
         """The session of the letter before, if it still answers, or a new one."""
         if self._server is not None and self._carried < _CARRIES:
             try:
+                if self._server.sock:  # a laptop that slept finds no one at the other end
+                    self._server.sock.settimeout(_CONNECT)
                 if self._server.rset()[0] == 250:
                     self._carried += 1
                     return True, self._server
