@@ -542,7 +542,9 @@ def test_a_font_file_of_ones_own(tmp_path: Path) -> None:
 # -- the e-mail --------------------------------------------------------------------------------
 
 
-def build_message(letter: Content, pdf: bytes = b"%PDF-", **values: Any) -> bytes:
+def build_message(
+    letter: Content, pdf: bytes = b"%PDF-", pdf_name: str = "letter.pdf", **values: Any
+) -> bytes:
     arguments: dict[str, Any] = {
         "sender": Address("Erika Müller, Göttingen", addr_spec="appeals@example.org"),
         "reply_to": "erika@example.org",
@@ -550,10 +552,9 @@ def build_message(letter: Content, pdf: bytes = b"%PDF-", **values: Any) -> byte
         "message_id": "<fa.0123@example.org>",
         "job": "abc",
         "moment": MORNING,
-        "pdf": pdf,
-        "pdf_name": "letter.pdf",
     }
-    return message.build(letter, **(arguments | values))
+    headed = message.headed(letter, **(arguments | values))
+    return message.build(headed, letter, pdf=pdf, pdf_name=pdf_name)
 
 
 def parsed(raw: bytes) -> EmailMessage:

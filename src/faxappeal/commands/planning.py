@@ -240,7 +240,7 @@ def _made(
     if delivery.channel == "fax":
         fax = letters.stamped(content, moment)
         return len(fax.pages), fax.seconds()
-    letters.check_message(delivery, content)
+    letters.headed(delivery, content, moment)
     if not letters.campaign.settings.email.pdf:
         return None, None
     return page_count(letters.pdf(content)), None

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from email.headerregistry import Address
+from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -97,23 +98,26 @@ class Letters:
     def message(self, delivery: Delivery, content: Content, moment: datetime) -> bytes:
         """The e-mail to one recipient."""
         settings = self.campaign.settings
-        token = self.digest("message-id", delivery.identity, content.sha256)[:40]
         return message.build(
+            self.headed(delivery, content, moment),
             content,
-            sender=self._from,
-            reply_to=settings.sender.email,
-            recipient=_to(delivery),
-            # ours alone, stable over attempts, without a host's name or a time
-            message_id=f"<fa.{token}@{self._from.domain}>",
-            job=delivery.id,
-            moment=moment,
             pdf=self.pdf(content) if settings.email.pdf else None,
             pdf_name=f"{settings.campaign.id}.pdf",
         )
 
-    def check_message(self, delivery: Delivery, content: Content) -> None:
-        """MessageError where the e-mail could not be made."""
-        message.check_headers(content, self._from, _to(delivery))
+    def headed(self, delivery: Delivery, content: Content, moment: datetime) -> EmailMessage:
+        """The e-mail without its body; MessageError where it could not be made."""
+        token = self.digest("message-id", delivery.identity, content.sha256)[:40]
+        return message.headed(
+            content,
+            sender=self._from,
+            reply_to=self.campaign.settings.sender.email,
+            recipient=Address(clean(delivery.recipient.name), addr_spec=delivery.address),
+            # ours alone, stable over attempts, without a host's name or a time
+            message_id=f"<fa.{token}@{self._from.domain}>",
+            job=delivery.id,
+            moment=moment,
+        )
 
     @cached_property
     def _from(self) -> Address:
@@ -121,10 +125,6 @@ class Letters:
         smtp = settings.email.smtp
         address = (smtp.from_ if smtp else None) or settings.sender.email
         return Address(clean(settings.sender.name), addr_spec=address)
-
-
-def _to(delivery: Delivery) -> Address:
-    return Address(clean(delivery.recipient.name), addr_spec=delivery.address)
 
 
 def new_reference() -> str:

@@ -29,7 +29,7 @@ class MessageError(UsageError):
     code = "message"
 
 
-def build(
+def headed(
     content: Content,
     *,
     sender: Address,
@@ -38,23 +38,24 @@ def build(
     message_id: str,
     job: str,
     moment: datetime,
-    pdf: bytes | None,
-    pdf_name: str,
-) -> bytes:
-    """A complete message; its bytes depend on the arguments alone. MessageError for bad headers.
-
-    The date is given in UTC, for an offset would tell where the sender sits.
-    """
-    check_headers(content, sender, recipient)
+) -> EmailMessage:
+    """A message without its body; MessageError where a name or the subject cannot stand in a
+    header. The date is given in UTC, for an offset would tell where the sender sits."""
     message = EmailMessage(policy=_POLICY)
-    message["From"] = sender
-    message["To"] = recipient
+    message["From"] = _safe(sender)
+    message["To"] = _safe(recipient)
     if reply_to != sender.addr_spec:
         message["Reply-To"] = _safe(Address(addr_spec=reply_to))
-    message["Subject"] = _subject(content)
+    message["Subject"] = _value(" ".join(content.letter.subject))
     message["Date"] = format_datetime(moment.astimezone(UTC).replace(microsecond=0))
     message["Message-ID"] = _value(message_id)
     message["X-Faxappeal-Job"] = _value(job)
+    _check(message.as_bytes(), message)
+    return message
+
+
+def build(message: EmailMessage, content: Content, *, pdf: bytes | None, pdf_name: str) -> bytes:
+    """A `headed` message with its body; the bytes depend on the arguments alone."""
     message.set_content(as_text(content), charset="utf-8")
     _add_html(message, content)
     if pdf is not None:
@@ -64,21 +65,10 @@ def build(
         main, _, sub = kind.partition("/")
         file_name = name.rpartition("/")[2]
         message.add_attachment(data, maintype=main, subtype=sub, filename=file_name)
-    _fix_boundaries(message, message_id)
+    _fix_boundaries(message, str(message["Message-ID"]))
     raw = message.as_bytes()
     _check(raw, message)
     return raw
-
-
-def check_headers(content: Content, sender: Address, recipient: Address) -> None:
-    """MessageError where a name or the subject cannot stand in a header."""
-    _safe(sender)
-    _safe(recipient)
-    _value(_subject(content))
-
-
-def _subject(content: Content) -> str:
-    return " ".join(content.letter.subject)
 
 
 def _add_html(message: EmailMessage, content: Content) -> None:
