@@ -82,6 +82,9 @@ def test_when_letters_leave_is_as_the_program_has_it() -> None:
         **dict.fromkeys((Cause.BUSY, Cause.LINE), 5),
         **dict.fromkeys((Cause.NO_ANSWER, Cause.PROVIDER), 15),
     }
+    live = (ROOT / "src/faxappeal/console/live.py").read_text(encoding="utf-8")
+    for shown in ("Nothing can go before", "Leave this running, or stop it (Ctrl-C) and leave it"):
+        assert shown in text and shown in live
     for words in ("dropped | after 5 minutes", "trouble | after 15 minutes", "after an hour"):
         assert words in text
     assert AFTER_TWO.total_seconds() == 3600

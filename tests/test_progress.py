@@ -64,6 +64,14 @@ def test_a_long_wait_is_told_once(tmp_path: Path, account: sinch.SinchFake) -> N
     assert "NOT left" not in ended.out
 
 
+def test_the_line_for_cron_is_shown_at_the_first_long_wait_alone(
+    tmp_path: Path, account: sinch.SinchFake
+) -> None:
+    account.endings["0101"] = sinch.FATES["no answer"]
+    ended = run("send", "--yes", folder=write(tmp_path, settings=sinch.settings(account)))
+    assert ended.out.count("Nothing can go before") > 2 and ended.out.count("*/10") == 1
+
+
 def test_a_rehearsal_is_never_left_to_cron(tmp_path: Path, account: sinch.SinchFake) -> None:
     folder = write(tmp_path, settings=sinch.settings(account))
     toml = folder / "faxappeal.toml"
@@ -71,6 +79,9 @@ def test_a_rehearsal_is_never_left_to_cron(tmp_path: Path, account: sinch.SinchF
     toml.write_text(toml.read_text().replace('phone = "+49 30 23125 012"', own))
     ended = run("send", "--yes", "--no-wait", "--to-me", folder=folder)
     assert ended.code == 3 and "*/10" not in ended.out
+    waited = run("send", "--yes", "--to-me", folder=folder)
+    assert waited.code == 0 and "Nothing can go before" in waited.out
+    assert "cron" not in waited.out
 
 
 def test_a_fax_under_way_is_not_called_sent(

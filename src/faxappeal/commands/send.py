@@ -78,11 +78,12 @@ class Run:
             moment = self.clock.now()
             if not self.plan.to_me:  # a rehearsal is no first sending
                 self.ledger.start(self.plan.campaign, self.plan.office.day)
-            for row in self.plan.rows:
-                self._again(row, moment)
-                self._accept(row, moment)
             deliveries = [row.delivery for row in self.plan.rows]
+            # a new round is durable before any letter of the run leaves: whatever stops the run,
+            # the next one goes on with it and begins no third
             self.ledger.plan_all(deliveries, moment)
+            for row in self.plan.rows:
+                self._explain(row, moment)
             self.queue.run(deliveries, wait=wait)
         return self._result()
 
@@ -107,24 +108,17 @@ class Run:
     def _who(self) -> str:
         return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
 
-    def _again(self, row: Row, moment: datetime) -> None:
-        """A new round is durable before any letter of the run leaves: whatever stops the run, the
-        next one goes on with it and begins no third."""
-        asked = row.delivery.again or row.delivery.round > 1
-        if asked and row.record is None and row.fate in ("goes", "waits"):
-            self.ledger.plan(row.delivery, moment)
-            event = "rehearsal" if self.plan.to_me else "again"
-            self.ledger.remark(row.delivery.id, event, moment, "asked for")
-
-    def _accept(self, row: Row, moment: datetime) -> None:
-        """Log why a person takes on a doubtful contact, once for each delivery that it frees."""
-        if row.delivery.recipient.id not in self.choice.accepted or row.fate not in (
-            "goes",
-            "waits",
-        ):
+    def _explain(self, row: Row, moment: datetime) -> None:
+        """Log why a person sends what would not go by itself."""
+        if row.fate not in ("goes", "waits"):
             return
-        self.ledger.plan(row.delivery, moment)
-        self.ledger.remark(row.delivery.id, "accepted-unverified", moment, self.choice.reason or "")
+        delivery = row.delivery
+        if row.record is None and (delivery.again or delivery.round > 1):
+            event = "rehearsal" if self.plan.to_me else "again"
+            self.ledger.remark(delivery.id, event, moment, "asked for")
+        if delivery.recipient.id in self.choice.accepted:
+            reason = self.choice.reason or ""
+            self.ledger.remark(delivery.id, "accepted-unverified", moment, reason)
 
     def _result(self) -> Result:
         moment = self.clock.now()

@@ -88,13 +88,14 @@ class Progress:
         now = self.clock.now()
         if self.console.as_json or first - now < _LONG or first == self._told:
             return
-        self._told = first
+        told_before, self._told = self._told, first
         self.console.line(
             f"Nothing can go before {both_times(first, delivery.zone, now)}: "
-            f"{count(len(waiting), 'letter')} to go. Leave this running,"
+            f"{count(len(waiting), 'letter')} to go."
         )
-        self.console.line("or stop it (Ctrl-C) and leave it to cron (crontab -e):")
-        self.console.line(f"    {self.later}")
+        if self.later and told_before is None:
+            self.console.line("Leave this running, or stop it (Ctrl-C) and leave it to cron:")
+            self.console.line(f"    {self.later}")
 
     def stops(self) -> None:
         self._stopping = True
