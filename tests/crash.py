@@ -15,14 +15,37 @@ import os
 import select
 import signal
 import smtplib
+import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 from tests import loopback
 from tests.clock import FakeClock
 
 loopback.guard()
+
+
+def start(
+    moment: str,
+    now: datetime,
+    folder: Path,
+    *words: str,
+    before: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """This program in a process of its own, in which `before` is called first."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.crash", moment, now.isoformat(), "-C", folder, *words],
+        cwd=Path(__file__).parents[1],
+        env=os.environ.copy(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=before,
+    )
 
 
 def die() -> NoReturn:

@@ -16,9 +16,6 @@ from tests.servers.faulty_smtp import FaultySmtp
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
 from tests.servers.mail import Mail
 from tests.test_fax_accounts import PROVIDERS, Provider
-from tests.test_live import hylafax
-
-__all__ = ["hylafax"]  # a fixture
 
 
 def checks(ended: Ended) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pytest
 from faxappeal import cli, text
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
+from tests.terminal import answered
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -372,26 +373,9 @@ def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) ->
 
 
 def test_the_question_is_asked_on_a_terminal_and_no_means_no(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "faxappeal", "-C", write(tmp_path), "send"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    while b"Send 1 letter? [y/N]" not in shown:
-        shown += os.read(ours, 4096)
-    os.write(ours, b"n\n")
-    assert process.wait(20) == 3
-    try:
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    except OSError:
-        pass
-    os.close(ours)
-    assert b"1 letter has NOT left." in shown
+    code, shown = answered(write(tmp_path), b"Send 1 letter? [y/N]", b"n")
+    assert code == 3
+    assert "1 letter has NOT left." in shown
 
 
 def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:

@@ -5,19 +5,16 @@ No letter is lost and none is doubled; what cannot be known is `unknown`.
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests import servers
-from tests.campaigns import ROOT, run, write
+from tests import crash
+from tests.campaigns import run, write
 from tests.clock import MORNING, FakeClock
 from tests.fakes import signalwire, sinch
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
@@ -38,25 +35,7 @@ class Target:
 
 def killed(folder: Path, moment: str) -> None:
     """A run of `send` that dies at this moment."""
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.crash",
-            moment,
-            START.isoformat(),
-            "-C",
-            folder,
-            "send",
-            "--yes",
-        ],
-        cwd=ROOT,
-        env=os.environ.copy(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = crash.start(moment, START, folder, "send", "--yes")
     assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)
 
 
@@ -98,12 +77,6 @@ def test_signalwire(
             signalwire.settings(account), "one +12025550101", lambda: len(account.faxes)
         )
         assert survived(tmp_path, target, moment, clock) == (state, 1)
-
-
-@pytest.fixture(scope="module")
-def hylafax() -> Iterator[Hylafax]:
-    with servers.needed("HylaFAX"), servers.folder() as folder, Hylafax(folder) as server:
-        yield server
 
 
 @pytest.mark.hylafax

@@ -15,7 +15,6 @@ from faxappeal.archive import Archive
 from faxappeal.channels import (
     Accepted,
     Cause,
-    Check,
     Delivered,
     Failed,
     Job,
@@ -33,22 +32,17 @@ from faxappeal.queue import Nobody, Queue
 from faxappeal.retry import wait_after
 from tests.campaigns import write
 from tests.clock import FakeClock
+from tests.fakes.quiet import Letters, QuietAccount
 
 NEW_YORK_MORNING = timedelta(hours=7)
 
 
 @dataclass
-class Account:
+class Account(QuietAccount):
     """An account that does as the test says."""
 
     clock: FakeClock
-    name: str = "fake"
     finds: bool = True
-    settling: timedelta = timedelta(seconds=60)
-    remembers: timedelta = timedelta(0)
-    gap: timedelta = timedelta(0)
-    pause: timedelta = timedelta(0)
-    forgets: bool = False
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     found: list[Outcome | Exception | None] = field(default_factory=list)
     submitted: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -57,15 +51,6 @@ class Account:
         leaving()
         self.submitted.append((self.clock.now(), job.address, job.reference))
         return self._next(self.outcomes, Accepted(Report(job.reference)))
-
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        pass
-
-    def check(self, now: datetime) -> list[Check]:
-        return []
-
-    def close(self) -> None:
-        pass
 
     def look_up(self, account_reference: str) -> Outcome:
         return self._next(self.outcomes, Delivered(Report(account_reference, pages=1)))
@@ -83,14 +68,6 @@ class Account:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
-
-
-class Letters:
-    def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job:
-        return Job(reference, delivery.address, f"letter at {moment}".encode())
-
-    def content_sha256(self, delivery: Delivery) -> str:
-        return delivery.campaign.ljust(64, "0")
 
 
 @dataclass

@@ -17,7 +17,7 @@ from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import interfax, signalwire, sinch, telnyx
 from tests.fakes.web import Reply, Request
-from tests.test_live import pixels
+from tests.servers.pages import pixels
 
 
 @dataclass(frozen=True)

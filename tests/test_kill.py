@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,6 @@ from faxappeal.archive import Archive
 from faxappeal.channels import (
     Accepted,
     Cause,
-    Check,
     Delivered,
     Failed,
     Job,
@@ -38,9 +37,9 @@ from faxappeal.queue import Nobody, Queue
 from faxappeal.settings import Pacing
 from tests.campaigns import write
 from tests.clock import FakeClock
+from tests.fakes.quiet import Letters, QuietAccount
 
 TRACED = {str(module.__file__) for module in (archive, dispatch, gate, ledger)} | {__file__}
-LETTER = "0" * 64
 KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all
 STEP = 1 if os.environ.get("FAXAPPEAL_TEST_KILLS") == "all" else 3
@@ -49,19 +48,14 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is fo
 
 
 @dataclass
-class Line:
+class Line(QuietAccount):
     """An account that keeps every fax it took, and how each of them ends. It lives in a file, for
     the process that hands over a fax is killed."""
 
     file: Path
     finds: bool
     endings: list[Cause]  # of the first, second … fax; those behind them are delivered
-    name: str = "line"
-    settling: timedelta = timedelta(seconds=60)
-    remembers: timedelta = timedelta(minutes=14)
-    gap: timedelta = timedelta(0)
-    pause: timedelta = timedelta(0)
-    forgets: bool = False
+    remembers: timedelta = field(default=timedelta(minutes=14), kw_only=True)
 
     @property
     def faxes(self) -> list[tuple[str, str]]:
@@ -77,15 +71,6 @@ class Line:
             file.write(f"{job.reference} {job.address}\n")
         return Accepted(Report(job.reference))
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        pass
-
-    def check(self, now: datetime) -> list[Check]:
-        return []
-
-    def close(self) -> None:
-        pass
-
     def look_up(self, account_reference: str) -> Outcome:
         number = [reference for reference, _ in self.faxes].index(account_reference)
         if number < len(self.endings):
@@ -99,14 +84,6 @@ class Line:
     def delivered(self) -> Counter[str]:
         """How often each number got its letter."""
         return Counter(number for _, number in self.faxes[len(self.endings) :])
-
-
-class Letters:
-    def job(self, delivery: plan.Delivery, reference: str, moment: datetime) -> Job:
-        return Job(reference, delivery.address, f"letter at {moment}".encode())
-
-    def content_sha256(self, delivery: plan.Delivery) -> str:
-        return LETTER
 
 
 def run(world: World, folder: Path, line: Line, stop_at: int = 0) -> None:

@@ -6,7 +6,6 @@ The 2003 numbers are dialled here, and nowhere else: the exchange that answers i
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,35 +14,20 @@ import pytest
 from PIL import Image
 
 from faxappeal.campaign import OUTBOX
-from tests import servers
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import signalwire, sinch
 from tests.servers.exchange import ROUTES, Route
+from tests.servers.fixtures import SAMPLE
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
 from tests.servers.mail import Mail
-from tests.servers.pages import same
+from tests.servers.pages import pixels, same
 
-STATE_COUNCIL, JUSTICE, EMBASSY = "861065292345", "861065206722", "493027588221"
+STATE_COUNCIL, JUSTICE, EMBASSY = SAMPLE
 ACCEPT = [
     *("--accept-unverified", "state-council", "--accept-unverified", "ministry-of-justice"),
     *("--accept-unverified", "embassy-berlin", "--reason", "an exchange on loopback answers"),
 ]
-
-
-@pytest.fixture(scope="module")
-def hylafax(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hylafax]:
-    routes = dict(ROUTES) | {
-        STATE_COUNCIL: Route(),
-        JUSTICE: Route(),
-        EMBASSY: Route(),
-    }
-    with (
-        servers.needed("HylaFAX"),
-        servers.folder() as folder,
-        Hylafax(folder, routes=routes) as server,
-    ):
-        yield server
 
 
 @pytest.fixture
@@ -276,12 +260,3 @@ def test_the_appeal_goes_out_through_signalwire(
     ]
     for document, kept in zip(account.documents, archived(sample, nobody), strict=True):
         assert pixels(document) == Image.open(io.BytesIO(kept.read_bytes())).convert("1").tobytes()
-
-
-def pixels(pdf: bytes) -> bytes:
-    """The one image of a PDF that was made of fax pages."""
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(pdf) as document:
-        [image] = document[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
-        return bytes(image.get_bitmap().to_pil().convert("1").tobytes())

@@ -8,9 +8,6 @@ test_dispatch, test_live, test_again and test_purge.
 from __future__ import annotations
 
 import logging
-import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,36 +16,14 @@ import pytest
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import signalwire, sinch
-
-
-def asked(folder: Path, answer: bytes) -> tuple[int, str]:
-    """The program on a terminal, and what somebody types there."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "faxappeal", "-C", folder, "send"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    while b" to send [no]:" not in shown:
-        shown += os.read(ours, 4096)
-    os.write(ours, answer + b"\n")
-    try:
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    except OSError:  # the other end is closed
-        pass
-    os.close(ours)
-    return process.wait(20), shown.decode()
+from tests.terminal import answered
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal is opened as POSIX has it")
 @pytest.mark.parametrize("answer", [b"y", b"yes", b"", b"20"])
 def test_many_letters_are_not_sent_by_a_quick_yes(tmp_path: Path, answer: bytes) -> None:
     folder = write(tmp_path, [f"r{n:02} r{n:02}@example.org" for n in range(21)])
-    code, shown = asked(folder, answer)
+    code, shown = answered(folder, b" to send [no]:", answer)
     assert code == 3 and "no tool for mass faxes" in shown
     assert "21 letters have NOT left." in shown
 

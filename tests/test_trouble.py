@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from faxappeal.ledger.opening import default_path
-from tests.campaigns import ROOT, run, write
+from tests import crash
+from tests.campaigns import run, write
 from tests.clock import MORNING, FakeClock
 from tests.fakes import sinch
 
@@ -39,18 +40,7 @@ def program(
     folder: Path, *words: str, before: Callable[[], None]
 ) -> subprocess.CompletedProcess[str]:
     """The program in a process of its own, that meets with trouble."""
-    never: list[str | Path] = [sys.executable, "-m", "tests.crash", "never", START.isoformat()]
-    never += ["-C", folder, *words]
-    return subprocess.run(
-        never,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=before,
-    )
+    return crash.start("never", START, folder, *words, before=before)
 
 
 @pytest.mark.parametrize("kilobytes", [3, 80, 180, 220, 260, 300, 340, 380, 420, 600])

@@ -40,3 +40,12 @@ def _difference(sent: Image.Image, received: Image.Image) -> Difference:
     top = sent.crop((0, 0, *received.size))
     pixels = ImageChops.logical_xor(top, received).histogram()[255]
     return Difference(pixels, sent.height - received.height)
+
+
+def pixels(pdf: bytes) -> bytes:
+    """The one image of a PDF that was made of fax pages."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        [image] = document[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
+        return bytes(image.get_bitmap().to_pil().convert("1").tobytes())

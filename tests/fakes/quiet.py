@@ -1,0 +1,40 @@
+"""What a step of dispatch needs besides an account: letters without pages, and the rest of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from faxappeal.channels import Check, Job
+from faxappeal.plan import Delivery
+
+
+class Letters:
+    """A line of text for each letter; all of a campaign are the same."""
+
+    def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job:
+        return Job(reference, delivery.address, f"letter at {moment}".encode())
+
+    def content_sha256(self, delivery: Delivery) -> str:
+        return delivery.campaign.ljust(64, "0")
+
+
+@dataclass(kw_only=True)
+class QuietAccount:
+    """An account that keeps nothing open and has nothing to forget."""
+
+    name: str = "fake"
+    settling: timedelta = timedelta(seconds=60)
+    remembers: timedelta = timedelta(0)
+    gap: timedelta = timedelta(0)
+    pause: timedelta = timedelta(0)
+    forgets: bool = False
+
+    def forget(self, reference: str, account_reference: str | None) -> None:
+        pass
+
+    def check(self, now: datetime) -> list[Check]:
+        return []
+
+    def close(self) -> None:
+        pass
