@@ -107,7 +107,9 @@ def test_every_account_is_documented() -> None:
     from faxappeal.channels.accounts import _OPENERS
 
     text = (ROOT / "docs/how-to/accounts.md").read_text(encoding="utf-8")
+    never_twice = (ROOT / "docs/explanation/never-twice.md").read_text(encoding="utf-8")
     for name in _OPENERS:
+        assert f"\n| `{name}` | sent once |" in never_twice, name
         assert f"\n| `{name}` |" in text and f"| `{name}` |" in README, name
         assert f'account = "{name}"' in text, name
 

@@ -18,7 +18,7 @@ PROVIDERS: dict[str, str] = {
     "telnyx": "keeps logs; the document is deleted by us once the fax has ended, else after a day",
     "interfax": "keeps pages 14 days and logs longer; its API deletes nothing that was sent",
     "signalwire": "keeps faxes until they are deleted in its dashboard; the published page is "
-    "deleted by us once the fax has ended",
+    "deleted by us once the fax has ended, but not where that is unknown",
     "smtp": "your mail provider may keep what it sent; each reader has a copy",
 }
 
