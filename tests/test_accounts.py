@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.fakes.web import Reply
 from tests.servers.faulty_smtp import FaultySmtp
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
 from tests.servers.mail import Mail
-from tests.test_fax_accounts import PROVIDERS, Provider
+from tests.test_fax_accounts import PROVIDERS
 
 
 def checks(ended: Ended) -> dict[str, Any]:
@@ -30,37 +31,37 @@ def _right_time(clock: FakeClock) -> None:
 
 
 @pytest.fixture(params=list(PROVIDERS))
-def provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Provider:
+def provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     chosen = PROVIDERS[request.param]
-    for variable, value in chosen.module.ENVIRONMENT.items():
+    for variable, value in chosen.ENVIRONMENT.items():
         monkeypatch.setenv(variable, value)
     return chosen
 
 
 @pytest.fixture
-def account(provider: Provider, tmp_path: Path) -> Iterator[Any]:
-    with provider.fake(tmp_path) as fake:
+def account(provider: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    with provider.start(tmp_path) as fake:
         yield fake
 
 
-def test_an_account_that_is_ready(tmp_path: Path, provider: Provider, account: Any) -> None:
-    folder = write(tmp_path / "c", settings=provider.module.settings(account))
+def test_an_account_that_is_ready(tmp_path: Path, provider: ModuleType, account: Any) -> None:
+    folder = write(tmp_path / "c", settings=provider.settings(account))
     ended = run("accounts", "--json", folder=folder)
     assert ended.code == 0, ended
     assert checks(ended)["credentials"]["ok"] is True
     assert not account.faxes and not account.submissions
     told = run("accounts", folder=folder).out
     assert all(len(line) <= 80 for line in told.splitlines())
-    [secret] = provider.module.ENVIRONMENT.values()
+    [secret] = provider.ENVIRONMENT.values()
     assert secret not in told
 
 
 def test_a_wrong_key_says_where_a_new_one_is_made(
-    tmp_path: Path, provider: Provider, account: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, provider: ModuleType, account: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [variable] = provider.module.ENVIRONMENT
+    [variable] = provider.ENVIRONMENT
     monkeypatch.setenv(variable, "hunter2")
-    folder = write(tmp_path / "c", settings=provider.module.settings(account))
+    folder = write(tmp_path / "c", settings=provider.settings(account))
     ended = run("accounts", "--json", folder=folder)
     assert ended.code == 5
     check = checks(ended)["credentials"]
@@ -71,8 +72,8 @@ def test_a_wrong_key_says_where_a_new_one_is_made(
     assert ended.code == 5 and variable in checks(ended)["settings"]["hint"]
 
 
-def test_a_server_that_is_not_there(tmp_path: Path, provider: Provider, account: Any) -> None:
-    settings = provider.module.settings(account).replace(account.url, "http://127.0.0.1:9")
+def test_a_server_that_is_not_there(tmp_path: Path, provider: ModuleType, account: Any) -> None:
+    settings = provider.settings(account).replace(account.url, "http://127.0.0.1:9")
     ended = run("accounts", "--json", folder=write(tmp_path / "c", settings=settings))
     assert ended.code == 5
     assert checks(ended)["connection"]["ok"] is False and checks(ended)["connection"]["hint"]
@@ -95,11 +96,11 @@ def test_what_a_network_in_between_may_answer(
 ) -> None:
     """A hotel's network sends everybody to its welcome page: that is no credential accepted."""
     provider = PROVIDERS[name]
-    for variable, value in provider.module.ENVIRONMENT.items():
+    for variable, value in provider.ENVIRONMENT.items():
         monkeypatch.setenv(variable, value)
-    with provider.fake(tmp_path) as account:
+    with provider.start(tmp_path) as account:
         account.first = lambda _request: reply
-        folder = write(tmp_path / "c", settings=provider.module.settings(account))
+        folder = write(tmp_path / "c", settings=provider.settings(account))
         ended = run("accounts", "--json", folder=folder)
     if what != "clock":
         assert (
@@ -113,10 +114,10 @@ def test_what_else_hinders(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
     provider = PROVIDERS[name]
-    for variable, value in provider.module.ENVIRONMENT.items():
+    for variable, value in provider.ENVIRONMENT.items():
         monkeypatch.setenv(variable, value)
-    with provider.fake(tmp_path) as account:
-        folder = write(tmp_path / "c", settings=provider.module.settings(account))
+    with provider.start(tmp_path) as account:
+        folder = write(tmp_path / "c", settings=provider.settings(account))
         if name == "telnyx":
             account.profile, what = None, "countries"
         elif name == "interfax":
@@ -138,15 +139,15 @@ def test_a_published_folder_that_does_not_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     provider = PROVIDERS["signalwire"]
-    for variable, value in provider.module.ENVIRONMENT.items():
+    for variable, value in provider.ENVIRONMENT.items():
         monkeypatch.setenv(variable, value)
     elsewhere = tmp_path / "elsewhere"
     if what == "not shown":
         elsewhere.mkdir()
     elif what == "a file":
         elsewhere.write_text("no folder")
-    with provider.fake(tmp_path) as account:
-        settings = provider.module.settings(account)
+    with provider.start(tmp_path) as account:
+        settings = provider.settings(account)
         settings = settings.replace(f'folder = "{account.folder}"', f'folder = "{elsewhere}"')
         folder = write(tmp_path / "c", settings=settings)
         ended = run("accounts", "--json", folder=folder)

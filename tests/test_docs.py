@@ -104,11 +104,11 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_every_account_is_documented() -> None:
-    from faxappeal.channels.accounts import _OPENERS
+    from faxappeal.channels import fax
 
     text = (ROOT / "docs/how-to/accounts.md").read_text(encoding="utf-8")
     never_twice = (ROOT / "docs/explanation/never-twice.md").read_text(encoding="utf-8")
-    for name in _OPENERS:
+    for name in (*fax.names(), "smtp"):
         assert f"\n| `{name}` | sent once |" in never_twice, name
         assert f"\n| `{name}` |" in text and f"| `{name}` |" in README, name
         assert f'account = "{name}"' in text, name
@@ -123,11 +123,12 @@ def test_what_a_new_account_needs_is_what_a_channel_is() -> None:
 
 
 def test_every_environment_variable_in_the_docs_exists() -> None:
-    from faxappeal.settings import Settings
+    from faxappeal.channels import fax
+    from faxappeal.settings import _model
 
     text = (ROOT / "docs/how-to/accounts.md").read_text(encoding="utf-8")
     for name in set(re.findall(r"FAXAPPEAL_(\w+)", text)):
-        model: object = Settings
+        model: object = _model(fax.names())
         for part in name.lower().split("__"):
             fields = model.model_fields  # type: ignore[attr-defined]
             field = fields.get(part) or fields.get(f"{part}_")

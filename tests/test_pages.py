@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from faxappeal.campaign import Ready
 from faxappeal.channels import Accepted, Job
-from faxappeal.channels.hylafax import Hylafax as Account
+from faxappeal.channels.fax.hylafax import Hylafax as Account
 from faxappeal.documents import fax
 from tests import servers
 from tests.campaigns import ROOT

@@ -9,7 +9,7 @@ from importlib import import_module
 from pydantic import SecretStr
 
 from .errors import SetupError
-from .settings import Section, variable
+from .fields import Section, variable
 
 SERVICE = "faxappeal"  # the keyring's name for us
 TIMEOUT = 60  # seconds: a password manager may ask its owner something

@@ -7,83 +7,41 @@ import os
 import re
 import tomllib
 from datetime import timedelta
-from ipaddress import ip_address
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
+    create_model,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 
-from .address import AddressError, email_address
+from .channels import fax
 from .errors import SetupError
+from .fields import (
+    PREFIX,
+    Duration,
+    Line,
+    Mailbox,
+    Number,
+    Section,
+    Url,
+    is_loopback,
+    variable,
+)
 from .finding import Finding, Place
-from .hours import holidays_of, parse_duration, parse_hours
-from .text import did_you_mean, invisible, show
+from .hours import holidays_of, parse_hours
+from .text import did_you_mean, show
 
 if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
 FILE = "faxappeal.toml"
-PREFIX = "FAXAPPEAL_"
-
-
-def _one_line(text: str) -> str:
-    if invisible(text):
-        raise ValueError("an invisible or control character")
-    return text.strip()
-
-
-def _address(text: str) -> str:
-    try:
-        return email_address(text)
-    except AddressError as error:
-        raise ValueError(str(error)) from error
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine, by name or by address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _api(url: str) -> str:
-    """Credentials go there: https only, but for a test server on this machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (
-        parts.scheme == "http" and is_loopback(parts.hostname or "")
-    ):
-        raise ValueError("must begin with https://")
-    if parts.username is not None or not parts.hostname:
-        raise ValueError("must be a plain address without a user name")
-    return url.rstrip("/")
-
-
-Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
-Mailbox = Annotated[str, AfterValidator(_address)]
-Api = Annotated[str, AfterValidator(_api)]
-Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9 ().\-]{4,24}$")]
-# a number that an account dials from, however it is written
-OwnNumber = Annotated[Number, AfterValidator(lambda text: re.sub(r"[^+0-9]", "", text))]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-
-
-class Section(BaseModel):
-    """A table of the file."""
-
-    # built when first used: a table is only ever read as a part of Settings
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class CampaignSection(Section):
@@ -106,56 +64,17 @@ class Sender(Section):
         return (self.id or self.email).lower()
 
 
-class HylafaxAccount(Section):
-    host: Line = "127.0.0.1"
-    port: int = 4559
-    user: Line = "faxappeal"
-    password: SecretStr | None = None
-    password_command: Line | None = None
-
-
-class SinchAccount(Section):
-    project_id: Line
-    key_id: Line
-    from_: Annotated[OwnNumber | None, Field(alias="from")] = None
-    key_secret: SecretStr | None = None
-    key_secret_command: Line | None = None
-    url: Api = "https://fax.api.sinch.com"
-
-
-class SignalwireAccount(Section):
-    project_id: Line
-    from_: Annotated[OwnNumber, Field(alias="from")]
-    url: Api  # https://YOUR-SPACE.signalwire.com
-    token: SecretStr | None = None
-    token_command: Line | None = None
-
-
-class TelnyxAccount(Section):
-    connection_id: Line  # of the Fax Application
-    from_: Annotated[OwnNumber, Field(alias="from")]
-    api_key: SecretStr | None = None
-    api_key_command: Line | None = None
-    url: Api = "https://api.telnyx.com"
-
-
-class InterfaxAccount(Section):
-    username: Line
-    password: SecretStr | None = None
-    password_command: Line | None = None
-    url: Api = "https://rest.interfax.net"
-
-
 class FaxSection(Section):
-    account: Literal["hylafax", "sinch", "telnyx", "signalwire", "interfax"] | None = None
+    """The accounts' own tables are added when they are read: see `_model`."""
+
+    account: str | None = None
     resolution: Literal["fine", "standard"] = "fine"
     paper: Literal["a4", "letter"] = "a4"
     fonts: tuple[Line, ...] = ()  # files for scripts that the program's own fonts do not have
-    hylafax: HylafaxAccount | None = None
-    sinch: SinchAccount | None = None
-    telnyx: TelnyxAccount | None = None
-    signalwire: SignalwireAccount | None = None
-    interfax: InterfaxAccount | None = None
+
+    def table(self, name: str) -> fax.Account | None:
+        """The table of an account, where there is one."""
+        return getattr(self, name, None)
 
 
 class SmtpAccount(Section):
@@ -202,11 +121,36 @@ class Pacing(Section):
         return hours.next_open(moment, zone, holidays_of(country))
 
 
-class Publish(Section):
-    """A local folder that the web shows at `media_url`, for accounts that fetch the document."""
+class WebdavFolder(Section):
+    """A folder of a Nextcloud, ownCloud or other WebDAV server."""
 
-    media_url: Api
-    folder: Path
+    url: Url
+    username: Line
+    password: SecretStr | None = None
+    password_command: Line | None = None
+    ca_file: Path | None = None
+
+
+class Publish(Section):
+    """A place that the web shows, for accounts that fetch the document."""
+
+    media_url: Url  # `{name}` is the file's name; without it, it comes after a slash
+    folder: Path | None = None
+    webdav: WebdavFolder | None = None
+    command: Line | None = None
+    remove_command: Line | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Publish:
+        ways = [way for way in (self.folder, self.webdav, self.command) if way is not None]
+        if len(ways) != 1:
+            raise ValueError("needs one of folder, webdav and command")
+        if (self.command is None) != (self.remove_command is None):
+            raise ValueError("command and remove_command belong together")
+        for name in ("command", "remove_command"):
+            if (words := getattr(self, name)) and "{name}" not in words:
+                raise ValueError(f"{name} must say {{name}} where the file's name belongs")
+        return self
 
 
 class LedgerSection(Section):
@@ -225,14 +169,37 @@ class Settings(Section):
     ledger: LedgerSection = LedgerSection()
 
 
-def _settings(data: dict[str, Any], dotenv: Path | None) -> Settings:
+@cache
+def _model(accounts: tuple[str, ...]) -> type[Settings]:
+    """Settings with the tables of these fax accounts: only those are loaded."""
+    tables: dict[str, Any] = {name: (fax.table(name) | None, None) for name in accounts}
+    tables["account"] = (Literal[fax.names()] | None, None)
+    section = create_model("FaxSection", __base__=FaxSection, **tables)
+    return create_model("Settings", __base__=Settings, fax=(section, section()))
+
+
+def _accounts(data: dict[str, Any], dotenv: Path | None) -> tuple[str, ...]:
+    """The fax accounts that the file, the environment or `.env` has settings of."""
+    written = data.get("fax")
+    words = "\n".join(os.environ)
+    if dotenv is not None:
+        words += "\n" + dotenv.read_text(encoding="utf-8", errors="replace")
+    return tuple(
+        name
+        for name in fax.names()
+        if (isinstance(written, dict) and name in written)
+        or variable(("fax", name, "")) in words.upper()
+    )
+
+
+def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) -> Settings:
     """The file's `data` under what the environment and `.env` say (the first wins)."""
     here = any(name.upper().startswith(PREFIX) for name in os.environ)
     if not here and dotenv is None:
-        return Settings(**data)
+        return model(**data)
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
-    class Overridden(Settings, BaseSettings):
+    class Overridden(model, BaseSettings):  # type: ignore[misc,valid-type]
         model_config = SettingsConfigDict(
             env_prefix=PREFIX, env_nested_delimiter="__", env_file=dotenv, extra="forbid"
         )
@@ -248,7 +215,7 @@ def _settings(data: dict[str, Any], dotenv: Path | None) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return env_settings, dotenv_settings, init_settings
 
-    return Overridden(**data)
+    return cast(Settings, Overridden(**data))
 
 
 def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[Finding]]:
@@ -274,16 +241,12 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
     ]
     if findings:
         return None, findings
+    model = _model(_accounts(data, dotenv))
     try:
-        return _settings(data, dotenv), []
+        return _settings(model, data, dotenv), []
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        return None, [_shape_finding(details, text) for details in wrong]
-
-
-def variable(key: tuple[str, ...]) -> str:
-    """The environment variable of a setting: `FAXAPPEAL_EMAIL__SMTP__PASSWORD`."""
-    return PREFIX + "__".join(key).upper()
+        return None, [_shape_finding(details, text, model) for details in wrong]
 
 
 def _refuse_readable_by_others(dotenv: Path) -> None:
@@ -311,7 +274,7 @@ def _syntax_finding(error: tomllib.TOMLDecodeError) -> Finding:
     return Finding(FILE, place, "error", "toml-syntax", show(message[:1].lower() + message[1:]))
 
 
-def _shape_finding(details: ErrorDetails, text: str) -> Finding:
+def _shape_finding(details: ErrorDetails, text: str, model: type[Settings]) -> Finding:
     key = tuple(str(part) for part in details["loc"])
     name, kind = ".".join(key), details["type"]
     path, place = FILE, _place(text, key)
@@ -320,7 +283,7 @@ def _shape_finding(details: ErrorDetails, text: str) -> Finding:
     if kind == "missing":
         return Finding(path, place, "error", "missing-key", f"{name} is missing", _where(key))
     if kind == "extra_forbidden":
-        guess = did_you_mean(key[-1], _known_keys(key))
+        guess = did_you_mean(key[-1], _known_keys(key, model))
         hint = f"did you mean {guess}?" if guess else ""
         return Finding(path, place, "error", "unknown-key", f"unknown key {show(name)}", hint)
     if kind == "literal_error":
@@ -335,13 +298,13 @@ def _where(key: tuple[str, ...]) -> str:
     return f"add {key[-1]} = … to {table}" if len(key) > 1 else f"add the table [{key[0]}]"
 
 
-def _known_keys(key: tuple[str, ...]) -> list[str]:
-    model: type[BaseModel] = Settings
+def _known_keys(key: tuple[str, ...], model: type[BaseModel]) -> list[str]:
     for name in key[:-1]:
         annotation = model.model_fields[name].annotation
         kinds = [k for k in (annotation, *getattr(annotation, "__args__", ())) if k is not None]
         model = next(k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel))
-    return [field.alias or name for name, field in model.model_fields.items()]
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    return [*known, *fax.names()] if key[:-1] == ("fax",) else known
 
 
 def _place(text: str, key: tuple[str, ...]) -> Place:

@@ -35,6 +35,8 @@ class FaxAccountFake:
     described: ClassVar[tuple[str, str]]
     problems: list[str] = field(default_factory=list)  # what that does not allow
     polls_under_way: int = 1  # how often a fax is under way before it ends
+    finds: ClassVar[bool] = True  # whether it can be asked by our reference
+    counts_pages: ClassVar[bool] = True  # whether it tells how many arrived
 
     def serve(self, request: Request) -> Reply:
         """The answer to a request."""
@@ -71,6 +73,14 @@ class FaxAccountFake:
 
     def answer(self, request: Request) -> Reply:
         """As the provider would."""
+        raise NotImplementedError
+
+    def kept(self) -> int:
+        """How many documents still lie there."""
+        return 0
+
+    def reference(self, fax: dict[str, Any]) -> str:
+        """Our reference, as it was given with a fax."""
         raise NotImplementedError
 
     def accept(self, fax: dict[str, Any]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.fakes.account import FaxAccountFake, shown
@@ -36,6 +37,9 @@ class InterfaxFake(FaxAccountFake):
     described = ("interfax", "https://rest.interfax.net")
 
     balance: float = 12.5
+
+    def reference(self, fax: dict[str, Any]) -> str:
+        return str(fax["reference"])
 
     def answer(self, request: Request) -> Reply:
         login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -110,6 +114,10 @@ FATES: dict[str, dict[str, Any]] = {
 }
 
 
+# where it says something in other words than the other accounts: state, cause, exit code
+SAID = {"no answer": ("waiting", "line", 3)}
+
+
 @contextmanager
 def interfax(**options: Any) -> Iterator[InterfaxFake]:
     """A running fake."""
@@ -118,6 +126,11 @@ def interfax(**options: Any) -> Iterator[InterfaxFake]:
         fake.url = web.url
         yield fake
     fake.verify()
+
+
+def start(folder: Path, **options: Any) -> AbstractContextManager[InterfaxFake]:
+    """As each stand-in of a fax account is started; `folder` is its own."""
+    return interfax(**options)
 
 
 def settings(fake: InterfaxFake) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ class SignalwireFake(FaxAccountFake):
     requests: list[Request] = field(default_factory=list)
     media_url: str = ""
     folder: Path = Path()
+
+    finds = False
+
+    def kept(self) -> int:
+        return len(list(self.folder.iterdir()))
+
+    def reference(self, fax: dict[str, Any]) -> str:
+        # it keeps none: this is the name of the document that it fetched
+        return str(fax["media"].rpartition("/")[2].removesuffix(".pdf"))
 
     def answer(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -139,6 +148,11 @@ def signalwire(folder: Path, **options: Any) -> Iterator[SignalwireFake]:
         fake.url, fake.media_url = api.url, media.url
         yield fake
     fake.verify()
+
+
+def start(folder: Path, **options: Any) -> AbstractContextManager[SignalwireFake]:
+    """As each stand-in of a fax account is started; `folder` is its own."""
+    return signalwire(folder / "web", **options)
 
 
 def settings(fake: SignalwireFake) -> str:

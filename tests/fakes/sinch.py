@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -52,6 +53,12 @@ class SinchFake(FaxAccountFake):
     described = ("sinch", "https://fax.api.sinch.com")
 
     deleted: list[str] = field(default_factory=list)  # faxes whose document is gone
+
+    def kept(self) -> int:
+        return len(self.faxes) - len(self.deleted)
+
+    def reference(self, fax: dict[str, Any]) -> str:
+        return str(fax["labels"]["reference"])
 
     def answer(self, request: Request) -> Reply:
         login = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
@@ -147,6 +154,11 @@ def sinch(**options: Any) -> Iterator[SinchFake]:
         fake.url = web.url
         yield fake
     fake.verify()
+
+
+def start(folder: Path, **options: Any) -> AbstractContextManager[SinchFake]:
+    """As each stand-in of a fax account is started; `folder` is its own."""
+    return sinch(**options)
 
 
 def settings(fake: SinchFake) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,6 +44,14 @@ class TelnyxFake(FaxAccountFake):
 
     media: dict[str, bytes] = field(default_factory=dict)
     profile: str | None = "1293384261075731499"
+
+    counts_pages = False
+
+    def kept(self) -> int:
+        return len(self.media)
+
+    def reference(self, fax: dict[str, Any]) -> str:
+        return str(fax["media_name"])
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -153,6 +162,11 @@ def telnyx(**options: Any) -> Iterator[TelnyxFake]:
         fake.url = web.url
         yield fake
     fake.verify()
+
+
+def start(folder: Path, **options: Any) -> AbstractContextManager[TelnyxFake]:
+    """As each stand-in of a fax account is started; `folder` is its own."""
+    return telnyx(**options)
 
 
 def settings(fake: TelnyxFake) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tests import loopback
 from tests.campaigns import ROOT, write
+from tests.fakes import fax_accounts
 from tests.storm import accounts
 from tests.storm.accounts import FarSide
 from tests.storm.program import StormClock
@@ -29,7 +30,7 @@ from tests.storm.verdict import Told, Verdict, judge
 NUMBERS = [f"+120255501{n:02}" for n in range(20)]
 ADDRESSES = [f"office-{n:02}@example.org" for n in range(50)]
 DELIVERIES = 200
-CHANNELS = ("all", "fax", "sinch", "telnyx", "signalwire", "interfax", "hylafax", "smtp")
+CHANNELS = ("all", "fax", *fax_accounts(), "hylafax", "smtp")
 LETTERS_EVENTS = 5  # about so many events lie between a letter's plan and its end
 PATIENCE = 300.0  # seconds without anything new in the ledger: something was lost
 

@@ -9,7 +9,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from tests import servers
-from tests.fakes import interfax, signalwire, sinch, telnyx
+from tests.fakes import fax_accounts
 from tests.fakes.account import FaxAccountFake
 from tests.fakes.web import Reply, Request
 from tests.servers.exchange import Answer, Call, Route
@@ -68,12 +68,6 @@ _ENDINGS: tuple[tuple[float, str], ...] = (
     (0.27, "dropped before a page"),
     (0.31, "after a page"),
 )
-_REFERENCES: Mapping[str, Callable[[dict[str, Any]], str]] = {
-    "sinch": lambda fax: str(fax["labels"]["reference"]),
-    "telnyx": lambda fax: str(fax["media_name"]),
-    "interfax": lambda fax: str(fax["reference"]),
-    "signalwire": lambda fax: str(fax["sid"]),  # it keeps none of ours
-}
 
 
 class StormyAccount:
@@ -84,7 +78,6 @@ class StormyAccount:
 
     def __init__(self, module: ModuleType, fake: FaxAccountFake, chance: random.Random) -> None:
         self.module, self.fake, self.chance = module, fake, chance
-        self.name = module.__name__.rpartition(".")[2]
         self._lock = threading.Lock()
         fake.first, fake.before, fake.after = self._first, self._before, self._after
 
@@ -133,10 +126,8 @@ class StormyAccount:
         return [self._arrival(fax, known) for fax in self.fake.faxes if "began" in fax]
 
     def _arrival(self, fax: dict[str, Any], known: Mapping[str, tuple[str, str]]) -> Arrival:
-        reference = _REFERENCES[self.name](fax)
+        reference = self.fake.reference(fax)
         campaign, _ = known.get(reference, ("", ""))
-        if self.name == "signalwire":  # told by the published address, which is our reference
-            campaign, _ = known.get(fax["media"].rpartition("/")[2].removesuffix(".pdf"), ("", ""))
         ending = {"busy": "failed", "no answer": "failed", "dropped before a page": "failed"}
         fate = ending.get(fax["fate"], fax["fate"])
         return Arrival(
@@ -144,7 +135,7 @@ class StormyAccount:
             address=fax["to"],
             reference=reference,
             arrived=fate != "failed",
-            ending=None if self.name == "signalwire" else fate,
+            ending=fate if self.fake.finds else None,
             started=fax["began"],
             ended=fax["ends"],
         )
@@ -153,16 +144,8 @@ class StormyAccount:
 @contextmanager
 def stormy_account(name: str, chance: random.Random, folder: Path) -> Iterator[FarSide]:
     """An account by its name."""
-    if name == "signalwire":
-        with signalwire.signalwire(folder / "web") as exchange:
-            yield StormyAccount(signalwire, exchange, chance)
-        return
-    module, start = {
-        "sinch": (sinch, sinch.sinch),
-        "telnyx": (telnyx, telnyx.telnyx),
-        "interfax": (interfax, interfax.interfax),
-    }[name]
-    with start() as fake:
+    module = fax_accounts()[name]
+    with module.start(folder) as fake:
         yield StormyAccount(module, fake, chance)
 
 

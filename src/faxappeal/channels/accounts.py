@@ -10,7 +10,12 @@ from . import Channel
 
 def open_account(settings: Settings, name: str) -> Channel:
     """The channel of an account by its name; SetupError says what is missing."""
-    return _OPENERS[name](settings)
+    if name == "smtp":
+        return _smtp(settings)
+    account = settings.fax.table(name)
+    if account is None:
+        raise _no_table(f"fax.{name}")
+    return account.open(settings)
 
 
 def account_name(settings: Settings, channel: str) -> str:
@@ -24,65 +29,6 @@ def account_name(settings: Settings, channel: str) -> str:
     return name
 
 
-def _hylafax(settings: Settings) -> Channel:
-    from .hylafax import Hylafax
-
-    account = settings.fax.hylafax
-    if account is None:
-        raise _no_table("fax.hylafax")
-    wanted = account.password or account.password_command
-    password = secret(account, "password", "fax", "hylafax") if wanted else ""
-    return Hylafax(account.host, account.port, account.user, password)
-
-
-def _sinch(settings: Settings) -> Channel:
-    from .sinch import Sinch
-
-    account = settings.fax.sinch
-    if account is None:
-        raise _no_table("fax.sinch")
-    if settings.fax.resolution != "fine":
-        raise SetupError("Sinch sends at fine resolution or better", 'set resolution = "fine"')
-    key = (account.key_id, secret(account, "key_secret", "fax", "sinch"))
-    return Sinch(account.url, account.project_id, key, account.from_)
-
-
-def _telnyx(settings: Settings) -> Channel:
-    from .telnyx import Telnyx
-
-    account = settings.fax.telnyx
-    if account is None:
-        raise _no_table("fax.telnyx")
-    key = secret(account, "api_key", "fax", "telnyx")
-    return Telnyx(account.url, key, account.connection_id, account.from_)
-
-
-def _interfax(settings: Settings) -> Channel:
-    from .interfax import Interfax
-
-    account = settings.fax.interfax
-    if account is None:
-        raise _no_table("fax.interfax")
-    password = secret(account, "password", "fax", "interfax")
-    return Interfax(account.url, account.username, password)
-
-
-def _signalwire(settings: Settings) -> Channel:
-    from .signalwire import Publication, Signalwire
-
-    account, publish = settings.fax.signalwire, settings.publish
-    if account is None:
-        raise _no_table("fax.signalwire")
-    if publish is None:
-        raise SetupError(
-            "SignalWire fetches the document from the web, and nothing is published",
-            "add [publish] with media_url and folder",
-        )
-    token = secret(account, "token", "fax", "signalwire")
-    publication = Publication(publish.folder, publish.media_url)
-    return Signalwire(account.url, account.project_id, token, account.from_, publication)
-
-
 def _smtp(settings: Settings) -> Channel:
     from .smtp import Smtp
 
@@ -94,16 +40,6 @@ def _smtp(settings: Settings) -> Channel:
         login = (account.username, secret(account, "password", "email", "smtp"))
     sender = account.from_ or settings.sender.email
     return Smtp(account.host, account.port, account.security, sender, login, account.ca_file)
-
-
-_OPENERS = {
-    "hylafax": _hylafax,
-    "sinch": _sinch,
-    "telnyx": _telnyx,
-    "signalwire": _signalwire,
-    "interfax": _interfax,
-    "smtp": _smtp,
-}
 
 
 def _no_table(name: str) -> SetupError:

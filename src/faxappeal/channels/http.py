@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
@@ -15,6 +17,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
+from ..errors import SetupError
 from ..text import clean
 from . import Cause, Check, Failed, Leaving, Outcome, Report, Unknown, Unreachable
 
@@ -53,14 +56,32 @@ class Bearer(AuthBase):
         return request
 
 
-def session(auth: AuthBase | tuple[str, str]) -> requests.Session:
-    """A session that repeats nothing by itself and takes no login from a `.netrc`."""
+def session(
+    auth: AuthBase | tuple[str, str] | None, ca_file: Path | None = None
+) -> requests.Session:
+    """A session that repeats nothing by itself and takes no login from a `.netrc`. SetupError
+    where `ca_file`, with the certificates to trust, cannot be read."""
     made = requests.Session()
     made.auth = auth
+    if ca_file is not None:
+        made.verify = trusted(ca_file)
     adapter = HTTPAdapter(max_retries=Retry(total=0, read=False))
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made
+
+
+def trusted(ca_file: Path) -> str:
+    """The name of a file of certificates, as it can be read; SetupError where it cannot."""
+    try:
+        with suppress(UnicodeDecodeError):
+            if "BEGIN CERTIFICATE" in ca_file.read_text(encoding="ascii"):
+                return str(ca_file)
+    except OSError as error:
+        raise SetupError(
+            f"ca_file cannot be read: {error.strerror}", "look at ca_file in faxappeal.toml"
+        ) from error
+    raise SetupError("ca_file holds no certificate", "it must be a PEM file: BEGIN CERTIFICATE")
 
 
 def submit(made: requests.Session, method: str, url: str, **body: Any) -> requests.Response:
@@ -84,9 +105,15 @@ def not_sent(error: requests.ConnectionError) -> bool:
 class Api:
     """An account's API: questions may be asked again, what sends a fax is asked once."""
 
-    def __init__(self, name: str, base: str, auth: AuthBase | tuple[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        auth: AuthBase | tuple[str, str],
+        ca_file: Path | None = None,
+    ) -> None:
         self.name, self.base = name, base
-        self.session = session(auth)
+        self.session = session(auth, ca_file)
 
     def post(self, path: str, leaving: Leaving, **request: Any) -> requests.Response | Outcome:
         """POST what makes the account send a fax, once. A good answer, or the outcome where there
@@ -105,12 +132,25 @@ class Api:
     ) -> _Answer | Outcome:
         """`post`, with what the answer says."""
         response = self.post(path, leaving, **request)
-        if not isinstance(response, requests.Response):
+        if isinstance(response, Outcome):
             return response
         try:
             return kind.model_validate_json(response.content)
         except ValidationError:
             return Unknown(Report(raw=f"HTTP {response.status_code} with an odd answer"))
+
+    def upload(self, path: str, **request: Any) -> Outcome | None:
+        """POST what makes the account send nothing yet. None where it went well, else a failure
+        that certainly made no fax."""
+        try:
+            response = submit(self.session, "POST", self.base + path, **request)
+        except (NotSent, requests.RequestException) as error:
+            return Failed(Cause.PROVIDER, Report(raw=f"upload: {type(error).__name__}"))
+        if is_good(response):
+            return None
+        outcome = refusal(response)
+        # of the upload, not of a fax
+        return Failed(Cause.PROVIDER, outcome.report) if isinstance(outcome, Unknown) else outcome
 
     def get(
         self, kind: type[_Answer], path: str, query: Mapping[str, Any] | None = None

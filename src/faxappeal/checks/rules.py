@@ -183,14 +183,19 @@ def copy_of(campaign: Ready, today: date) -> Found:
 @rule("account", "error")
 def account(campaign: Ready, today: date) -> Found:
     """There are faxes or e-mails to send, and no account, or one without its table."""
-    for channel, section in (("fax", campaign.settings.fax), ("email", campaign.settings.email)):
+    fax, email = campaign.settings.fax, campaign.settings.email
+    has_table = {
+        "fax": bool(fax.account and fax.table(fax.account)),
+        "email": email.smtp is not None,
+    }
+    for channel, section in (("fax", fax), ("email", email)):
         used = any(c.channel == channel for r in campaign.recipients for c in r.contacts)
         if not used:
             continue
         if section.account is None:
             message = f"no account for {channel} is chosen"
             yield SETTINGS, Place(), message, f'add account = "…" to [{channel}]'
-        elif getattr(section, section.account) is None:
+        elif not has_table[channel]:
             table = f"{channel}.{section.account}"
             yield SETTINGS, Place(), f"the table [{table}] is missing", f"add [{table}]"
 

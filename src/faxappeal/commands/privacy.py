@@ -8,19 +8,11 @@ from typing import Any
 
 from ..archive import Archive
 from ..campaign import OUTBOX, ledger_url
+from ..channels import fax
 from ..ledger.opening import path_of, read_ledger
 from ..result import Result
 
-# What the ways out keep, and how it goes; from their own pages and OpenAPI, November 2026.
-PROVIDERS: dict[str, str] = {
-    "hylafax": "the server's admin sees jobs and pages until its faxqclean removes them",
-    "sinch": "keeps logs 13 months; the document is deleted by us once the fax has ended",
-    "telnyx": "keeps logs; the document is deleted by us once the fax has ended, else after a day",
-    "interfax": "keeps pages 14 days and logs longer; its API deletes nothing that was sent",
-    "signalwire": "keeps faxes until they are deleted in its dashboard; the published page is "
-    "deleted by us once the fax has ended, but not where that is unknown",
-    "smtp": "your mail provider may keep what it sent; each reader has a copy",
-}
+_SMTP = "your mail provider may keep what it sent; each reader has a copy"
 
 
 @dataclass(frozen=True)
@@ -78,5 +70,6 @@ def privacy(folder: Path) -> Result:
     if outbox.is_dir():
         holds = "what the last dry run would have handed over"
         places.append(Place("outbox", str(outbox.resolve()), holds, "delete the folder"))
-    places += [Place(name, "not on this machine", words, "") for name, words in PROVIDERS.items()]
+    keepers = {name: fax.table(name).keeps for name in fax.names()} | {"smtp": _SMTP}
+    places += [Place(name, "not on this machine", words, "") for name, words in keepers.items()]
     return Result("privacy", Privacy(tuple(places), letters))

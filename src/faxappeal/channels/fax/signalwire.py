@@ -7,19 +7,19 @@ API: a submission that was interrupted can only be `unknown`.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-import requests
+from pydantic import Field, SecretStr
 
-from ..errors import SetupError
-from ..text import clean
-from . import (
+from ...errors import SetupError
+from ...fields import Line, OwnNumber, Url, at
+from ...secrets import secret
+from ...text import clean
+from .. import (
     Accepted,
     Cause,
     Check,
@@ -33,11 +33,15 @@ from . import (
     Unknown,
     Unreachable,
 )
-from .http import TIMEOUT, not_sent
+from . import Account as Table
 
 if TYPE_CHECKING:
     from twilio.base.version import Version
     from twilio.rest import Client
+
+    from ...settings import Settings
+    from ..http import Api
+    from ..publish import Publication
 
 # CXML fax statuses that end a fax, beside `delivered`
 _CAUSES = {"busy": Cause.BUSY, "no-answer": Cause.NO_ANSWER, "canceled": Cause.REFUSED}
@@ -63,7 +67,39 @@ _REFUSALS = {
 }
 
 
-def client(project: str, token: str) -> Client:
+class Account(Table):
+    """[fax.signalwire]"""
+
+    keeps: ClassVar[str] = (
+        "keeps faxes until they are deleted in its dashboard; the published page is deleted by us"
+        " once the fax has ended, but not where that is unknown"
+    )
+
+    project_id: Line
+    from_: Annotated[OwnNumber, Field(alias="from")]
+    url: Annotated[Url, at("signalwire.com")]  # https://YOUR-SPACE.signalwire.com
+    token: SecretStr | None = None
+    token_command: Line | None = None
+    ca_file: Path | None = None
+
+    def open(self, settings: Settings) -> Signalwire:
+        from ..http import Api
+        from ..publish import publication
+
+        if settings.publish is None:
+            raise SetupError(
+                "SignalWire fetches the document from the web, and nothing is published",
+                "add [publish] with media_url and folder, or with a WebDAV folder",
+            )
+        token = secret(self, "token", "fax", "signalwire")
+        api = Api("SignalWire", f"{self.url}/api/laml", (self.project_id, token), self.ca_file)
+        made = client(self.project_id, token, self.ca_file)
+        made.api.base_url = api.base
+        place = publication(settings.publish)
+        return Signalwire(api, made, self.project_id, self.from_, place)
+
+
+def client(project: str, token: str, ca_file: Path | None = None) -> Client:
     """Twilio's client, made safe.
 
     Left to itself it takes missing credentials from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN,
@@ -72,6 +108,8 @@ def client(project: str, token: str) -> Client:
     """
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
+
+    from ..http import TIMEOUT, trusted
 
     if not project or not token:  # an empty text would be replaced from the environment
         raise SetupError("SignalWire needs a project id and a token", "see [fax.signalwire]")
@@ -83,59 +121,9 @@ def client(project: str, token: str) -> Client:
         http_client=TwilioHttpClient(timeout=sum(TIMEOUT), max_retries=None),
     )
     made.region = made.edge = None
+    if ca_file is not None:
+        made.http_client.session.verify = trusted(ca_file)
     return made
-
-
-# a page of nothing, to see whether the web shows what we publish
-_BLANK = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
-
-
-class Publication:
-    """A folder of ours that the web shows: the account fetches the document from there."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
-
-    def put(self, reference: str, pdf: bytes) -> str:
-        """Publish under a name that cannot be guessed, see that it is there; its address."""
-        name = f"{reference}.pdf"
-        try:
-            (self.folder / name).write_bytes(pdf)
-        except OSError as error:
-            raise SetupError(
-                f"the published folder cannot be written: {error.strerror}",
-                "look at publish.folder in faxappeal.toml",
-            ) from error
-        address = f"{self.url}/{quote(name)}"
-        try:
-            self._see(address, pdf)
-        except SetupError:
-            self.remove(reference)
-            raise
-        return address
-
-    def remove(self, reference: str) -> None:
-        (self.folder / f"{reference}.pdf").unlink(missing_ok=True)
-
-    def _see(self, address: str, pdf: bytes) -> None:
-        """SignalWire follows no redirect and takes only PDF; and it must be this PDF."""
-        try:
-            got = requests.get(address, timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as error:
-            raise SetupError(
-                "the published document cannot be fetched", "open publish.media_url in a browser"
-            ) from error
-        kind = got.headers.get("content-type", "").split(";")[0]
-        same = hashlib.sha256(got.content).digest() == hashlib.sha256(pdf).digest()
-        if got.status_code != 200 or kind != "application/pdf" or not same:
-            raise SetupError(
-                f"the published document does not come back as it is (HTTP {got.status_code},"
-                f" {clean(kind) or 'no type'})",
-                "publish.media_url must show the files of publish.folder, as they are",
-            )
 
 
 class Signalwire:
@@ -143,18 +131,18 @@ class Signalwire:
 
     name = "signalwire"
     finds = False
-    settling = timedelta(seconds=sum(TIMEOUT))
+    settling = timedelta(0)  # nobody can be asked
     remembers = timedelta(0)
     gap = timedelta(seconds=1)  # faxes count as calls: one a second
     pause = timedelta(0)
     forgets = True
 
     def __init__(
-        self, url: str, project: str, token: str, sender: str, publication: Publication
+        self, api: Api, client: Client, project: str, sender: str, publication: Publication
     ) -> None:
-        self.project, self.sender, self.publication = project, sender, publication
-        self.client = client(project, token)
-        self.client.api.base_url = f"{url}/api/laml"
+        self.api, self.client, self.publication = api, client, publication
+        self.sender = sender
+        self._faxes = f"/Accounts/{quote(project, safe='')}/Faxes"
 
     @property
     def _api(self) -> Version:
@@ -163,9 +151,15 @@ class Signalwire:
         return Version(self.client.api, "2010-04-01")
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        import requests
         from twilio.base.exceptions import TwilioException, TwilioRestException
 
-        address = self.publication.put(job.reference, job.pdf)
+        from ..http import not_sent
+
+        try:
+            address = self.publication.put(job.reference, job.pdf)
+        except Unreachable as error:
+            return Failed(Cause.PROVIDER, Report(raw=str(error)))
         try:
             leaving()
         except GivenUp:
@@ -174,7 +168,7 @@ class Signalwire:
         try:
             fax = self._api.create(
                 "POST",
-                f"/Accounts/{self.project}/Faxes",
+                self._faxes,
                 data={
                     "To": job.address,
                     "From": self.sender,
@@ -195,46 +189,25 @@ class Signalwire:
         return Accepted(_report(fax, job.reference))
 
     def forget(self, reference: str, account_reference: str | None) -> None:
-        try:
-            self.publication.remove(reference)
-        except OSError as error:
-            raise Unreachable(f"the published document: {error.strerror}") from error
+        self.publication.remove(reference)
 
     def check(self, now: datetime) -> Sequence[Check]:
-        from twilio.base.exceptions import TwilioException, TwilioRestException
-
-        checks = [self._credentials(TwilioRestException, TwilioException)]
-        name = f"check-{secrets.token_hex(16)}"
-        try:
-            self.publication.put(name, _BLANK)
-        except SetupError as error:
-            checks.append(Check("published folder", False, error.message, error.hint))
-        else:
-            self.publication.remove(name)
-            checks.append(Check("published folder", True, "the web shows what lies there"))
-        return [*checks, Check("sender number", None, f"{self.sender}: told when a fax is sent")]
-
-    def _credentials(self, refused: type[Exception], trouble: type[Exception]) -> Check:
-        try:
-            self._api.fetch("GET", f"/Accounts/{self.project}/Faxes", params={"PageSize": 1})
-        except refused as error:
-            hint = "make a token with the scope Fax: your space, API"
-            status = getattr(error, "status", "")
-            return Check("credentials", False, f"refused (HTTP {status})", hint)
-        except (requests.RequestException, trouble, ValueError) as error:
-            words = f"SignalWire does not answer ({type(error).__name__})"
-            return Check("connection", False, words, "look at fax.signalwire.url")
-        return Check("credentials", True, "accepted")
+        where = "your space, API: a token with the scope Fax"
+        checks, _ = self.api.probe(f"/2010-04-01{self._faxes}", now, where, {"PageSize": 1})
+        number = Check("sender number", None, f"{self.sender}: told when a fax is sent")
+        return [*checks, self.publication.check(), number]
 
     def close(self) -> None:
-        pass  # the client keeps its connections to itself
+        self.api.close()
+        self.client.http_client.session.close()
 
     def look_up(self, account_reference: str) -> Outcome:
+        import requests
         from twilio.base.exceptions import TwilioException
 
         sid, _, reference = account_reference.partition("/")
         try:
-            fax = self._api.fetch("GET", f"/Accounts/{self.project}/Faxes/{quote(sid)}")
+            fax = self._api.fetch("GET", f"{self._faxes}/{quote(sid)}")
         except (requests.RequestException, TwilioException, ValueError) as error:
             raise Unreachable(f"SignalWire: {type(error).__name__}") from error
         if not isinstance(fax, dict) or fax.get("sid") != sid:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-import requests
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr
 
-from ..text import clean
-from . import (
+from ...fields import Line, Url, at
+from ...secrets import secret
+from ...text import clean
+from .. import (
     Accepted,
     Cause,
     Check,
@@ -27,7 +29,11 @@ from . import (
     Report,
     Unknown,
 )
-from .http import Api
+from . import Account as Table
+
+if TYPE_CHECKING:
+    from ...settings import Settings
+    from ..http import Api
 
 # Few of its numbers are public (help.uplandsoftware.com, "Fax status codes"): the list ends in
 # "telephony error". A number above 0 that is not here is unknown, unless the line never came about.
@@ -35,6 +41,26 @@ _CAUSES: dict[int, Cause] = {
     263: Cause.BUSY,
     205000: Cause.ACCOUNT,  # 24 hours without credit
 }
+
+
+class Account(Table):
+    """[fax.interfax]"""
+
+    keeps: ClassVar[str] = (
+        "keeps pages 14 days and logs longer; its API deletes nothing that was sent"
+    )
+
+    username: Line
+    password: SecretStr | None = None
+    password_command: Line | None = None
+    url: Annotated[Url, at("interfax.net")] = "https://rest.interfax.net"
+    ca_file: Path | None = None
+
+    def open(self, settings: Settings) -> Interfax:
+        from ..http import Api
+
+        login = (self.username, secret(self, "password", "fax", "interfax"))
+        return Interfax(Api("InterFAX", self.url, login, self.ca_file))
 
 
 class _Record(BaseModel):
@@ -75,8 +101,8 @@ class Interfax:
     pause = timedelta(seconds=10)  # at most six questions a minute
     forgets = False  # pages are kept 14 days; its API has no way to delete one that was sent
 
-    def __init__(self, url: str, user: str, password: str) -> None:
-        self.api = Api("InterFAX", url, (user, password))
+    def __init__(self, api: Api) -> None:
+        self.api = api
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         query: dict[str, Any] = {
@@ -96,7 +122,7 @@ class Interfax:
             data=job.pdf,
             headers={"Content-Type": "application/pdf"},
         )
-        if not isinstance(response, requests.Response):
+        if isinstance(response, Outcome):
             return response
         number = response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         if not number.isdigit():

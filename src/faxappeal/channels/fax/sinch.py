@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ..text import clean
-from . import (
+from ...errors import SetupError
+from ...fields import Line, OwnNumber, Url, at
+from ...secrets import secret
+from ...text import clean
+from .. import (
     Accepted,
     Cause,
     Check,
@@ -23,7 +27,11 @@ from . import (
     Report,
     Unknown,
 )
-from .http import Api
+from . import Account as Table
+
+if TYPE_CHECKING:
+    from ...settings import Settings
+    from ..http import Api
 
 # Codes are per type: 133 is a document that cannot be normalised, or a number that is not allowed.
 # From Sinch's OpenAPI "Fax API 3.0", the part on error messages.
@@ -45,6 +53,31 @@ _CAUSES: dict[tuple[str, int], Cause] = {
     ("FAX_ERROR", 133): Cause.ACCOUNT,  # the number is not permitted
 }
 _TYPES = {"DOCUMENT_CONVERSION_ERROR": Cause.DOCUMENT, "FATAL_ERROR": Cause.PROVIDER}
+
+
+class Account(Table):
+    """[fax.sinch]"""
+
+    keeps: ClassVar[str] = (
+        "keeps logs 13 months; the document is deleted by us once the fax has ended"
+    )
+
+    project_id: Line
+    key_id: Line
+    from_: Annotated[OwnNumber | None, Field(alias="from")] = None
+    key_secret: SecretStr | None = None
+    key_secret_command: Line | None = None
+    url: Annotated[Url, at("sinch.com")] = "https://fax.api.sinch.com"
+    ca_file: Path | None = None
+
+    def open(self, settings: Settings) -> Sinch:
+        from ..http import Api
+
+        if settings.fax.resolution != "fine":
+            raise SetupError("Sinch sends at fine resolution or better", 'set resolution = "fine"')
+        key = (self.key_id, secret(self, "key_secret", "fax", "sinch"))
+        base = f"{self.url}/v3/projects/{quote(self.project_id, safe='')}/faxes"
+        return Sinch(Api("Sinch", base, key, self.ca_file), self.from_)
 
 
 class _Fax(BaseModel):
@@ -84,11 +117,8 @@ class Sinch:
     pause = timedelta(0)
     forgets = True
 
-    def __init__(
-        self, url: str, project: str, key: tuple[str, str], sender: str | None = None
-    ) -> None:
-        self.sender = sender
-        self.api = Api("Sinch", f"{url}/v3/projects/{project}/faxes", key)
+    def __init__(self, api: Api, sender: str | None = None) -> None:
+        self.api, self.sender = api, sender
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         body: dict[str, Any] = {

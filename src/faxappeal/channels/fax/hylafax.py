@@ -11,10 +11,15 @@ import ftplib
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
 
-from ..errors import SetupError
-from ..text import clean
-from . import (
+from pydantic import SecretStr
+
+from ...errors import SetupError
+from ...fields import Line
+from ...secrets import secret
+from ...text import clean
+from .. import (
     Accepted,
     Cause,
     Check,
@@ -27,6 +32,10 @@ from . import (
     Unknown,
     Unreachable,
 )
+from . import Account as Table
+
+if TYPE_CHECKING:
+    from ...settings import Settings
 
 # hfaxd(8), JOBFMT: id, state, pages, status, far end's CSID, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
@@ -49,6 +58,23 @@ _CAUSES: tuple[tuple[str, Cause], ...] = (
 # The far end may have the page although we have no receipt (T.30 5.3.6: a message confirmation
 # that was lost), whatever page count is reported.
 _MAYBE = re.compile(r"no response to (PPS|MPS|EOP|EOM|PPR)|repeated|PPS|EOP|MPS|MCF|RTN|RTP", re.I)
+
+
+class Account(Table):
+    """[fax.hylafax]"""
+
+    keeps: ClassVar[str] = "the server's admin sees jobs and pages until its faxqclean removes them"
+
+    host: Line = "127.0.0.1"
+    port: int = 4559
+    user: Line = "faxappeal"
+    password: SecretStr | None = None
+    password_command: Line | None = None
+
+    def open(self, settings: Settings) -> Hylafax:
+        wanted = self.password or self.password_command
+        password = secret(self, "password", "fax", "hylafax") if wanted else ""
+        return Hylafax(self.host, self.port, self.user, password)
 
 
 class _Client(ftplib.FTP):

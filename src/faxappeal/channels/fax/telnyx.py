@@ -10,14 +10,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-import requests
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ..text import clean
-from . import (
+from ...fields import Line, OwnNumber, Url, at
+from ...secrets import secret
+from ...text import clean
+from .. import (
     Accepted,
     Cause,
     Check,
@@ -29,7 +31,11 @@ from . import (
     Report,
     Unknown,
 )
-from .http import Api, Bearer, NotSent, is_good, refusal, submit
+from . import Account as Table
+
+if TYPE_CHECKING:
+    from ...settings import Settings
+    from ..http import Api
 
 # telnyx-python 4.189.0, types/fax.py; the set is open, and the field is missing in older answers.
 # No count of pages comes with a failure: what may happen after a page stands in no line here, so
@@ -66,6 +72,28 @@ _CAUSES: dict[str, Cause] = {
 }
 _UNDER_WAY = frozenset({"queued", "media.processed", "originated"})  # and all that begins: sending
 _KEPT = 86_400  # seconds until Telnyx deletes the upload by itself, should we never come back
+
+
+class Account(Table):
+    """[fax.telnyx]"""
+
+    keeps: ClassVar[str] = (
+        "keeps logs; the document is deleted by us once the fax has ended, else after a day"
+    )
+
+    connection_id: Line  # of the Fax Application
+    from_: Annotated[OwnNumber, Field(alias="from")]
+    api_key: SecretStr | None = None
+    api_key_command: Line | None = None
+    url: Annotated[Url, at("telnyx.com")] = "https://api.telnyx.com"
+    ca_file: Path | None = None
+
+    def open(self, settings: Settings) -> Telnyx:
+        from ..http import Api, Bearer
+
+        key = Bearer(secret(self, "api_key", "fax", "telnyx"))
+        api = Api("Telnyx", f"{self.url}/v2", key, self.ca_file)
+        return Telnyx(api, self.connection_id, self.from_)
 
 
 class _Fax(BaseModel):
@@ -107,9 +135,8 @@ class Telnyx:
     pause = timedelta(0)
     forgets = True
 
-    def __init__(self, url: str, key: str, connection: str, sender: str) -> None:
-        self.api = Api("Telnyx", f"{url}/v2", Bearer(key))
-        self.connection, self.sender = connection, sender
+    def __init__(self, api: Api, connection: str, sender: str) -> None:
+        self.api, self.connection, self.sender = api, connection, sender
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         if failure := self._upload(job):
@@ -131,18 +158,7 @@ class Telnyx:
         # the part needs a file name, else: 'media' is invalid
         files = {"media": (f"{job.reference}.pdf", job.pdf, "application/pdf")}
         fields = {"media_name": job.reference, "ttl_secs": str(_KEPT)}
-        try:
-            response = submit(
-                self.api.session, "POST", f"{self.api.base}/media", files=files, data=fields
-            )
-        except (NotSent, requests.RequestException) as error:
-            return Failed(Cause.PROVIDER, Report(raw=f"upload: {type(error).__name__}"))
-        if is_good(response):
-            return None
-        outcome = refusal(response)
-        if isinstance(outcome, Unknown):  # of the upload, not of a fax
-            return Failed(Cause.PROVIDER, outcome.report)
-        return outcome
+        return self.api.upload("/media", files=files, data=fields)
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         self.api.delete(f"/media/{quote(reference)}")

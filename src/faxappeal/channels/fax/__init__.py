@@ -1,0 +1,37 @@
+"""The fax accounts: each module here is one, and nothing else in the program names it.
+
+A module has a class `Account`, which is its table of faxappeal.toml and opens its channel. Adding
+one is told in docs/how-to/adding-an-account.md.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from ...fields import Section
+
+if TYPE_CHECKING:
+    from ...settings import Settings
+    from .. import Channel
+
+
+class Account(Section):
+    """The table [fax.NAME]."""
+
+    keeps: ClassVar[str]  # what the provider keeps of a letter, and how it goes
+
+    def open(self, settings: Settings) -> Channel:
+        """The channel; SetupError says what is missing."""
+        raise NotImplementedError
+
+
+def names() -> tuple[str, ...]:
+    """The accounts that there are."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def table(name: str) -> type[Account]:
+    """The table of an account."""
+    return cast(type[Account], import_module(f"{__name__}.{name}").Account)
