@@ -50,11 +50,7 @@ class InterfaxFake(FaxAccountFake):
         if request.path == "/outbound/search" and request.method == "GET":
             wanted = (request.query.get("reference") or [""])[0]
             return as_json(
-                [
-                    shown(fax, "to", "reference")
-                    for fax in self.listed()
-                    if fax["reference"] == wanted
-                ]
+                [self._shown(fax) for fax in self.listed() if fax["reference"] == wanted]
             )
         if request.path.startswith("/outbound/faxes/") and request.method == "GET":
             return self._get(request.path.removeprefix("/outbound/faxes/"))
@@ -93,12 +89,15 @@ class InterfaxFake(FaxAccountFake):
         fax = next((fax for fax in self.faxes if str(fax["id"]) == id), None)
         if fax is None:
             return _error(404, "no such fax")
+        return as_json(self._shown(fax))
+
+    def _shown(self, fax: dict[str, Any]) -> dict[str, Any]:
         ending = self.ending(fax)
         if ending is None:
             fax["status"] = -3
         else:
             fax.update({"status": 0, "pagesSent": 1, "duration": 30} | ending)
-        return as_json(shown(fax, "to", "reference"))
+        return shown(fax, "to", "reference")
 
 
 def _error(status: int, message: str) -> Reply:

@@ -50,13 +50,17 @@ class Web:
 
             def handle_any(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
+                body = self.rfile.read(length)
+                if len(body) < length:  # the client is gone: no server acts on half a request
+                    self.close_connection = True
+                    return
                 parts = urlsplit(self.path)
                 request = Request(
                     self.command,
                     parts.path,
                     parse_qs(parts.query, keep_blank_values=True),
                     {name.lower(): value for name, value in self.headers.items()},
-                    self.rfile.read(length),
+                    body,
                 )
                 reply = answer(request)
                 self.close_connection = True

@@ -45,6 +45,10 @@ class NotSent(Exception):
     """The connection could not be made: nothing has left."""
 
 
+class Gone(Unreachable):
+    """The account has nothing by this number."""
+
+
 class Bearer(AuthBase):
     """A key in the Authorization header, which no `.netrc` replaces."""
 
@@ -160,6 +164,8 @@ class Api:
             response = self.session.get(
                 self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
             )
+            if response.status_code == 404:
+                raise Gone(f"{self.name}: HTTP 404")
             if not is_good(response):
                 raise Unreachable(f"{self.name}: HTTP {response.status_code}")
             return kind.model_validate_json(response.content)

@@ -75,9 +75,9 @@ class _Record(BaseModel):
     duration: float | None = None
     destination: str | None = Field(None, alias="destinationFax")
 
-    def report(self) -> Report:
+    def report(self, reference: str) -> Report:
         return Report(
-            str(self.id),
+            f"{self.id}/{reference}",
             f"status {self.status}",
             self.pages_sent,
             self.duration,
@@ -127,7 +127,7 @@ class Interfax:
         number = response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         if not number.isdigit():
             return Unknown(Report(raw=f"HTTP {response.status_code} without the fax's number"))
-        return Accepted(Report(number, f"HTTP {response.status_code}"))
+        return Accepted(Report(f"{number}/{job.reference}", f"HTTP {response.status_code}"))
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass  # see `forgets`
@@ -148,15 +148,30 @@ class Interfax:
         self.api.close()
 
     def look_up(self, account_reference: str) -> Outcome:
-        return _outcome(self.api.get(_Record, f"/outbound/faxes/{quote(account_reference)}"))
+        from ..http import Gone
+
+        number, _, reference = account_reference.partition("/")
+        try:
+            fax = self.api.get(_Record, f"/outbound/faxes/{quote(number)}")
+        except Gone:
+            # it came in a header, and what breaks off in a header goes unnoticed by HTTP clients:
+            # the number may be a part of one
+            outcome = self._search(reference) if reference else None
+            if outcome is None:
+                raise
+            return outcome
+        return _outcome(fax, reference)
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
-        found = self.api.get(_Records, "/outbound/search", {"reference": job.reference}).root
-        return _outcome(found[0]) if found else None
+        return self._search(job.reference)
+
+    def _search(self, reference: str) -> Outcome | None:
+        found = self.api.get(_Records, "/outbound/search", {"reference": reference}).root
+        return _outcome(found[0], reference) if found else None
 
 
-def _outcome(fax: _Record) -> Outcome:
-    report = fax.report()
+def _outcome(fax: _Record, reference: str) -> Outcome:
+    report = fax.report(reference)
     if fax.status == 0:
         return Delivered(report)
     if fax.status < 0:
