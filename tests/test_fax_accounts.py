@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import ssl
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import trustme
 from PIL import Image
 
 from faxappeal.channels import fax
@@ -183,6 +186,39 @@ def test_an_account_out_of_reach_is_tried_again_later(
         folder = write(tmp_path / "c", settings=settings.replace(account.url, "http://127.0.0.1:9"))
         ended = run("send", "--yes", "--no-wait", folder=folder)
     assert ended.code == 3 and row(folder) == ("waiting", "provider")
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_tls_with_an_authority_of_ones_own(
+    tmp_path: Path, provider: ModuleType, name: str, clock: FakeClock
+) -> None:
+    """A company's network may look into TLS with an authority of its own: only where it is named."""
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    ca_file, empty = tmp_path / "ca.pem", tmp_path / "empty.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    empty.write_text("nothing")
+    with provider.start(tmp_path, tls=tls) as account:
+        settings = provider.settings(account)
+        folder = write(tmp_path / "c", settings=settings)
+        ended = run("send", "--yes", folder=folder)
+        assert ended.code == 5 and "certificate" in ended.err and not account.submissions
+        assert row(folder) == ("waiting", "account"), "it certainly has not left"
+        assert "certificate" in run("accounts", folder=folder).out
+
+        for file, code in ((empty, 5), (tmp_path / "missing.pem", 5), (ca_file, 0)):
+            table = f'ca_file = "{file}"\nurl = '
+            (folder / "faxappeal.toml").write_text(
+                (write(tmp_path / "d", settings=settings) / "faxappeal.toml")
+                .read_text()
+                .replace("url = ", table, 1)
+            )
+            ended = run("send", "--yes", folder=folder)
+            assert ended.code == code, ended
+            assert code == 0 or "ca_file" in ended.err
+        clock.moment = datetime.now(UTC)
+        assert "TLS" in run("accounts", folder=folder).out
+    assert len(account.faxes) == 1
 
 
 PIGEON = """

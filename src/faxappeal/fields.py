@@ -60,7 +60,7 @@ def _url(text: str) -> str:
         raise ValueError("is not an address of the web") from None
     if parts.username is not None or not host or invisible(text) or " " in text:
         raise ValueError("must be a plain address without a user name")
-    if parts.scheme == "http" and is_loopback(host):
+    if host == "localhost" or (parts.scheme == "http" and is_loopback(host)):
         return text.rstrip("/")
     if parts.scheme != "https":
         raise ValueError("must begin with https://")

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -213,7 +214,10 @@ def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) 
             dotenv_settings: PydanticBaseSettingsSource,
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return env_settings, dotenv_settings, init_settings
+            def of(source: PydanticBaseSettingsSource) -> Callable[[], dict[str, Any]]:
+                return lambda: _without_lone_secrets(source(), data)
+
+            return of(env_settings), of(dotenv_settings), init_settings  # type: ignore[return-value]
 
     return cast(Settings, Overridden(**data))
 
@@ -252,6 +256,21 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
 def _refuse_readable_by_others(dotenv: Path) -> None:
     if os.name == "posix" and dotenv.stat().st_mode & 0o077:
         raise SetupError(".env can be read by other users of this machine", "chmod 600 .env")
+
+
+def _without_lone_secrets(values: dict[str, Any], written: Any) -> dict[str, Any]:
+    """Without the secrets of tables that the file does not have: one `.env` may serve several
+    campaigns, and a password alone makes no account."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if not isinstance(value, dict):
+            kept[name] = value
+            continue
+        below = written.get(name) if isinstance(written, dict) else None
+        value = _without_lone_secrets(value, below)
+        if below is not None or not all(_SECRET.search(key) for key in value):
+            kept[name] = value
+    return kept
 
 
 _SECRET = re.compile(r"(password|secret|token|api_?key|passphrase)$", re.I)

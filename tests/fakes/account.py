@@ -5,6 +5,7 @@ None is idempotent: each accepted POST is another fax.
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class FaxAccountFake:
     # called with each request, before anything else happens to it
     first: Callable[[Request], Reply | None] = lambda _request: None
     url: str = ""
+    tls: ssl.SSLContext | None = None
     # its own description: the file's name, and the server that it names
     described: ClassVar[tuple[str, str]]
     problems: list[str] = field(default_factory=list)  # what that does not allow

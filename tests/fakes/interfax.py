@@ -121,7 +121,7 @@ SAID = {"no answer": ("waiting", "line", 3)}
 def interfax(**options: Any) -> Iterator[InterfaxFake]:
     """A running fake."""
     fake = InterfaxFake(**options)
-    with Web(fake.serve) as web:
+    with Web(fake.serve, fake.tls) as web:
         fake.url = web.url
         yield fake
     fake.verify()

@@ -144,7 +144,7 @@ def signalwire(folder: Path, **options: Any) -> Iterator[SignalwireFake]:
     """A running fake, and a web server that shows `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     fake = SignalwireFake(folder=folder, **options)
-    with Web(fake.serve) as api, Web(fake.publish) as media:
+    with Web(fake.serve, fake.tls) as api, Web(fake.publish) as media:
         fake.url, fake.media_url = api.url, media.url
         yield fake
     fake.verify()

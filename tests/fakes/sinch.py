@@ -150,7 +150,7 @@ FATES: dict[str, dict[str, Any]] = {
 def sinch(**options: Any) -> Iterator[SinchFake]:
     """A running fake."""
     fake = SinchFake(**options)
-    with Web(fake.serve) as web:
+    with Web(fake.serve, fake.tls) as web:
         fake.url = web.url
         yield fake
     fake.verify()

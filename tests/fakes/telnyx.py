@@ -158,7 +158,7 @@ FATES: dict[str, dict[str, Any]] = {
 def telnyx(**options: Any) -> Iterator[TelnyxFake]:
     """A running fake."""
     fake = TelnyxFake(**options)
-    with Web(fake.serve) as web:
+    with Web(fake.serve, fake.tls) as web:
         fake.url = web.url
         yield fake
     fake.verify()

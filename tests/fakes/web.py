@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ def as_json(data: Any, status: int = 200) -> Reply:
 class Web:
     """Answers requests by `answer` until it is left."""
 
-    def __init__(self, answer: Callable[[Request], Reply]) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Reply], tls: ssl.SSLContext | None = None
+    ) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -78,7 +81,7 @@ class Web:
                 except OSError:
                     pass  # the client was killed: that is what some tests are about
 
-            do_GET = do_POST = do_DELETE = do_HEAD = handle_any
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_any
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -90,11 +93,15 @@ class Web:
                 pass  # a client that was killed in the middle
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        host = "localhost" if self._scheme == "https" else "127.0.0.1"
+        return f"{self._scheme}://{host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Web:
         self._thread.start()

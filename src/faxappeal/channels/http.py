@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -60,12 +61,23 @@ class Bearer(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """A session whose own authority holds: requests prefers REQUESTS_CA_BUNDLE to it."""
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        if verify is None and isinstance(self.verify, str):
+            verify = self.verify
+        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+
+
 def session(
     auth: AuthBase | tuple[str, str] | None, ca_file: Path | None = None
 ) -> requests.Session:
     """A session that repeats nothing by itself and takes no login from a `.netrc`. SetupError
     where `ca_file`, with the certificates to trust, cannot be read."""
-    made = requests.Session()
+    made = _Session()
     made.auth = auth
     if ca_file is not None:
         made.verify = trusted(ca_file)
@@ -89,10 +101,13 @@ def trusted(ca_file: Path) -> str:
 
 
 def submit(made: requests.Session, method: str, url: str, **body: Any) -> requests.Response:
-    """One request, one time. NotSent where no connection came about; any other error is open."""
+    """One request, one time. NotSent where no connection came about, SetupError where the server is
+    not the one that it should be; any other error is open."""
     try:
         return made.request(method, url, timeout=TIMEOUT, allow_redirects=False, **body)
     except requests.ConnectionError as error:
+        if is_untrusted(error):
+            raise SetupError(UNTRUSTED, TRUST) from error
         if not_sent(error):
             raise NotSent(f"no connection to {url.split('/')[2]}") from error
         raise
@@ -104,6 +119,23 @@ def not_sent(error: requests.ConnectionError) -> bool:
         return True
     reason = error.args[0] if error.args else None
     return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+
+
+UNTRUSTED = "the server's certificate is not one that this machine trusts"
+TRUST = (
+    "look at the account's url, and whether this network lets you through; a ca_file names an"
+    " authority of your own"
+)
+
+
+def is_untrusted(error: requests.ConnectionError) -> bool:
+    """Whether the server's certificate was refused, before a byte of the request left."""
+    reason: object = error
+    while isinstance(reason, Exception):
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return True
+        reason = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
+    return False
 
 
 class Api:
@@ -190,13 +222,13 @@ class Api:
             response = self.session.get(
                 self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
             )
-        except requests.exceptions.SSLError:
-            words = "the server's certificate is not one that this machine trusts"
-            return [Check("TLS", False, words, "look at the account's url")], None
         except requests.RequestException as error:
+            if isinstance(error, requests.ConnectionError) and is_untrusted(error):
+                return [Check("TLS", False, UNTRUSTED, TRUST)], None
             words = f"{self.name} does not answer ({type(error).__name__})"
             return [Check("connection", False, words, "try again later; look at url")], None
-        checks = [_known(response, keys), _clock(response, now)]
+        encrypted = [Check("TLS", True, "encrypted")] if self.base.startswith("https") else []
+        checks = [*encrypted, _known(response, keys), _clock(response, now)]
         try:
             return checks, response.json() if is_good(response) else None
         except ValueError:

@@ -23,7 +23,7 @@ from ..fields import is_loopback
 from ..secrets import secret
 from ..text import clean
 from . import Check, Unreachable
-from .http import TIMEOUT, is_good, session
+from .http import TIMEOUT, TRUST, UNTRUSTED, is_good, is_untrusted, session
 
 if TYPE_CHECKING:
     from ..settings import Publish, WebdavFolder
@@ -105,12 +105,9 @@ class Webdav:
             return self.session.request(
                 method, url, timeout=TIMEOUT, allow_redirects=False, **request
             )
-        except requests.exceptions.SSLError as error:
-            raise SetupError(
-                "the WebDAV server's certificate is not one that this machine trusts",
-                "look at publish.webdav.url, or name its authority: ca_file",
-            ) from error
         except requests.RequestException as error:
+            if isinstance(error, requests.ConnectionError) and is_untrusted(error):
+                raise SetupError(f"WebDAV: {UNTRUSTED}", TRUST) from error
             raise Unreachable(f"the WebDAV server: {type(error).__name__}") from error
 
 

@@ -109,7 +109,7 @@ def client(project: str, token: str, ca_file: Path | None = None) -> Client:
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
-    from ..http import TIMEOUT, trusted
+    from ..http import TIMEOUT, session
 
     if not project or not token:  # an empty text would be replaced from the environment
         raise SetupError("SignalWire needs a project id and a token", "see [fax.signalwire]")
@@ -121,8 +121,7 @@ def client(project: str, token: str, ca_file: Path | None = None) -> Client:
         http_client=TwilioHttpClient(timeout=sum(TIMEOUT), max_retries=None),
     )
     made.region = made.edge = None
-    if ca_file is not None:
-        made.http_client.session.verify = trusted(ca_file)
+    made.http_client.session = session(None, ca_file)
     return made
 
 
@@ -154,7 +153,7 @@ class Signalwire:
         import requests
         from twilio.base.exceptions import TwilioException, TwilioRestException
 
-        from ..http import not_sent
+        from ..http import TRUST, UNTRUSTED, is_untrusted, not_sent
 
         try:
             address = self.publication.put(job.reference, job.pdf)
@@ -180,6 +179,8 @@ class Signalwire:
         except TwilioRestException as error:
             return _refusal(error.status, error.msg)
         except requests.ConnectionError as error:
+            if is_untrusted(error):
+                raise SetupError(UNTRUSTED, TRUST) from error
             report = Report(raw=type(error).__name__)
             return Failed(Cause.PROVIDER, report) if not_sent(error) else Unknown(report)
         except (requests.RequestException, TwilioException, ValueError) as error:
