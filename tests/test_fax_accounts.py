@@ -98,6 +98,57 @@ def test_the_account_gets_the_page_that_was_kept_dot_for_dot_and_forgets_it(
     assert account.kept() == 0
 
 
+FORGETTING = [name for name, provider in PROVIDERS.items() if name != "interfax"]
+
+
+@pytest.mark.parametrize("how", ["the account fails", "killed before"])
+@pytest.mark.parametrize("name", FORGETTING)
+def test_what_was_not_forgotten_is_forgotten_by_the_next_run(
+    tmp_path: Path, provider: ModuleType, name: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from faxappeal.forgetting import Forgetting
+
+    with provider.start(tmp_path) as account:
+        folder = write(tmp_path / "c", settings=provider.settings(account))
+        if how == "killed before":
+            with monkeypatch.context() as patched:
+                patched.setattr(Forgetting, "attempt", lambda *_: None)
+                run("send", "--yes", folder=folder)
+        elif name == "signalwire":
+            with monkeypatch.context() as patched:  # root may delete in any folder
+                patched.setattr(Path, "unlink", denied)
+                run("send", "--yes", folder=folder)
+        else:
+            account.first = lambda asked: Reply(503) if asked.method == "DELETE" else None
+            run("send", "--yes", folder=folder)
+            run("send", "--yes", folder=folder)
+            account.first = lambda _request: None
+        assert row(folder)[0] == "delivered" and account.kept() == 1
+        run("send", "--yes", folder=folder)
+        assert account.kept() == 0
+        told = [event["event"] for event in run("log", "--json", folder=folder).lines]
+        assert told.count("forgotten") == 1
+        assert told.count("not-forgotten") == (how == "the account fails"), "once is enough"
+        assert len(account.faxes) == 1
+
+
+def denied(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_what_a_fax_cost_is_kept_where_the_account_tells(
+    tmp_path: Path, provider: ModuleType, name: str
+) -> None:
+    told = {"sinch": "0.07 USD", "interfax": "0.11", "signalwire": "0.05 USD"}.get(name)
+    with provider.start(tmp_path) as account:
+        folder = write(tmp_path / "c", settings=provider.settings(account))
+        run("send", "--yes", folder=folder)
+    prices = [event["price"] for event in run("log", "--json", folder=folder).lines]
+    assert set(prices) - {None} == ({told} if told else set())
+    assert not told or told in run("log", folder=folder).out
+
+
 REFUSALS = {401: "account", 402: "account", 403: "account", 422: "refused", 429: "provider"}
 
 

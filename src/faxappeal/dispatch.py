@@ -30,9 +30,11 @@ from .channels import (
 from .clock import Clock
 from .documents.letters import new_reference
 from .errors import SetupError
+from .forgetting import Forgetting
 from .gate import Gate, Wait
 from .ledger import Ledger, Record
 from .ledger.lines import CLAIM_LASTS, FOLLOW_FOR
+from .ledger.reading import Attempt
 from .plan import Delivery
 from .retry import POLICIES, wait_after
 from .settings import Pacing
@@ -291,16 +293,13 @@ class Dispatcher:
     def _forget(self, delivery: Delivery, reference: str, report: Report) -> None:
         """An attempt is over: its document is deleted at the account, where it keeps one."""
         record = self.ledger.get(delivery.id)
-        if record is None or record.account is None:
-            return
-        channel = self.account(record.account)
-        if not channel.forgets:
-            return
-        known = report.account_reference or record.account_reference
-        try:
-            channel.forget(reference, known)
-        except Unreachable as error:
-            self.ledger.remark(delivery.id, "not-forgotten", self.clock.now(), str(error))
+        if record and record.account:
+            known = report.account_reference or record.account_reference
+            self.forgetting.attempt(Attempt(delivery.id, reference, record.account, known))
+
+    @property
+    def forgetting(self) -> Forgetting:
+        return Forgetting(self.ledger, self.clock, self.account)
 
     def _record_unknown(
         self, delivery: Delivery, reference: str, report: Report, found_out: bool

@@ -96,7 +96,7 @@ class InterfaxFake(FaxAccountFake):
         if ending is None:
             fax["status"] = -3
         else:
-            fax.update({"status": 0, "pagesSent": 1, "duration": 30} | ending)
+            fax.update(DELIVERED | ending)
         return shown(fax, "to", "reference")
 
 
@@ -104,6 +104,14 @@ def _error(status: int, message: str) -> Reply:
     return as_json({"code": -status, "message": message, "moreInfo": ""}, status)
 
 
+DELIVERED = {
+    "status": 0,
+    "pagesSent": 1,
+    "duration": 30,
+    "remoteCSID": "+49 30 23125 012",
+    "units": 1,
+    "costPerUnit": 0.11,
+}
 FATES: dict[str, dict[str, Any]] = {
     "busy": {"status": 263, "pagesSent": 0, "duration": 0},
     "no answer": {"status": 12, "pagesSent": 0, "duration": 0},

@@ -28,7 +28,6 @@ class QuietAccount:
     remembers: timedelta = timedelta(0)
     gap: timedelta = timedelta(0)
     pause: timedelta = timedelta(0)
-    forgets: bool = False
 
     def forget(self, reference: str, account_reference: str | None) -> None:
         pass

@@ -112,7 +112,7 @@ class SignalwireFake(FaxAccountFake):
         if ending is None:
             fax["status"] = "sending"
         else:
-            fax.update({"status": "delivered", "num_pages": "1"} | ending)
+            fax.update({"status": "delivered", "num_pages": "1", "price": "0.05"} | ending)
         return as_json(shown(fax))
 
 

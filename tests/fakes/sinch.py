@@ -112,10 +112,15 @@ class SinchFake(FaxAccountFake):
         if ending is None:
             fax["status"] = "IN_PROGRESS"
         else:
-            fax.update(ending or {"status": "COMPLETED", "pagesSentSuccessfully": 1})
+            fax.update(ending or COMPLETED)
         return as_json(shown(fax))
 
 
+COMPLETED = {
+    "status": "COMPLETED",
+    "pagesSentSuccessfully": 1,
+    "price": {"amount": "0.07", "currencyCode": "USD"},
+}
 BUSY = {"status": "FAILURE", "errorType": "CALL_ERROR", "errorCode": 17, "pagesSentSuccessfully": 0}
 VOICE = {
     "status": "FAILURE",

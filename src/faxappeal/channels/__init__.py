@@ -50,6 +50,8 @@ class Report:
     pages: int | None = None  # pages the far end confirmed
     seconds: float | None = None  # on the line
     station: str | None = None  # CSID: what the far end calls itself
+    rate: int | None = None  # bit/s of the pages
+    price: str | None = None  # as the account bills it, "0.07 USD"
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,6 @@ class Channel(Protocol):
     remembers: timedelta  # so long after a claim "not found" proves that it never had the job
     gap: timedelta  # between two letters handed over, by whatever process or machine
     pause: timedelta  # between two questions
-    forgets: bool  # whether there is anything that `forget` deletes
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         """Hand the job over, once. `leaving` is called right before the first byte that could make

@@ -31,7 +31,6 @@ class Smtp:
     remembers = timedelta(0)
     gap = timedelta(0)  # a server that has enough says 421 or 450
     pause = timedelta(0)
-    forgets = False
 
     def __init__(
         self,

@@ -187,6 +187,7 @@ def send(
     press = start_press()
     from ..commands.planning import Choice, prepare
     from ..commands.send import Run, exit_code, rehearse
+    from ..queue import Nobody
     from ..result import Result
 
     choice = Choice(
@@ -205,6 +206,7 @@ def send(
         if dry_run:
             end(console, rehearse(plan))
         if not plan.leaving:
+            Run(plan, clock, choice, Nobody()).tidy()
             end(console, Result("send", plan, exit_code(plan.rows)))
         if not json:
             console.plan(plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from ..clock import Clock
 from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
 from ..ledger import Ledger
-from ..ledger.opening import lock
+from ..ledger.opening import Busy, lock
 from ..queue import Queue, Watcher
 from ..result import Problem, Result
 from .planning import Choice, Plan, Row, with_fate
@@ -84,6 +84,7 @@ class Run:
             self.ledger.plan_all(deliveries, moment)
             for row in self.plan.rows:
                 self._explain(row, moment)
+            self.dispatcher.forgetting.rest(self.plan.campaign)
             self.queue.run(deliveries, wait=wait)
         return self._result()
 
@@ -91,6 +92,14 @@ class Run:
         """Ask the accounts about what is under way."""
         with lock(self.ledger, self._who()), self._sessions():
             self.dispatcher.follow([row.delivery for row in self.plan.rows])
+            self.dispatcher.forgetting.rest(self.plan.campaign)
+
+    def tidy(self) -> None:
+        """Delete at the accounts what earlier runs left there; whoever sends just now does it."""
+        forgetting = self.dispatcher.forgetting
+        if forgetting.left(self.plan.campaign):
+            with suppress(Busy), lock(self.ledger, self._who()), self._sessions():
+                forgetting.rest(self.plan.campaign)
 
     def interrupt(self) -> None:
         """Stop after the step that is being made."""

@@ -111,13 +111,29 @@ class Ledger(Reading):
             _log(connection, id, state, moment, attempt=row.attempt)
         return True
 
-    def remark(self, id: str, event: str, moment: datetime, note: str) -> None:
+    def remark(
+        self,
+        id: str,
+        event: str,
+        moment: datetime,
+        note: str | None,
+        *,
+        reference: str | None = None,
+    ) -> None:
         """Something worth knowing that changes no state: a person's reason."""
         with self._write() as connection:
             row = connection.execute(
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
             ).one()
-            _log(connection, id, event, moment, attempt=row.attempt, note=note)
+            _log(
+                connection,
+                id,
+                event,
+                moment,
+                attempt=row.attempt,
+                note=note,
+                reference=reference,
+            )
 
     def purge(self, before: datetime, moment: datetime) -> Scrubbed:
         """Scrub what ended before; nothing of it is left in the ledger's files."""
@@ -338,6 +354,7 @@ def _log(
             "account_reference": report.account_reference,
             "raw": report.raw or None,
             "station": report.station,
+            "price": report.price,
         }
     event_values = {
         "at": stamp(moment),
@@ -346,6 +363,7 @@ def _log(
         "attempt": attempt,
         "pages": report.pages if report else None,
         "seconds": report.seconds if report else None,
+        "rate": report.rate if report else None,
         **values,
     }
     connection.execute(tables.event.insert(), event_values)

@@ -20,4 +20,8 @@ CHANGES: Mapping[int, Sequence[str]] = {
         "CREATE INDEX ix_delivery_line ON delivery (address_key, state, updated_at)",
         "CREATE INDEX ix_delivery_letter ON delivery (address_key, content)",
     ),
+    3: (
+        "ALTER TABLE event ADD COLUMN rate INTEGER",
+        "ALTER TABLE event ADD COLUMN price TEXT",
+    ),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
 # states in which the far end may have the letter
 _MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One handing over of a letter to an account."""
+
+    delivery: str
+    reference: str
+    account: str
+    account_reference: str | None
+    was_tried: bool = False  # to delete its document
 
 
 class Reading:
@@ -69,6 +81,28 @@ class Reading:
             query = query.where(tables.delivery.c.recipient == recipient)
         with self._looking.connect() as connection:
             return [Event(**typed(row)) for row in connection.execute(query)]
+
+    def unforgotten(self, campaign: str, since: datetime) -> list[Attempt]:
+        """The attempts that are over and that nobody has deleted at their account."""
+        query = (
+            sql.select(
+                tables.event,
+                tables.delivery.c.state,
+                tables.delivery.c.reference.label("current"),
+            )
+            .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
+            .where(
+                (tables.delivery.c.campaign == campaign)
+                & tables.event.c.reference.is_not(None)
+                & (tables.event.c.at >= stamp(since))
+            )
+            .order_by(tables.event.c.seq)
+        )
+        told: dict[str, list[Any]] = {}
+        with self._looking.connect() as connection:
+            for row in connection.execute(query):
+                told.setdefault(row.reference, []).append(row)
+        return [attempt for rows in told.values() if (attempt := _unforgotten(rows))]
 
     def latest(self, campaign: str) -> dict[str, Turn]:
         """The latest round of each letter of a campaign, by the letter's base."""
@@ -140,3 +174,26 @@ class Reading:
             return None
         with self._looking.connect() as connection:
             return lines.account_free_at(connection, account, gap)
+
+
+def _unforgotten(rows: list[Any]) -> Attempt | None:
+    """The attempt that these events tell of, if its document is not needed any more."""
+    last, names = rows[-1], {row.event for row in rows}
+    if "forgotten" in names or not names & {"delivered", "failed", "waiting", "held", "unknown"}:
+        return None
+    if last.current == last.reference:
+        if last.state in ("submitting", "accepted"):
+            return None
+        if last.state == "unknown" and "accepted" not in names:
+            return None  # the account may have it, and may still fetch the document
+    account = next((row.account for row in rows if row.account), None)
+    known = [row.account_reference for row in rows if row.account_reference]
+    if account is None:
+        return None
+    return Attempt(
+        last.delivery,
+        last.reference,
+        account,
+        known[-1] if known else None,
+        was_tried="not-forgotten" in names,
+    )

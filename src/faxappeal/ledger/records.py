@@ -81,6 +81,8 @@ class Event:
     pages: int | None
     seconds: float | None
     station: str | None
+    rate: int | None
+    price: str | None
     document: str | None
 
 

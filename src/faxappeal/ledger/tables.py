@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-SCHEMA = 3  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+SCHEMA = 4  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
 
 metadata = sql.MetaData()
 meta = sql.Table(
@@ -67,6 +67,8 @@ event = sql.Table(
     sql.Column("pages", sql.Integer),
     sql.Column("seconds", sql.Float),
     sql.Column("station", sql.Text),
+    sql.Column("rate", sql.Integer),
+    sql.Column("price", sql.Text),
     sql.Column("document", sql.Text),
 )
 hold = sql.Table(

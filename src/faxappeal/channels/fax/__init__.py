@@ -21,6 +21,7 @@ class Account(Section):
     """The table [fax.NAME]."""
 
     keeps: ClassVar[str]  # what the provider keeps of a letter, and how it goes
+    forgets: ClassVar[bool] = True  # whether there is anything that the channel's `forget` deletes
 
     def open(self, settings: Settings) -> Channel:
         """The channel; SetupError says what is missing."""
@@ -30,6 +31,11 @@ class Account(Section):
 def names() -> tuple[str, ...]:
     """The accounts that there are."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def forgets(account: str) -> bool:
+    """Whether an account deletes what it keeps of a letter, when it is asked to."""
+    return account in names() and table(account).forgets
 
 
 def table(name: str) -> type[Account]:

@@ -65,6 +65,7 @@ class Account(Table):
 
     keeps: ClassVar[str] = "the server's admin sees jobs and pages until its faxqclean removes them"
 
+    forgets: ClassVar[bool] = False
     host: Line = "127.0.0.1"
     port: int = 4559
     user: Line = "faxappeal"
@@ -130,7 +131,6 @@ class Hylafax:
     remembers = timedelta(minutes=14)
     gap = timedelta(0)  # its modems take the jobs as they can
     pause = timedelta(0)
-    forgets = False
 
     def __init__(
         self, host: str, port: int, user: str, password: str, timeout: float = 60.0

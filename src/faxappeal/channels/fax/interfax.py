@@ -50,6 +50,7 @@ class Account(Table):
         "keeps pages 14 days and logs longer; its API deletes nothing that was sent"
     )
 
+    forgets: ClassVar[bool] = False
     username: Line
     password: SecretStr | None = None
     password_command: Line | None = None
@@ -73,7 +74,8 @@ class _Record(BaseModel):
     pages_sent: int | None = Field(None, alias="pagesSent")
     station: str | None = Field(None, alias="remoteCSID")
     duration: float | None = None
-    destination: str | None = Field(None, alias="destinationFax")
+    units: float | None = None
+    unit_cost: float | None = Field(None, alias="costPerUnit")
 
     def report(self, reference: str) -> Report:
         return Report(
@@ -82,7 +84,14 @@ class _Record(BaseModel):
             self.pages_sent,
             self.duration,
             clean(self.station) if self.station else None,
+            price=self._price(),
         )
+
+    def _price(self) -> str | None:
+        """In the account's currency, which the record does not name."""
+        if self.units is None or self.unit_cost is None:
+            return None
+        return f"{self.units * self.unit_cost:.4g}"
 
 
 class _Records(RootModel[list[_Record]]):
@@ -99,7 +108,6 @@ class Interfax:
     remembers = timedelta(0)  # how soon the search shows a fax is not documented
     gap = timedelta(seconds=1)  # its limit is not documented
     pause = timedelta(seconds=10)  # at most six questions a minute
-    forgets = False  # pages are kept 14 days; its API has no way to delete one that was sent
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -130,7 +138,7 @@ class Interfax:
         return Accepted(Report(f"{number}/{job.reference}", f"HTTP {response.status_code}"))
 
     def forget(self, reference: str, account_reference: str | None) -> None:
-        pass  # see `forgets`
+        pass  # its API has no way to delete one that was sent
 
     def check(self, now: datetime) -> Sequence[Check]:
         where = "the account's page at InterFAX"

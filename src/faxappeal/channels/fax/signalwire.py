@@ -134,7 +134,6 @@ class Signalwire:
     remembers = timedelta(0)
     gap = timedelta(seconds=1)  # faxes count as calls: one a second
     pause = timedelta(0)
-    forgets = True
 
     def __init__(
         self, api: Api, client: Client, project: str, sender: str, publication: Publication
@@ -225,8 +224,14 @@ def _report(fax: Mapping[str, Any], reference: str) -> Report:
     return Report(
         f"{fax.get('sid')}/{reference}",
         clean(" ".join(str(word) for word in words if word)),
+        price=_price(fax),
         pages=int(pages) if pages.isdigit() and fax.get("status") == "delivered" else None,
     )
+
+
+def _price(fax: Mapping[str, Any]) -> str | None:
+    price = fax.get("price")
+    return clean(f"{price} {fax.get('price_unit') or ''}") if price else None
 
 
 def _outcome(fax: Mapping[str, Any], reference: str) -> Outcome:

@@ -80,6 +80,11 @@ class Account(Table):
         return Sinch(Api("Sinch", base, key, self.ca_file), self.from_)
 
 
+class _Money(BaseModel):
+    amount: str = ""
+    currency: str = Field("", alias="currencyCode")
+
+
 class _Fax(BaseModel):
     """What we read of a Fax object; Sinch sends more."""
 
@@ -93,10 +98,13 @@ class _Fax(BaseModel):
     error_type: str | None = Field(None, alias="errorType")
     error_code: int | None = Field(None, alias="errorCode")
     error_message: str | None = Field(None, alias="errorMessage")
+    price: _Money | None = None
 
     def report(self) -> Report:
         words = (self.status, self.error_type, self.error_code, self.error_message)
-        return Report(self.id, clean(" ".join(str(w) for w in words if w)), self.pages_sent)
+        price = clean(f"{self.price.amount} {self.price.currency}") if self.price else None
+        said = clean(" ".join(str(word) for word in words if word))
+        return Report(self.id, said, self.pages_sent, price=price)
 
 
 class _Listing(BaseModel):
@@ -115,7 +123,6 @@ class Sinch:
     remembers = timedelta(0)  # how soon a fax is listed is not documented
     gap = timedelta(seconds=1)  # its limit is not documented
     pause = timedelta(0)
-    forgets = True
 
     def __init__(self, api: Api, sender: str | None = None) -> None:
         self.api, self.sender = api, sender

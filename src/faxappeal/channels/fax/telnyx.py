@@ -133,7 +133,6 @@ class Telnyx:
     remembers = timedelta(0)  # how soon a fax is listed is not documented
     gap = timedelta(seconds=1)  # 2,000 faxes in process; more is not documented
     pause = timedelta(0)
-    forgets = True
 
     def __init__(self, api: Api, connection: str, sender: str) -> None:
         self.api, self.connection, self.sender = api, connection, sender
