@@ -1,4 +1,4 @@
-"""The program on a terminal, with somebody who answers its question."""
+"""The program on a terminal, with somebody who answers its questions."""
 
 from __future__ import annotations
 
@@ -9,24 +9,43 @@ import sys
 from pathlib import Path
 
 
+class Terminal:
+    """`faxappeal` with these arguments, on a terminal of its own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "faxappeal", "-C", folder, *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        self._shown = b""
+
+    def until(self, words: bytes) -> None:
+        """Wait until it shows these words."""
+        seen = len(self._shown)
+        while words not in self._shown[seen:]:
+            self._shown += os.read(self._ours, 4096)
+
+    def type(self, line: bytes) -> None:
+        os.write(self._ours, line + b"\n")
+
+    def end(self) -> tuple[int, str]:
+        """Its exit code when it is over, and all that was shown."""
+        try:
+            while chunk := os.read(self._ours, 4096):
+                self._shown += chunk
+        except OSError:  # the other end is closed
+            pass
+        os.close(self._ours)
+        return self.process.wait(20), self._shown.decode()
+
+
 def answered(folder: Path, question: bytes, answer: bytes) -> tuple[int, str]:
     """`faxappeal send`, answered when it has asked; its exit code, and all that was shown."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "faxappeal", "-C", folder, "send"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    while question not in shown:
-        shown += os.read(ours, 4096)
-    os.write(ours, answer + b"\n")
-    try:
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    except OSError:  # the other end is closed
-        pass
-    os.close(ours)
-    return process.wait(20), shown.decode()
+    terminal = Terminal(folder, "send")
+    terminal.until(question)
+    terminal.type(answer)
+    return terminal.end()

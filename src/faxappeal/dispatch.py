@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from .channels import (
     Report,
     Unknown,
     Unreachable,
+    Withdrawing,
 )
 from .clock import Clock
 from .documents.letters import new_reference
@@ -165,7 +166,9 @@ class Dispatcher:
         tried = record.document if record.content == content else None
         if delivery.channel == "email" and tried and (kept := self.archive.get(tried)):
             return Job(reference, delivery.address, kept)
-        return self.letters.job(delivery, reference, self.clock.now())
+        now = self.clock.now()
+        job = self.letters.job(delivery, reference, now)
+        return replace(job, time_left=self._gate.time_left(delivery, now))
 
     def _stop(self, error: SetupError) -> None:
         """An account is not ready: nothing more leaves in this run."""
@@ -185,6 +188,38 @@ class Dispatcher:
             delivery.id, "waiting", now, note=wait.why, cause=wait.cause, next_at=wait.until
         )
         return (wait.until - now).total_seconds() if wait.until else None
+
+    def withdraw(self, delivery: Delivery) -> None:
+        """Ask the account to give a letter up that is under way. Where it was never dialled, it
+        waits for the next run."""
+        record = self.ledger.get(delivery.id)
+        channel = self.withdrawing(record)
+        if record is None or channel is None:
+            return
+        assert record.reference and record.account_reference  # accepted
+        try:
+            outcome = channel.withdraw(record.account_reference)
+        except (SetupError, Unreachable):
+            return  # it is followed by the next run
+        if isinstance(outcome, Failed):
+            now, report = self.clock.now(), outcome.report
+            note = "taken back"
+            self.ledger.record(
+                delivery.id, record.reference, "waiting", now, report, note=note, counted=False
+            )
+            self._forget(delivery, record.reference, report)
+        elif not isinstance(outcome, Accepted):
+            self._record(delivery, record.reference, outcome)
+
+    def withdrawing(self, record: Record | None) -> Withdrawing | None:
+        """The account of a letter that is under way, if it can be asked to give it up."""
+        if record is None or record.state != "accepted" or record.channel != "fax":
+            return None
+        try:
+            channel = self.account(record.account or "")
+        except SetupError:
+            return None
+        return channel if isinstance(channel, Withdrawing) else None
 
     # -- what became of it
 

@@ -77,6 +77,13 @@ class Gate:
         assert delivery.zone  # else it is held
         return self.pacing.next_open(moment, delivery.zone, delivery.recipient.country)
 
+    def time_left(self, delivery: Delivery, moment: datetime) -> timedelta | None:
+        """How long a letter that may leave now may still ring there; None: for ever."""
+        if delivery.channel == "email":
+            return None
+        assert delivery.zone
+        return self.pacing.closing(moment, delivery.zone) - moment
+
     def _went_elsewhere(self, delivery: Delivery, content: str, moment: datetime) -> str | None:
         """The same letter went to the same address lately, under another campaign's name."""
         if delivery.again or self.ledger is None:

@@ -41,6 +41,11 @@ class OfficeHours:
                 return there
         raise ValueError("no day is open")
 
+    def closing(self, moment: datetime, zone: tzinfo) -> datetime:
+        """When the office that is open at `moment` closes."""
+        there = moment.astimezone(zone)
+        return datetime.combine(there.date(), self.closes, zone)
+
 
 def holidays_of(country: str) -> Closed:
     """Which days are public holidays in all of a country (ISO 3166-1 alpha-2): none in a country

@@ -121,6 +121,10 @@ class Pacing(Section):
             return hours.next_open(moment, zone)
         return hours.next_open(moment, zone, holidays_of(country))
 
+    def closing(self, moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+        """Until when a fax may ring there that may ring at `moment`."""
+        return parse_hours(self.hours, self.days).closing(moment, zone)
+
 
 class WebdavFolder(Section):
     """A folder of a Nextcloud, ownCloud or other WebDAV server."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Cause(StrEnum):
@@ -39,6 +39,7 @@ class Job:
     pdf: bytes = b""  # fax: the same pages, for accounts that take no TIFF
     fine: bool = True
     letter_paper: bool = False  # US Letter rather than A4
+    time_left: timedelta | None = None  # until the far end's office closes: no call begins later
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,15 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """End the sessions that are kept for the next letter. The channel can still be used."""
+
+
+@runtime_checkable
+class Withdrawing(Protocol):
+    """An account that can be asked to give a letter up, also while the call is on the line."""
+
+    def withdraw(self, account_reference: str) -> Outcome:
+        """Stop it, if it can still be stopped, and say how it stands. Failed: it was never dialled,
+        and will not be. Unreachable where nothing is known."""
 
 
 class Unreachable(Exception):

@@ -19,7 +19,17 @@ import typer
 from .. import __version__
 from ..clock import Clock, SystemClock
 from ..errors import ExitCode, UsageError
-from .ends import agreed, as_problem, bug, end, errors, interruptible, open_console, start_press
+from .ends import (
+    agreed,
+    as_problem,
+    bug,
+    end,
+    errors,
+    give_up,
+    interruptible,
+    open_console,
+    start_press,
+)
 
 app = typer.Typer(
     name="faxappeal",
@@ -216,6 +226,8 @@ def send(
             run = Run(plan, clock, choice, progress)
             with interruptible(run):
                 result = run.go(wait=not no_wait)
+        if result.exit_code is ExitCode.INTERRUPTED and not json and give_up(run):
+            result = run.withdraw()
         end(console, result)
 
 

@@ -47,6 +47,19 @@ def agreed(count: int) -> bool:
     return typed.strip() == str(count)
 
 
+def give_up(run: Run) -> bool:
+    """After Ctrl-C: whether what is under way is to be stopped as well. Only a person says so."""
+    under_way = len(run.withdrawable)
+    if not under_way or not sys.stdin.isatty():
+        return False
+    faxes = "1 fax is" if under_way == 1 else f"{under_way} faxes are"
+    typer.echo(f"\n{faxes} under way, and will be sent by the fax server.")
+    try:
+        return typer.confirm("Stop also these? A call on the line ends, and may stay unknown.")
+    except typer.Abort:
+        return False
+
+
 @contextmanager
 def interruptible(run: Run) -> Iterator[None]:
     """Ctrl-C and SIGTERM stop between two steps, never in the middle of one."""

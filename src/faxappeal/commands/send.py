@@ -17,6 +17,7 @@ from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
 from ..ledger import Ledger
 from ..ledger.opening import Busy, lock
+from ..plan import Delivery
 from ..queue import Queue, Watcher
 from ..result import Problem, Result
 from .planning import Choice, Plan, Row, with_fate
@@ -100,6 +101,22 @@ class Run:
         if forgetting.left(self.plan.campaign):
             with suppress(Busy), lock(self.ledger, self._who()), self._sessions():
                 forgetting.rest(self.plan.campaign)
+
+    @property
+    def withdrawable(self) -> list[Delivery]:
+        """The letters under way that their account can be asked to give up."""
+        return [
+            row.delivery
+            for row in self.plan.rows
+            if self.dispatcher.withdrawing(self.ledger.get(row.delivery.id))
+        ]
+
+    def withdraw(self) -> Result:
+        """Ask the accounts to give up what is under way."""
+        with lock(self.ledger, self._who()), self._sessions():
+            for delivery in self.withdrawable:
+                self.dispatcher.withdraw(delivery)
+        return self._result()
 
     def interrupt(self) -> None:
         """Stop after the step that is being made."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ftplib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,12 +40,12 @@ if TYPE_CHECKING:
 
 # hfaxd(8), JOBFMT: id, state, pages, status, far end's CSID, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
-_FINAL = {"D": "done", "F": "failed"}
+_DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
 
 # faxsend's and faxq's words, before "; too many attempts to dial" -> cause. The status code is no
 # help: at the end it is 333 for all of them.
 _CAUSES: tuple[tuple[str, Cause], ...] = (
-    (r"kill time expired", Cause.PROVIDER),  # the server did not come to it within an hour
+    (r"kill time expired", Cause.PROVIDER),  # the server did not come to it before LASTTIME
     (r"abort|kill", Cause.REFUSED),  # somebody there removed the job
     (r"busy signal", Cause.BUSY),
     (r"no answer", Cause.NO_ANSWER),
@@ -76,6 +77,9 @@ class Account(Table):
         wanted = self.password or self.password_command
         password = secret(self, "password", "fax", "hylafax") if wanted else ""
         return Hylafax(self.host, self.port, self.user, password)
+
+
+_LONGEST = timedelta(hours=23)  # what is under way is followed for a day
 
 
 class _Client(ftplib.FTP):
@@ -116,8 +120,18 @@ class _Client(ftplib.FTP):
     def job(self, number: str) -> dict[str, str]:
         """One job's parameters."""
         self.sendcmd(f"JOB {number}")
-        names = ("STATE", "STATUS", "NPAGES", "TOTPAGES", "JOBINFO", "COMMID")
-        return {name: self.sendcmd(f"JPARM {name}")[4:] for name in names}
+        names = ("STATE", "STATUS", "NPAGES", "TOTDIALS", "JOBINFO")
+        return {name: self.sendcmd(f"JPARM {name}")[4:].strip('"') for name in names}
+
+    def call(self, number: str) -> dict[str, str]:
+        """What the call of a finished job was like: its queue file (sendq(5)), which a user may
+        read of jobs of its own. No command tells the far end's CSID or the bit rate."""
+        lines: list[str] = []
+        try:
+            self.retrlines(f"RETR doneq/q{number}", lines.append)
+        except ftplib.error_perm:  # a server that keeps it to itself
+            return {}
+        return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
 class Hylafax:
@@ -184,12 +198,24 @@ class Hylafax:
                         lost = "the server no longer has this job"
                         return Unknown(Report(account_reference, lost))
                     return Accepted(Report(account_reference))
+                call = client.call(number) if job["STATE"] in (_DONE, _FAILED) else {}
         except (OSError, EOFError, ftplib.Error) as error:
             raise Unreachable(_words(error)) from error
-        if job["JOBINFO"].strip('"') != tag:
+        if job["JOBINFO"] != tag:
             return Unknown(Report(account_reference, "the server has another job by this number"))
-        pages = int(job["NPAGES"]) if job["NPAGES"].isdigit() else None
-        return _outcome(account_reference, job["STATE"], job["STATUS"], pages)
+        return _outcome(account_reference, job, call)
+
+    def withdraw(self, account_reference: str) -> Outcome:
+        number, _, tag = account_reference.partition("/")
+        try:
+            with self._connect() as client:
+                if client.job(number)["JOBINFO"] == tag:
+                    for command in ("JSUSP", "JKILL"):  # a call on the line ends with its page
+                        with suppress(ftplib.error_perm, ftplib.error_temp):  # it is over already
+                            client.sendcmd(f"{command} {number}")
+        except (OSError, EOFError, ftplib.Error) as error:
+            raise Unreachable(_words(error)) from error
+        return self.look_up(account_reference)
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         try:
@@ -235,7 +261,7 @@ def _describe(client: _Client, job: Job) -> None:
     client.sendcmd("JNEW")
     parameters = {
         "SENDTIME": "NOW",
-        "LASTTIME": "000100",  # DDHHMM after SENDTIME, so in this order: an hour, then give up
+        "LASTTIME": _lasttime(job.time_left),  # after SENDTIME, so in this order
         "FROMUSER": _quoted("faxappeal"),
         "NOTIFYADDR": _quoted("nobody@localhost"),  # must be there
         "NOTIFY": "NONE",
@@ -256,6 +282,13 @@ def _describe(client: _Client, job: Job) -> None:
     client.sendcmd(f"JPARM DOCUMENT {name}")
 
 
+def _lasttime(time_left: timedelta | None) -> str:
+    """DDHHMM: no call begins after the office has closed, nor when nobody follows it any more."""
+    minutes = int(min(time_left or _LONGEST, _LONGEST).total_seconds() // 60)
+    hours, minutes = divmod(max(minutes, 1), 60)
+    return f"00{hours:02}{minutes:02}"
+
+
 def _commit(client: _Client, tag: str) -> Outcome:
     """JSUBM: from here on the server may dial."""
     try:
@@ -272,19 +305,33 @@ def _commit(client: _Client, tag: str) -> Outcome:
     return Accepted(Report(f"{match[1]}/{tag}", clean(reply)))
 
 
-def _outcome(reference: str, state: str, status: str, pages: int | None) -> Outcome:
-    status = clean(status.strip('"'))
-    report = Report(reference, f"{state} {status}".strip(), pages)
-    if state == "DONE":
+def _outcome(reference: str, job: Mapping[str, str], call: Mapping[str, str]) -> Outcome:
+    state, status = job["STATE"], clean(job["STATUS"])
+    pages = _count(job["NPAGES"])
+    rate = re.match(r"(\d+) bit/s", call.get("signalrate", ""))
+    report = Report(
+        reference,
+        f"{state} {status}".strip(),
+        pages,
+        station=clean(call.get("csi", "")).strip() or None,
+        rate=int(rate[1]) if rate else None,
+    )
+    if state == _DONE:
         return Delivered(report)
-    if state != "FAILED":
+    if state != _FAILED:
         return Accepted(report)
     if pages or _MAYBE.search(status):
         return Unknown(report)
     for words, cause in _CAUSES:
         if re.search(words, status, re.I):
-            return Failed(cause, report)
+            # stopped in the middle of a call: nobody can say what the far end has
+            cut_off = re.search("abort|kill", status, re.I) and _count(job["TOTDIALS"]) != 0
+            return Unknown(report) if cut_off else Failed(cause, report)
     return Unknown(report)
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
 
 
 def _quoted(text: str) -> str:
