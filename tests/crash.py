@@ -103,7 +103,7 @@ def after_answer() -> None:
     def dying(*_: Any, **__: Any) -> NoReturn:
         die()
 
-    dispatch.Dispatcher._record = dying  # type: ignore[method-assign]
+    dispatch.Dispatcher.settle = dying  # type: ignore[method-assign]
 
 
 MOMENTS = {"claim": after_claim, "request": after_request, "answer": after_answer}

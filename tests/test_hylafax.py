@@ -12,6 +12,10 @@ import pytest
 
 from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
 from faxappeal.channels.fax.hylafax import Hylafax as Account
+from faxappeal.commands.planning import Choice, prepare
+from faxappeal.commands.send import Run
+from faxappeal.press import Press
+from faxappeal.queue import Nobody
 from tests import servers
 from tests.campaigns import run, write
 from tests.clock import FakeClock
@@ -23,14 +27,9 @@ pytestmark = pytest.mark.hylafax
 
 
 @pytest.fixture(autouse=True)
-def _time(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def _time(clock: FakeClock) -> None:
     clock.sleep(7 * 3600)  # 10 o'clock in New York
     clock.real = 0.1
-    monkeypatch.setenv("FAXAPPEAL_FAX__HYLAFAX__PASSWORD", PASSWORD)
-
-
-def settings(server: Hylafax) -> str:
-    return f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {server.port}\nuser = "{USER}"\n'
 
 
 def account(server: Hylafax) -> Account:
@@ -66,7 +65,7 @@ def ending(channel: Account, reference: str, seconds: float) -> Outcome:
 def test_the_log_has_who_answered_and_how_fast(tmp_path: Path, hylafax: Hylafax) -> None:
     hylafax.routes |= {"0161": Route(), "0162": ROUTES["103"]}
     people = ["new +12025550161", "old +12025550162"]
-    folder = write(tmp_path, people, settings=settings(hylafax))
+    folder = write(tmp_path, people, settings=hylafax.settings)
     assert run("send", "--yes", folder=folder).code == 0
     log = run("log", "--json", folder=folder).lines
     told = [
@@ -83,7 +82,7 @@ def test_the_server_dials_once_and_not_after_the_office_has_closed(
 ) -> None:
     hylafax.routes["0163"] = Route()
     clock.sleep(9.5 * 3600)  # half past seven in the evening, the office closes at eight
-    folder = write(tmp_path, ["one +12025550163"], settings=settings(hylafax))
+    folder = write(tmp_path, ["one +12025550163"], settings=hylafax.settings)
     assert run("send", "--yes", folder=folder).code == 0
     [reference] = {
         event["reference"]
@@ -122,8 +121,7 @@ def test_a_job_that_waits_is_given_up(tmp_path: Path, nobody_dials: Hylafax) -> 
     channel = account(nobody_dials)
     submitted = channel.submit(Job("fa-1", "+12025550101", page(tmp_path)), lambda: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
-    outcome = channel.withdraw(submitted.report.account_reference)
-    assert isinstance(outcome, Failed), outcome
+    assert channel.withdraw(submitted.report.account_reference) is None, "never dialled"
     assert not list((nobody_dials.spool / "sendq").glob("q*"))
 
 
@@ -147,7 +145,7 @@ def test_after_ctrl_c_what_is_under_way_is_given_up_only_when_a_person_says_so(
     tmp_path: Path, nobody_dials: Hylafax, answer: bytes
 ) -> None:
     pacing = '[pacing]\nhours = "00:00-24:00"\ndays = "mon-sun"\nholidays = false\n'
-    folder = write(tmp_path, settings=settings(nobody_dials) + pacing)
+    folder = write(tmp_path, settings=nobody_dials.settings + pacing)
     terminal = Terminal(folder, "send", "--yes")
     terminal.until(b"accepted")
     terminal.process.send_signal(signal.SIGINT)
@@ -164,3 +162,32 @@ def test_after_ctrl_c_what_is_under_way_is_given_up_only_when_a_person_says_so(
         assert "taken back" in run("log", folder=folder).out
     else:
         assert job["queue"] == "sendq" and "under way" in shown
+
+
+def test_a_number_that_somebody_answers_while_it_is_given_up_is_held(
+    tmp_path: Path, hylafax: Hylafax, clock: FakeClock
+) -> None:
+    """The call ends before it can be given up: it counts as it ended."""
+    hylafax.routes["0165"] = ROUTES["202"]
+    folder = write(tmp_path, ["one +12025550165"], settings=hylafax.settings)
+    press = Press()
+    with prepare(folder, clock, press, Choice(), dry_run=False) as plan:
+        run_ = Run(plan, clock, Choice(), Nobody())
+        run_.go(wait=False)
+        [job] = [job for job in hylafax.jobs() if job["number"].endswith("0165")]
+        hylafax.wait(job["jobid"])
+        run_.withdraw()
+    [row] = run("status", "--offline", "--json", folder=folder).json["data"]["deliveries"]
+    assert (row["state"], row["cause"]) == ("held", "voice")
+
+
+def test_a_job_that_the_servers_admin_removes_is_unknown(
+    tmp_path: Path, nobody_dials: Hylafax
+) -> None:
+    """Whether its call had begun, the server does not tell: a call is counted when it is over."""
+    channel = account(nobody_dials)
+    submitted = channel.submit(Job("fa-1", "+12025550101", page(tmp_path)), lambda: None)
+    assert isinstance(submitted, Accepted) and submitted.report.account_reference
+    with channel._connect() as client:
+        client.sendcmd(f"JKILL {submitted.report.account_reference.partition('/')[0]}")
+    assert isinstance(channel.look_up(submitted.report.account_reference), Unknown)

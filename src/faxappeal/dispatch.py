@@ -26,7 +26,6 @@ from .channels import (
     Report,
     Unknown,
     Unreachable,
-    Withdrawing,
 )
 from .clock import Clock
 from .documents.letters import new_reference
@@ -159,7 +158,7 @@ class Dispatcher:
         except SetupError as error:
             self._stop(error)
             outcome = Failed(Cause.ACCOUNT, Report(raw=error.message))
-        return self._record(delivery, job.reference, outcome)
+        return self.settle(delivery, job.reference, outcome)
 
     def _job(self, delivery: Delivery, record: Record, reference: str, content: str) -> Job:
         """The attempt's job; an e-mail that was tried before goes out with the same bytes."""
@@ -189,38 +188,6 @@ class Dispatcher:
         )
         return (wait.until - now).total_seconds() if wait.until else None
 
-    def withdraw(self, delivery: Delivery) -> None:
-        """Ask the account to give a letter up that is under way. Where it was never dialled, it
-        waits for the next run."""
-        record = self.ledger.get(delivery.id)
-        channel = self.withdrawing(record)
-        if record is None or channel is None:
-            return
-        assert record.reference and record.account_reference  # accepted
-        try:
-            outcome = channel.withdraw(record.account_reference)
-        except (SetupError, Unreachable):
-            return  # it is followed by the next run
-        if isinstance(outcome, Failed):
-            now, report = self.clock.now(), outcome.report
-            note = "taken back"
-            self.ledger.record(
-                delivery.id, record.reference, "waiting", now, report, note=note, counted=False
-            )
-            self._forget(delivery, record.reference, report)
-        elif not isinstance(outcome, Accepted):
-            self._record(delivery, record.reference, outcome)
-
-    def withdrawing(self, record: Record | None) -> Withdrawing | None:
-        """The account of a letter that is under way, if it can be asked to give it up."""
-        if record is None or record.state != "accepted" or record.channel != "fax":
-            return None
-        try:
-            channel = self.account(record.account or "")
-        except SetupError:
-            return None
-        return channel if isinstance(channel, Withdrawing) else None
-
     # -- what became of it
 
     def _follow(self, delivery: Delivery, record: Record) -> float | None:
@@ -229,7 +196,7 @@ class Dispatcher:
         if delivery.channel == "email":
             return None  # accepted is what SMTP can say
         if record.account_reference is None:
-            return self._record(delivery, record.reference, Unknown(Report(raw="no reference")))
+            return self.settle(delivery, record.reference, Unknown(Report(raw="no reference")))
         try:
             channel = self.account(record.account)
             if (rest := self._rest(channel)) is not None:
@@ -246,7 +213,7 @@ class Dispatcher:
             if not self._is_old(record):
                 return self._poll(delivery)
             outcome = Unknown(outcome.report)
-        return self._record(delivery, record.reference, outcome)
+        return self.settle(delivery, record.reference, outcome)
 
     def _is_old(self, record: Record) -> bool:
         """Whether its account has had a day to tell what became of it."""
@@ -279,7 +246,7 @@ class Dispatcher:
             channel = self.account(record.account)
             if not channel.finds:
                 lost = Unknown(Report(raw="interrupted while it was being handed over"))
-                return self._record(delivery, record.reference, lost)
+                return self.settle(delivery, record.reference, lost)
             settled = record.left_at + channel.settling
             if settled > now:
                 return (settled - now).total_seconds()
@@ -295,15 +262,15 @@ class Dispatcher:
                 return _ASK_AGAIN
             outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
         if outcome is not None:
-            return self._record(delivery, record.reference, outcome, found_out=True)
+            return self.settle(delivery, record.reference, outcome, found_out=True)
         if now - record.left_at < channel.remembers:
             report = Report(raw="interrupted; the account never had it")
             self.ledger.record(delivery.id, record.reference, "waiting", now, report)
             return 0.0
         lost = Unknown(Report(raw="interrupted; the account shows no such letter"))
-        return self._record(delivery, record.reference, lost, found_out=True)
+        return self.settle(delivery, record.reference, lost, found_out=True)
 
-    def _record(
+    def settle(
         self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
     ) -> float | None:
         """Write the outcome down; seconds until the next step."""

@@ -32,7 +32,8 @@ class Forgetting:
             return
         try:
             channel = self.account(attempt.account)
-            channel.forget(attempt.reference, attempt.account_reference)
+            if not channel.forget(attempt.reference, attempt.account_reference):
+                return
         except SetupError:
             return  # the account is not ready; whoever sends next is told
         except Unreachable as error:

@@ -188,7 +188,12 @@ def _accounts(data: dict[str, Any], dotenv: Path | None) -> tuple[str, ...]:
     written = data.get("fax")
     words = "\n".join(os.environ)
     if dotenv is not None:
-        words += "\n" + dotenv.read_text(encoding="utf-8", errors="replace")
+        try:
+            words += "\n" + dotenv.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise SetupError(
+                f".env cannot be read: {error.strerror}", "it must be a file of yours"
+            ) from error
     return tuple(
         name
         for name in fax.names()

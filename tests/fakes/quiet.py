@@ -29,8 +29,8 @@ class QuietAccount:
     gap: timedelta = timedelta(0)
     pause: timedelta = timedelta(0)
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        pass
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        return False
 
     def check(self, now: datetime) -> list[Check]:
         return []

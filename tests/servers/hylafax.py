@@ -207,6 +207,14 @@ class Hylafax:
             check=False,
         )
 
+    @property
+    def settings(self) -> str:
+        """The tables of faxappeal.toml for this server; the password comes from a command."""
+        return (
+            f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {self.port}\nuser = "{USER}"\n'
+            f'password_command = "echo {PASSWORD}"\n'
+        )
+
     # jobs
 
     def job(self, number: int | str) -> dict[str, str] | None:

@@ -123,9 +123,10 @@ class Channel(Protocol):
         """What became of a job whose submission was interrupted, asked by our reference. None
         where the account shows nothing; that proves something only while it `remembers`."""
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        """Delete the document of an attempt that is over, wherever we put it. What is gone already
-        is no error; Unreachable where it may still be there."""
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        """Delete the document of an attempt that is over, wherever we put it; False where nobody
+        knows which one that would be. What is gone already is no error; Unreachable where it may
+        still be there."""
 
     def check(self, now: datetime) -> Sequence[Check]:
         """Whether the account would take a letter. Nothing is sent; SetupError as in `submit`."""
@@ -138,9 +139,9 @@ class Channel(Protocol):
 class Withdrawing(Protocol):
     """An account that can be asked to give a letter up, also while the call is on the line."""
 
-    def withdraw(self, account_reference: str) -> Outcome:
-        """Stop it, if it can still be stopped, and say how it stands. Failed: it was never dialled,
-        and will not be. Unreachable where nothing is known."""
+    def withdraw(self, account_reference: str) -> Outcome | None:
+        """Stop it, if it can still be stopped. None: it was never dialled, and will not be; else
+        how it stands. Unreachable where nothing is known."""
 
 
 class Unreachable(Exception):

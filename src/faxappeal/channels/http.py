@@ -128,7 +128,7 @@ TRUST = (
 )
 
 
-def is_untrusted(error: requests.ConnectionError) -> bool:
+def is_untrusted(error: Exception) -> bool:
     """Whether the server's certificate was refused, before a byte of the request left."""
     reason: object = error
     while isinstance(reason, Exception):
@@ -223,7 +223,7 @@ class Api:
                 self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
             )
         except requests.RequestException as error:
-            if isinstance(error, requests.ConnectionError) and is_untrusted(error):
+            if is_untrusted(error):
                 return [Check("TLS", False, UNTRUSTED, TRUST)], None
             words = f"{self.name} does not answer ({type(error).__name__})"
             return [Check("connection", False, words, "try again later; look at url")], None

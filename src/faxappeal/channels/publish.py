@@ -11,6 +11,7 @@ import shlex
 import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -106,7 +107,7 @@ class Webdav:
                 method, url, timeout=TIMEOUT, allow_redirects=False, **request
             )
         except requests.RequestException as error:
-            if isinstance(error, requests.ConnectionError) and is_untrusted(error):
+            if is_untrusted(error):
                 raise SetupError(f"WebDAV: {UNTRUSTED}", TRUST) from error
             raise Unreachable(f"the WebDAV server: {type(error).__name__}") from error
 
@@ -118,11 +119,18 @@ class Command:
         self._put, self._remove = put, remove
 
     def put(self, name: str, pdf: bytes) -> None:
-        with tempfile.TemporaryDirectory(prefix="faxappeal-") as folder:
-            file = Path(folder) / name
-            file.write_bytes(pdf)
-            if not _run(self._put, name, file):
-                raise SetupError("publish.command failed", "run it by hand and read what it says")
+        try:
+            with tempfile.TemporaryDirectory(prefix="faxappeal-") as folder:
+                file = Path(folder) / name
+                file.write_bytes(pdf)
+                done = _run(self._put, name, file)
+        except OSError as error:
+            raise SetupError(
+                f"no file for publish.command could be written: {error.strerror}",
+                "make room in the folder for temporary files",
+            ) from error
+        if not done:
+            raise SetupError("publish.command failed", "run it by hand and read what it says")
 
     def remove(self, name: str) -> None:
         if not _run(self._remove, name):
@@ -162,7 +170,8 @@ class Publication:
         try:
             _see(address, pdf)
         except (SetupError, Unreachable):
-            self.place.remove(name)
+            with suppress(SetupError, Unreachable):  # what went wrong first is what is told
+                self.place.remove(name)
             raise
         return address
 

@@ -74,8 +74,8 @@ class Smtp:
             return self.submit(job, leaving)  # in a new session
         return outcome
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        pass  # a message that was handed over is the recipient's
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        return False  # a message that was handed over is the recipient's
 
     def check(self, now: datetime) -> Sequence[Check]:
         try:

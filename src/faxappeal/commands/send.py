@@ -20,6 +20,7 @@ from ..ledger.opening import Busy, lock
 from ..plan import Delivery
 from ..queue import Queue, Watcher
 from ..result import Problem, Result
+from ..withdrawal import Withdrawal
 from .planning import Choice, Plan, Row, with_fate
 
 # -- dry run ------------------------------------------------------------------------------------
@@ -72,6 +73,7 @@ class Run:
             changed=watcher.changed,
         )
         self.queue = Queue(self.dispatcher, clock, watcher)
+        self._withdrawal = Withdrawal(self.dispatcher)
 
     def go(self, *, wait: bool = True) -> Result:
         """Send until all is settled, or with `wait` off as far as it goes now."""
@@ -105,17 +107,13 @@ class Run:
     @property
     def withdrawable(self) -> list[Delivery]:
         """The letters under way that their account can be asked to give up."""
-        return [
-            row.delivery
-            for row in self.plan.rows
-            if self.dispatcher.withdrawing(self.ledger.get(row.delivery.id))
-        ]
+        return [row.delivery for row in self.plan.rows if self._withdrawal.possible(row.delivery)]
 
     def withdraw(self) -> Result:
         """Ask the accounts to give up what is under way."""
         with lock(self.ledger, self._who()), self._sessions():
             for delivery in self.withdrawable:
-                self.dispatcher.withdraw(delivery)
+                self._withdrawal.withdraw(delivery)
         return self._result()
 
     def interrupt(self) -> None:

@@ -93,6 +93,7 @@ class Reading:
             .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
             .where(
                 (tables.delivery.c.campaign == campaign)
+                & (tables.delivery.c.address != "")  # a purge takes the account's numbers away
                 & tables.event.c.reference.is_not(None)
                 & (tables.event.c.at >= stamp(since))
             )

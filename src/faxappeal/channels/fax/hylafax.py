@@ -10,7 +10,6 @@ from __future__ import annotations
 import ftplib
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,15 +37,15 @@ from . import Account as Table
 if TYPE_CHECKING:
     from ...settings import Settings
 
-# hfaxd(8), JOBFMT: id, state, pages, status, far end's CSID, tag. The tag is free text: it is last.
+# hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
 _DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
 
 # faxsend's and faxq's words, before "; too many attempts to dial" -> cause. The status code is no
 # help: at the end it is 333 for all of them.
 _CAUSES: tuple[tuple[str, Cause], ...] = (
-    (r"kill time expired", Cause.PROVIDER),  # the server did not come to it before LASTTIME
-    (r"abort|kill", Cause.REFUSED),  # somebody there removed the job
+    # never dialled: a call that is on the line at LASTTIME goes on, and ends in its own words
+    (r"kill time expired", Cause.PROVIDER),
     (r"busy signal", Cause.BUSY),
     (r"no answer", Cause.NO_ANSWER),
     # a modem that hears neither busy nor a fax tone: mostly somebody who says hello
@@ -57,16 +56,19 @@ _CAUSES: tuple[tuple[str, Cause], ...] = (
     (r"phase [bcd]|train|protocol|capabilit|remote|hung up|disconnect|DIS|DCS|CFR", Cause.LINE),
 )
 # The far end may have the page although we have no receipt (T.30 5.3.6: a message confirmation
-# that was lost), whatever page count is reported.
-_MAYBE = re.compile(r"no response to (PPS|MPS|EOP|EOM|PPR)|repeated|PPS|EOP|MPS|MCF|RTN|RTP", re.I)
+# that was lost), whatever page count is reported; or where somebody removed the job: its call is
+# counted only when it is over.
+_MAYBE = re.compile(
+    r"no response to (PPS|MPS|EOP|EOM|PPR)|repeated|PPS|EOP|MPS|MCF|RTN|RTP|abort", re.I
+)
 
 
 class Account(Table):
     """[fax.hylafax]"""
 
     keeps: ClassVar[str] = "the server's admin sees jobs and pages until its faxqclean removes them"
-
     forgets: ClassVar[bool] = False
+
     host: Line = "127.0.0.1"
     port: int = 4559
     user: Line = "faxappeal"
@@ -166,8 +168,8 @@ class Hylafax:
             leaving()
             return _commit(client, job.reference)
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        pass  # faxqclean removes what was sent
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        return False  # faxqclean removes what was sent
 
     def check(self, now: datetime) -> Sequence[Check]:
         try:
@@ -205,14 +207,21 @@ class Hylafax:
             return Unknown(Report(account_reference, "the server has another job by this number"))
         return _outcome(account_reference, job, call)
 
-    def withdraw(self, account_reference: str) -> Outcome:
+    def withdraw(self, account_reference: str) -> Outcome | None:
         number, _, tag = account_reference.partition("/")
         try:
             with self._connect() as client:
                 if client.job(number)["JOBINFO"] == tag:
-                    for command in ("JSUSP", "JKILL"):  # a call on the line ends with its page
-                        with suppress(ftplib.error_perm, ftplib.error_temp):  # it is over already
-                            client.sendcmd(f"{command} {number}")
+                    # answered when a call that is on the line is over, and counted
+                    client.sendcmd(f"JSUSP {number}")
+            with self._connect() as client:  # a session remembers what it has read of a job
+                job = client.job(number)
+                if job["JOBINFO"] == tag:
+                    client.sendcmd(f"JKILL {number}")
+                    if job["TOTDIALS"] == "0":
+                        return None
+        except (ftplib.error_perm, ftplib.error_temp):
+            pass  # it is over already
         except (OSError, EOFError, ftplib.Error) as error:
             raise Unreachable(_words(error)) from error
         return self.look_up(account_reference)
@@ -324,9 +333,7 @@ def _outcome(reference: str, job: Mapping[str, str], call: Mapping[str, str]) ->
         return Unknown(report)
     for words, cause in _CAUSES:
         if re.search(words, status, re.I):
-            # stopped in the middle of a call: nobody can say what the far end has
-            cut_off = re.search("abort|kill", status, re.I) and _count(job["TOTDIALS"]) != 0
-            return Unknown(report) if cut_off else Failed(cause, report)
+            return Failed(cause, report)
     return Unknown(report)
 
 

@@ -49,8 +49,8 @@ class Account(Table):
     keeps: ClassVar[str] = (
         "keeps pages 14 days and logs longer; its API deletes nothing that was sent"
     )
-
     forgets: ClassVar[bool] = False
+
     username: Line
     password: SecretStr | None = None
     password_command: Line | None = None
@@ -137,8 +137,8 @@ class Interfax:
             return Unknown(Report(raw=f"HTTP {response.status_code} without the fax's number"))
         return Accepted(Report(f"{number}/{job.reference}", f"HTTP {response.status_code}"))
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        pass  # its API has no way to delete one that was sent
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        return False  # its API has no way to delete one that was sent
 
     def check(self, now: datetime) -> Sequence[Check]:
         where = "the account's page at InterFAX"

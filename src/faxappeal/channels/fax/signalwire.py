@@ -8,6 +8,7 @@ API: a submission that was interrupted can only be `unknown`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -56,15 +57,6 @@ _REASONS: tuple[tuple[str, Cause], ...] = (
     ("cannot receive at the resolution", Cause.DOCUMENT),
     ("document loading error", Cause.DOCUMENT),
 )
-_REFUSALS = {
-    400: Cause.REFUSED,
-    401: Cause.ACCOUNT,
-    402: Cause.ACCOUNT,
-    403: Cause.ACCOUNT,
-    404: Cause.ACCOUNT,
-    422: Cause.REFUSED,
-    429: Cause.PROVIDER,
-}
 
 
 class Account(Table):
@@ -161,7 +153,8 @@ class Signalwire:
         try:
             leaving()
         except GivenUp:
-            self.publication.remove(job.reference)
+            with suppress(Unreachable, SetupError):  # a later run takes it away
+                self.publication.remove(job.reference)
             raise
         try:
             fax = self._api.create(
@@ -188,8 +181,9 @@ class Signalwire:
             return Unknown(Report(raw="an answer without a sid"))
         return Accepted(_report(fax, job.reference))
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
+    def forget(self, reference: str, account_reference: str | None) -> bool:
         self.publication.remove(reference)
+        return True
 
     def check(self, now: datetime) -> Sequence[Check]:
         where = "your space, API: a token with the scope Fax"
@@ -252,6 +246,9 @@ def _outcome(fax: Mapping[str, Any], reference: str) -> Outcome:
 
 
 def _refusal(status: int, message: str) -> Outcome:
+    from ..http import REFUSALS
+
     report = Report(raw=clean(f"HTTP {status} {message}")[:200])
-    cause = _REFUSALS.get(status)
+    # 400 is not about the document, which it has not fetched yet
+    cause = Cause.REFUSED if status == 400 else REFUSALS.get(status)
     return Failed(cause, report) if cause else Unknown(report)

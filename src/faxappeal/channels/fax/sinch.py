@@ -81,8 +81,10 @@ class Account(Table):
 
 
 class _Money(BaseModel):
-    amount: str = ""
-    currency: str = Field("", alias="currencyCode")
+    """Taken as it comes: a price never decides what became of a fax."""
+
+    amount: Any = ""
+    currency: Any = Field("", alias="currencyCode")
 
 
 class _Fax(BaseModel):
@@ -152,9 +154,11 @@ class Sinch:
     def close(self) -> None:
         self.api.close()
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
-        if account_reference:
-            self.api.delete(f"/{quote(account_reference)}/file")
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        if account_reference is None:
+            return False
+        self.api.delete(f"/{quote(account_reference)}/file")
+        return True
 
     def look_up(self, account_reference: str) -> Outcome:
         return _outcome(self.api.get(_Fax, f"/{quote(account_reference)}"))

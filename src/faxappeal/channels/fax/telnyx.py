@@ -159,8 +159,9 @@ class Telnyx:
         fields = {"media_name": job.reference, "ttl_secs": str(_KEPT)}
         return self.api.upload("/media", files=files, data=fields)
 
-    def forget(self, reference: str, account_reference: str | None) -> None:
+    def forget(self, reference: str, account_reference: str | None) -> bool:
         self.api.delete(f"/media/{quote(reference)}")
+        return True
 
     def check(self, now: datetime) -> Sequence[Check]:
         path = f"/fax_applications/{quote(self.connection)}"
