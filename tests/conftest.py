@@ -6,12 +6,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests import loopback
 from tests.campaigns import ROOT
 from tests.clock import FakeClock
+from tests.fakes import fax_accounts
 
 pytest_plugins = ["tests.servers.fixtures", "tests.servers.mail_fixtures"]
 
@@ -52,3 +54,13 @@ def sample(tmp_path: Path) -> Path:
     for name in ("recipients.yaml", "letter.j2", "faxappeal.toml"):
         shutil.copy(ROOT / name, folder)
     return folder
+
+
+@pytest.fixture
+def provider(name: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The stand-in of the fax account that a test is parametrized with, in office hours."""
+    clock.sleep(7 * 3600)  # 10 o'clock in New York
+    chosen = fax_accounts()[name]
+    for variable, value in chosen.ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    return chosen

@@ -14,7 +14,7 @@ from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
 from tests.fakes.web import Reply
 from tests.servers.faulty_smtp import FaultySmtp
-from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.hylafax import PASSWORD, Hylafax
 from tests.servers.mail import Mail
 from tests.test_fax_accounts import PROVIDERS
 
@@ -159,10 +159,7 @@ def test_a_published_folder_that_does_not_do(
 @pytest.mark.hylafax
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
 def test_hylafax(tmp_path: Path, hylafax: Hylafax, password: str) -> None:
-    settings = (
-        f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {hylafax.port}\nuser = "{USER}"\n'
-        f'password_command = "echo {password}"\n'
-    )
+    settings = hylafax.settings.replace(PASSWORD, password)
     ended = run("accounts", "--json", folder=write(tmp_path, settings=settings))
     if password == PASSWORD:
         assert ended.code == 0 and checks(ended)["sign-in"]["ok"] is True

@@ -17,7 +17,7 @@ from tests import crash
 from tests.campaigns import run, write
 from tests.clock import MORNING, FakeClock
 from tests.fakes import signalwire, sinch
-from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.hylafax import Hylafax
 from tests.servers.mail import Mail
 
 MOMENTS = ("claim", "request", "answer")
@@ -83,11 +83,7 @@ def test_signalwire(
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_hylafax(tmp_path: Path, clock: FakeClock, hylafax: Hylafax, moment: str) -> None:
     hylafax.calls.clear()
-    settings = (
-        f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {hylafax.port}\nuser = "{USER}"\n'
-        f'password_command = "echo {PASSWORD}"\n'
-    )
-    target = Target(settings, "one +12025550100", lambda: len(hylafax.calls))
+    target = Target(hylafax.settings, "one +12025550100", lambda: len(hylafax.calls))
     assert survived(tmp_path, target, moment, clock) == ("delivered", 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes.cutting import Break, CuttingLine
 from tests.servers.exchange import Route
-from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.hylafax import Hylafax
 from tests.test_fax_accounts import PROVIDERS, row
 
 # the request that makes the account send, by its first line
@@ -83,15 +83,6 @@ CASES = [(cut, CUTS[cut]) for cut in CUTS] + [
 ]
 
 
-@pytest.fixture
-def provider(name: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    clock.sleep(7 * 3600)
-    chosen = PROVIDERS[name]
-    for variable, value in chosen.ENVIRONMENT.items():
-        monkeypatch.setenv(variable, value)
-    yield chosen
-
-
 @pytest.mark.parametrize(("cut", "at"), CASES, ids=[cut for cut, _ in CASES])
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_fax_is_sent_once_or_unknown(
@@ -137,18 +128,15 @@ DIALOGUE: dict[str, Break] = {
 @pytest.mark.hylafax
 @pytest.mark.parametrize("cut", DIALOGUE)
 def test_hylafax_sends_it_once(
-    tmp_path: Path, hylafax: Hylafax, cut: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, hylafax: Hylafax, cut: str, clock: FakeClock
 ) -> None:
     """Its `find` is prompt, so that nothing stays unknown."""
     clock.sleep(7 * 3600)
     clock.real = 0.1
-    monkeypatch.setenv("FAXAPPEAL_FAX__HYLAFAX__PASSWORD", PASSWORD)
     hylafax.calls.clear()
     hylafax.routes["0177"] = Route()
     with CuttingLine(hylafax.port, rb"^USER ", DIALOGUE[cut]) as line:
-        settings = (
-            f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {line.port}\nuser = "{USER}"\n'
-        )
+        settings = hylafax.settings.replace(str(hylafax.port), str(line.port))
         folder = write(tmp_path / "c", ["one +12025550177"], settings=settings)
         run("send", "--yes", "--no-wait", folder=folder)
         assert line.broken >= 1

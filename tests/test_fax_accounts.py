@@ -44,15 +44,6 @@ FATES: Mapping[str, tuple[str, str | None, int]] = {
 CASES = [(name, fate) for name, provider in PROVIDERS.items() for fate in provider.FATES]
 
 
-@pytest.fixture
-def provider(name: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    clock.sleep(7 * 3600)  # 10 o'clock in New York
-    chosen = PROVIDERS[name]
-    for variable, value in chosen.ENVIRONMENT.items():
-        monkeypatch.setenv(variable, value)
-    return chosen
-
-
 def row(folder: Path) -> tuple[str, str | None]:
     [found] = run("status", "--offline", "--json", folder=folder).json["data"]["deliveries"]
     return found["state"], found["cause"]

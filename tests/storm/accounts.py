@@ -22,7 +22,7 @@ from tests.fakes.account import FaxAccountFake
 from tests.fakes.web import Reply, Request
 from tests.servers.exchange import Answer, Call, Route
 from tests.servers.faulty_smtp import FaultySmtp
-from tests.servers.hylafax import PASSWORD, USER, Hylafax
+from tests.servers.hylafax import Hylafax
 from tests.servers.mail import Mail
 from tests.servers.pages import Unlike, same
 
@@ -268,10 +268,7 @@ class RealHylafax:
     speed: float = 10.0
 
     def settings(self, campaign: str) -> str:
-        return (
-            f'\n[fax]\naccount = "hylafax"\n[fax.hylafax]\nport = {self.server.port}\n'
-            f'user = "{USER}"\npassword_command = "echo {PASSWORD}"\n'
-        )
+        return self.server.settings
 
     def environment(self) -> Mapping[str, str]:
         return {}
