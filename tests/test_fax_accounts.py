@@ -127,6 +127,20 @@ def denied(*_: object, **__: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
+@pytest.mark.parametrize("price", [None, 0.07, {}, {"amount": 7, "currencyCode": None}])
+def test_an_odd_price_changes_nothing_of_what_became_of_a_fax(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock, price: object
+) -> None:
+    clock.sleep(7 * 3600)
+    for variable, value in PROVIDERS["sinch"].ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    ending = {"status": "COMPLETED", "pagesSentSuccessfully": 1, "price": price, "rest": 1}
+    with PROVIDERS["sinch"].start(tmp_path, endings={"0101": ending}) as account:
+        account.after = lambda _request: None
+        folder = write(tmp_path / "c", settings=PROVIDERS["sinch"].settings(account))
+        assert run("send", "--yes", folder=folder).code == 0
+
+
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_what_a_fax_cost_is_kept_where_the_account_tells(
     tmp_path: Path, provider: ModuleType, name: str

@@ -255,3 +255,76 @@ def test_one_environment_may_hold_the_secrets_of_many_accounts(
         monkeypatch.setenv(f"FAXAPPEAL_{name}", "hunter2")
     folder = campaign(tmp_path, account, f'folder = "{account.folder}"\n')
     assert run("send", "--yes", folder=folder).code == 0
+
+
+@pytest.mark.parametrize("remove", [SetupError, Unreachable])
+def test_what_cannot_be_taken_away_hides_no_other_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remove: type[Exception]
+) -> None:
+    def fails(_name: str) -> None:
+        raise remove("no", "")
+
+    place = publish.Folder(tmp_path)
+    monkeypatch.setattr(place, "remove", fails)
+    with Web(lambda _request: Reply(404)) as web, pytest.raises(SetupError, match="HTTP 404"):
+        publish.Publication(place, web.url).put("fa-1", b"%PDF")
+
+
+def test_a_claim_that_was_lost_while_publishing_sends_nothing(
+    tmp_path: Path, account: SignalwireFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it end the program where the document cannot be taken away just then; a later run
+    does that."""
+    from faxappeal.ledger import Ledger
+
+    leave, lost = Ledger.leave, [True]
+
+    def loses_once(*arguments: Any) -> bool:
+        return False if lost and lost.pop() else leave(*arguments)
+
+    def fails(_self: object, _name: str) -> None:
+        raise Unreachable("the published document")
+
+    folder = campaign(tmp_path, account, f'folder = "{account.folder}"\n')
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "leave", loses_once)
+        patched.setattr(publish.Folder, "remove", fails)
+        ended = run("send", "--yes", folder=folder)
+    assert ended.code == 0 and account.submissions == 1
+    assert len(list(account.folder.iterdir())) == 2
+    run("send", "--yes", folder=folder)
+    assert not list(account.folder.iterdir())
+
+
+def test_a_full_disk_stops_the_run_and_says_so(
+    tmp_path: Path, account: SignalwireFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = campaign(tmp_path, account, by_command(tmp_path, account.folder))
+    monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    ended = run("send", "--yes", folder=folder)
+    assert ended.code == 5 and "No space left" in ended.err and "Hint:" in ended.err
+
+
+def test_an_env_that_is_no_file(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / ".env").mkdir(mode=0o700)
+    ended = run("check", folder=folder)
+    assert ended.code == 5 and ".env cannot be read" in ended.err and "Hint:" in ended.err
+
+
+def test_the_page_of_an_unknown_fax_goes_when_a_person_has_found_out(
+    tmp_path: Path, account: SignalwireFake
+) -> None:
+    """Until then the account may still fetch it."""
+    account.after = lambda _request: Reply(cut=True)
+    folder = campaign(tmp_path, account, f'folder = "{account.folder}"\n')
+    assert run("send", "--yes", folder=folder).code == 4
+    run("send", "--yes", folder=folder)
+    assert len(list(account.folder.iterdir())) == 1
+    [row] = run("status", "--offline", "--json", folder=folder).json["data"]["deliveries"]
+    assert run("resolve", row["delivery"], "delivered", folder=folder).code == 0
+    run("send", "--yes", folder=folder)
+    assert not list(account.folder.iterdir()) and len(account.faxes) == 1

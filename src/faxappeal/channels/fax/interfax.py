@@ -74,8 +74,8 @@ class _Record(BaseModel):
     pages_sent: int | None = Field(None, alias="pagesSent")
     station: str | None = Field(None, alias="remoteCSID")
     duration: float | None = None
-    units: float | None = None
-    unit_cost: float | None = Field(None, alias="costPerUnit")
+    units: Any = None  # as they come: a price never decides what became of a fax
+    unit_cost: Any = Field(None, alias="costPerUnit")
 
     def report(self, reference: str) -> Report:
         return Report(
@@ -89,9 +89,10 @@ class _Record(BaseModel):
 
     def _price(self) -> str | None:
         """In the account's currency, which the record does not name."""
-        if self.units is None or self.unit_cost is None:
+        try:
+            return f"{float(self.units) * float(self.unit_cost):.4g}"
+        except (TypeError, ValueError):
             return None
-        return f"{self.units * self.unit_cost:.4g}"
 
 
 class _Records(RootModel[list[_Record]]):

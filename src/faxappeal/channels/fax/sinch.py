@@ -80,13 +80,6 @@ class Account(Table):
         return Sinch(Api("Sinch", base, key, self.ca_file), self.from_)
 
 
-class _Money(BaseModel):
-    """Taken as it comes: a price never decides what became of a fax."""
-
-    amount: Any = ""
-    currency: Any = Field("", alias="currencyCode")
-
-
 class _Fax(BaseModel):
     """What we read of a Fax object; Sinch sends more."""
 
@@ -100,13 +93,18 @@ class _Fax(BaseModel):
     error_type: str | None = Field(None, alias="errorType")
     error_code: int | None = Field(None, alias="errorCode")
     error_message: str | None = Field(None, alias="errorMessage")
-    price: _Money | None = None
+    price: Any = None  # as it comes: it never decides what became of a fax
 
     def report(self) -> Report:
         words = (self.status, self.error_type, self.error_code, self.error_message)
-        price = clean(f"{self.price.amount} {self.price.currency}") if self.price else None
         said = clean(" ".join(str(word) for word in words if word))
-        return Report(self.id, said, self.pages_sent, price=price)
+        return Report(self.id, said, self.pages_sent, price=self._price())
+
+    def _price(self) -> str | None:
+        if not isinstance(self.price, dict):
+            return None
+        words = (self.price.get("amount"), self.price.get("currencyCode"))
+        return clean(" ".join(str(word) for word in words if word)) or None
 
 
 class _Listing(BaseModel):
