@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import ssl
+import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -202,6 +204,94 @@ def test_an_answer_that_got_lost_after_acceptance_never_makes_a_second_fax(
         run("send", "--yes", folder=folder)
         assert row(folder)[0] == ("delivered" if account.finds else "unknown")
         assert len(account.faxes) == 1 and account.submissions == 1
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_answer_that_comes_too_late_is_not_waited_for_and_made_one_fax(
+    tmp_path: Path, provider: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faxappeal.channels.http.TIMEOUT", (1.0, 0.3))
+    given_up = threading.Event()
+
+    def slowly(_request: Request) -> None:
+        given_up.wait()
+
+    with provider.start(tmp_path, after=slowly) as account:
+        folder = write(tmp_path / "c", settings=provider.settings(account))
+        run("send", "--yes", "--no-wait", folder=folder)
+        given_up.set()
+        run("send", "--yes", folder=folder)
+        assert row(folder)[0] == ("delivered" if account.finds else "unknown")
+        assert len(account.faxes) == 1 and account.submissions == 1
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(30, "delivered"), (300, "unknown")])
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name != "signalwire"])
+def test_a_fax_that_is_listed_late_is_found_within_the_settling_time_and_never_sent_again(
+    tmp_path: Path, provider: ModuleType, name: str, seconds: int, state: str, clock: FakeClock
+) -> None:
+    with provider.start(tmp_path, after=cut, lists_after=seconds) as account:
+        account.now = lambda: clock.now().timestamp()
+        folder = write(tmp_path / "c", settings=provider.settings(account))
+        run("send", "--yes", folder=folder)
+        assert row(folder)[0] == state
+        clock.sleep(600)
+        run("send", "--yes", folder=folder)
+        assert row(folder)[0] == state and len(account.faxes) == 1
+
+
+@pytest.mark.parametrize("form", ["seconds", "date", "rubbish"])
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_account_that_wants_to_be_left_alone_is(
+    tmp_path: Path, provider: ModuleType, name: str, form: str, clock: FakeClock
+) -> None:
+    """429 with Retry-After: neither this letter nor another goes before."""
+    moment = datetime.now(UTC) + timedelta(hours=2)
+    value = {"seconds": "7200", "date": format_datetime(moment, usegmt=True), "rubbish": "soon"}
+    asked: list[datetime] = []
+    busy = Reply(429, headers=(("Retry-After", value[form]),))
+
+    def first(request: Request) -> Reply | None:
+        if request.method != "POST":
+            return None
+        asked.append(clock.now())
+        return busy if len(asked) == 1 else None
+
+    begun = clock.now()
+    with provider.start(tmp_path) as account:
+        account.first = first
+        people = ["one +12025550101", "two +12025550102"]
+        folder = write(tmp_path / "c", people, settings=provider.settings(account))
+        assert run("send", "--yes", folder=folder).code == 0
+        assert len(account.faxes) == 2
+    waited = [round((moment - begun).total_seconds() / 60) for moment in asked]
+    assert waited[0] == 0
+    if form == "rubbish":
+        assert waited[1] == 0 and 15 <= max(waited) < 20, "by our own rule"
+    else:
+        assert 119 <= waited[1] < 140, "the other one"
+        assert 119 <= waited[-1] < 140
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_question_is_not_asked_again_before_the_account_wants_it(
+    tmp_path: Path, provider: ModuleType, name: str, clock: FakeClock
+) -> None:
+    asked: list[datetime] = []
+    busy = Reply(429, headers=(("Retry-After", "600"),))
+
+    def first(request: Request) -> Reply | None:
+        if request.method != "GET" or not account.faxes:
+            return None
+        asked.append(clock.now())
+        return busy if len(asked) == 1 else None
+
+    with provider.start(tmp_path) as account:
+        account.first = first
+        folder = write(tmp_path / "c", settings=provider.settings(account))
+        assert run("send", "--yes", folder=folder).code == 0
+        assert len(account.faxes) == 1
+    assert asked[1] - asked[0] >= timedelta(seconds=600)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from .archive import Archive
@@ -35,16 +36,12 @@ from .gate import Gate, Wait
 from .ledger import Ledger, Record
 from .ledger.lines import CLAIM_LASTS, FOLLOW_FOR
 from .ledger.reading import Attempt
+from .pace import POLL, Pace
 from .plan import Delivery
 from .retry import POLICIES, wait_after
 from .settings import Pacing
 
 FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
-
-# how often an account is asked about a fax: a call takes 40 s and more, and InterFAX-like limits
-# are six questions a minute
-_POLL = (5.0, 10.0, 15.0, 30.0)
-_ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
 
 
 class Letterhead(Protocol):
@@ -70,8 +67,10 @@ class Dispatcher:
     chance: Callable[[], float] = random.random
     together: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
     stopped: SetupError | None = None  # why no further letter leaves in this run
-    _polls: dict[str, int] = field(default_factory=dict)
-    _asked: dict[str, datetime] = field(default_factory=dict)  # each account, when last
+
+    @cached_property
+    def _pace(self) -> Pace:
+        return Pace(self.clock)
 
     def follow(self, deliveries: Sequence[Delivery]) -> None:
         """Ask the accounts once about what is under way; nothing new leaves."""
@@ -117,8 +116,9 @@ class Dispatcher:
         try:
             name = self.account_name(delivery.channel)
             channel = self.account(name)
-            free = self.ledger.account_free_at(name, channel.gap)
-            if free and free > self.clock.now():
+            free = self.ledger.account_free_at(name, channel.gap) or now
+            free = max(free, self._pace.silent_until(name))
+            if free > self.clock.now():
                 return (free - self.clock.now()).total_seconds()
             job = self._job(delivery, record, reference, content)
             document = self.archive.put(job.document)
@@ -182,7 +182,7 @@ class Dispatcher:
         it."""
         now = self.clock.now()
         if wait.letter in self.together:
-            return _POLL[0]
+            return POLL[0]
         self.ledger.note(
             delivery.id, "waiting", now, note=wait.why, cause=wait.cause, next_at=wait.until
         )
@@ -199,7 +199,7 @@ class Dispatcher:
             return self.settle(delivery, record.reference, Unknown(Report(raw="no reference")))
         try:
             channel = self.account(record.account)
-            if (rest := self._rest(channel)) is not None:
+            if (rest := self._pace.question(channel)) is not None:
                 return rest
             outcome = channel.look_up(record.account_reference)
         except SetupError as error:
@@ -207,32 +207,17 @@ class Dispatcher:
             return None
         except Unreachable as error:
             if not self._is_old(record):
-                return _ASK_AGAIN
+                return self._pace.again(record.account, error)
             outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
             if not self._is_old(record):
-                return self._poll(delivery)
+                return self._pace.poll(delivery.id)
             outcome = Unknown(outcome.report)
         return self.settle(delivery, record.reference, outcome)
 
     def _is_old(self, record: Record) -> bool:
         """Whether its account has had a day to tell what became of it."""
         return self.clock.now() - (record.left_at or record.updated_at) >= FOLLOW_FOR
-
-    def _rest(self, channel: Channel) -> float | None:
-        """Seconds until the account may be asked the next question; None, and it is noted, when it
-        may be asked now."""
-        now = self.clock.now()
-        last = self._asked.get(channel.name)
-        if last is not None and now < last + channel.pause:
-            return (last + channel.pause - now).total_seconds()
-        self._asked[channel.name] = now
-        return None
-
-    def _poll(self, delivery: Delivery) -> float:
-        asked = self._polls.get(delivery.id, 0)
-        self._polls[delivery.id] = asked + 1
-        return _POLL[min(asked, len(_POLL) - 1)]
 
     def _reconcile(self, delivery: Delivery, record: Record) -> float | None:
         """A claim without an outcome: whoever made it is gone, or lost the connection."""
@@ -250,7 +235,7 @@ class Dispatcher:
             settled = record.left_at + channel.settling
             if settled > now:
                 return (settled - now).total_seconds()
-            if (rest := self._rest(channel)) is not None:
+            if (rest := self._pace.question(channel)) is not None:
                 return rest
             job = Job(record.reference, record.address, b"")
             outcome = channel.find(job, record.left_at)
@@ -259,7 +244,7 @@ class Dispatcher:
             return None
         except Unreachable as error:
             if not self._is_old(record):
-                return _ASK_AGAIN
+                return self._pace.again(record.account, error)
             outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
         if outcome is not None:
             return self.settle(delivery, record.reference, outcome, found_out=True)
@@ -278,7 +263,7 @@ class Dispatcher:
         report = outcome.report
         if isinstance(outcome, Accepted):
             self.ledger.record(delivery.id, reference, "accepted", now, report)
-            return None if delivery.channel == "email" else self._poll(delivery)
+            return None if delivery.channel == "email" else self._pace.poll(delivery.id)
         before = self.ledger.get(delivery.id)
         if isinstance(outcome, Delivered):
             self.ledger.record(delivery.id, reference, "delivered", now, report)
@@ -319,8 +304,9 @@ class Dispatcher:
     def _record_failure(self, delivery: Delivery, reference: str, outcome: Failed) -> float | None:
         now = self.clock.now()
         record = self.ledger.get(delivery.id)
-        assert record and record.first_at  # claimed
+        assert record and record.account and record.first_at  # claimed
         cause, hold = outcome.cause, POLICIES[outcome.cause].holds
+        rest = self._pace.silence(record.account, outcome.rest)
         if cause is Cause.ACCOUNT:
             self._stop(
                 SetupError(
@@ -329,6 +315,7 @@ class Dispatcher:
                 )
             )
         wait = wait_after(cause, record.attempt, self.chance())
+        wait = max(wait, rest) if wait is not None else None
         tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
         expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
         if wait is None or tired or expired:

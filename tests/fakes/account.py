@@ -37,6 +37,8 @@ class FaxAccountFake:
     described: ClassVar[tuple[str, str]]
     problems: list[str] = field(default_factory=list)  # what that does not allow
     polls_under_way: int = 1  # how often a fax is under way before it ends
+    lists_after: float = 0.0  # seconds until a fax is shown in lists
+    now: Callable[[], float] = time.monotonic
     finds: ClassVar[bool] = True  # whether it can be asked by our reference
     counts_pages: ClassVar[bool] = True  # whether it tells how many arrived
 
@@ -87,7 +89,7 @@ class FaxAccountFake:
 
     def accept(self, fax: dict[str, Any]) -> None:
         """Another fax."""
-        self.faxes.append(fax | {"polls": 0})
+        self.faxes.append(fax | {"polls": 0, "listed": self.now() + self.lists_after})
 
     def ending(self, fax: dict[str, Any]) -> dict[str, Any] | None:
         """How a fax that is asked about ended; None while it is under way."""
@@ -102,7 +104,7 @@ class FaxAccountFake:
 
     def listed(self) -> list[dict[str, Any]]:
         """Those that the account shows already."""
-        return [fax for fax in self.faxes if fax.get("listed", 0) <= time.monotonic()]
+        return [fax for fax in self.faxes if fax["listed"] <= self.now()]
 
 
 def shown(fax: dict[str, Any], *hidden: str) -> dict[str, Any]:

@@ -75,6 +75,7 @@ class Failed:
 
     cause: Cause
     report: Report
+    rest: timedelta | None = None  # the account wants to hear nothing for so long
 
 
 @dataclass(frozen=True)
@@ -146,3 +147,7 @@ class Withdrawing(Protocol):
 
 class Unreachable(Exception):
     """The account cannot be asked just now; nothing is known that was not known before."""
+
+    def __init__(self, words: str, rest: timedelta | None = None) -> None:
+        super().__init__(words)
+        self.rest = rest  # it wants to hear nothing for so long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import ssl
 from collections.abc import Mapping
@@ -9,13 +10,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import requests
 from pydantic import BaseModel, ValidationError
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import InvalidHeader, MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from ..errors import SetupError
@@ -40,6 +41,18 @@ for name in ("urllib3", "twilio.http_client"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+class Answer(Protocol):
+    """An answer, of whatever library."""
+
+    status_code: int
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def headers(self) -> Any: ...
 
 
 class NotSent(Exception):
@@ -199,7 +212,7 @@ class Api:
             if response.status_code == 404:
                 raise Gone(f"{self.name}: HTTP 404")
             if not is_good(response):
-                raise Unreachable(f"{self.name}: HTTP {response.status_code}")
+                raise silence(self.name, response)
             return kind.model_validate_json(response.content)
         except (requests.RequestException, ValueError) as error:
             raise Unreachable(f"{self.name}: {type(error).__name__}") from error
@@ -211,7 +224,7 @@ class Api:
         except requests.RequestException as error:
             raise Unreachable(f"{self.name}: {type(error).__name__}") from error
         if not is_good(response) and response.status_code != 404:
-            raise Unreachable(f"{self.name}: HTTP {response.status_code}")
+            raise silence(self.name, response)
 
     def probe(
         self, path: str, now: datetime, keys: str, query: Mapping[str, Any] | None = None
@@ -238,7 +251,7 @@ class Api:
         self.session.close()
 
 
-def is_good(response: requests.Response) -> bool:
+def is_good(response: Answer) -> bool:
     """Whether it was done. requests' own `ok` takes a redirect for that, as hotels' networks send
     it."""
     return 200 <= response.status_code < 300
@@ -280,18 +293,34 @@ def _clock(response: requests.Response, now: datetime) -> Check:
     return Check("clock", True, "right")
 
 
-def refusal(response: requests.Response) -> Outcome:
+def refusal(response: Answer, causes: Mapping[int, Cause] = REFUSALS) -> Outcome:
     """What an answer means that is not 2xx."""
     report = Report(raw=f"HTTP {response.status_code} {_message(response)}".strip())
-    cause = REFUSALS.get(response.status_code)
+    cause = causes.get(response.status_code)
     # 5xx: it may have taken the fax before it stumbled
-    return Failed(cause, report) if cause else Unknown(report)
+    return Failed(cause, report, _rest(response)) if cause else Unknown(report)
 
 
-def _message(response: requests.Response) -> str:
+def silence(name: str, response: Answer) -> Unreachable:
+    """An answer to a question that says nothing."""
+    return Unreachable(f"{name}: HTTP {response.status_code}", _rest(response))
+
+
+def _rest(response: Answer) -> timedelta | None:
+    """How long the account wants to hear nothing: Retry-After, at most urllib3's six hours."""
+    value = (response.headers or {}).get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return timedelta(seconds=Retry().parse_retry_after(value))
+    except (InvalidHeader, ValueError, OverflowError):
+        return None
+
+
+def _message(response: Answer) -> str:
     """A provider's words, as most of them give them."""
     try:
-        said = response.json()
+        said = json.loads(response.text)
         if isinstance(said, dict) and isinstance(said.get("errors"), list):
             said = said["errors"][0]
         words = [said.get(key) for key in ("message", "title", "detail")]

@@ -7,6 +7,7 @@ API: a submission that was interrupted can only be `unknown`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -142,9 +143,9 @@ class Signalwire:
 
     def submit(self, job: Job, leaving: Leaving) -> Outcome:
         import requests
-        from twilio.base.exceptions import TwilioException, TwilioRestException
+        from twilio.base.exceptions import TwilioException
 
-        from ..http import TRUST, UNTRUSTED, is_untrusted, not_sent
+        from ..http import REFUSALS, TRUST, UNTRUSTED, is_good, is_untrusted, not_sent, refusal
 
         try:
             address = self.publication.put(job.reference, job.pdf)
@@ -157,7 +158,7 @@ class Signalwire:
                 self.publication.remove(job.reference)
             raise
         try:
-            fax = self._api.create(
+            answer = self._api.request(
                 "POST",
                 self._faxes,
                 data={
@@ -168,16 +169,18 @@ class Signalwire:
                     "StoreMedia": "false",
                 },
             )
-        except TwilioRestException as error:
-            return _refusal(error.status, error.msg)
         except requests.ConnectionError as error:
             if is_untrusted(error):
                 raise SetupError(UNTRUSTED, TRUST) from error
             report = Report(raw=type(error).__name__)
             return Failed(Cause.PROVIDER, report) if not_sent(error) else Unknown(report)
-        except (requests.RequestException, TwilioException, ValueError) as error:
+        except (requests.RequestException, TwilioException) as error:
             return Unknown(Report(raw=type(error).__name__))
-        if not isinstance(fax, dict) or not fax.get("sid"):
+        if not is_good(answer):
+            # 400 is not about the document, which it has not fetched yet
+            return refusal(answer, {**REFUSALS, 400: Cause.REFUSED})
+        fax = _fax(answer.text)
+        if not fax.get("sid"):
             return Unknown(Report(raw="an answer without a sid"))
         return Accepted(_report(fax, job.reference))
 
@@ -199,17 +202,31 @@ class Signalwire:
         import requests
         from twilio.base.exceptions import TwilioException
 
+        from ..http import is_good, silence
+
         sid, _, reference = account_reference.partition("/")
         try:
-            fax = self._api.fetch("GET", f"{self._faxes}/{quote(sid)}")
-        except (requests.RequestException, TwilioException, ValueError) as error:
+            answer = self._api.request("GET", f"{self._faxes}/{quote(sid)}")
+        except (requests.RequestException, TwilioException) as error:
             raise Unreachable(f"SignalWire: {type(error).__name__}") from error
-        if not isinstance(fax, dict) or fax.get("sid") != sid:
+        if not is_good(answer):
+            raise silence("SignalWire", answer)
+        fax = _fax(answer.text)
+        if fax.get("sid") != sid:
             raise Unreachable("SignalWire: an answer about something else")
         return _outcome(fax, reference)
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         return None
+
+
+def _fax(text: str) -> Mapping[str, Any]:
+    """The fax of an answer; an empty one where it makes no sense."""
+    try:
+        fax = json.loads(text)
+    except ValueError:
+        return {}
+    return fax if isinstance(fax, dict) else {}
 
 
 def _report(fax: Mapping[str, Any], reference: str) -> Report:
@@ -243,12 +260,3 @@ def _outcome(fax: Mapping[str, Any], reference: str) -> Outcome:
             if reason in words:
                 return Failed(cause, report)
     return Unknown(report)
-
-
-def _refusal(status: int, message: str) -> Outcome:
-    from ..http import REFUSALS
-
-    report = Report(raw=clean(f"HTTP {status} {message}")[:200])
-    # 400 is not about the document, which it has not fetched yet
-    cause = Cause.REFUSED if status == 400 else REFUSALS.get(status)
-    return Failed(cause, report) if cause else Unknown(report)
