@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -134,6 +134,41 @@ def test_what_else_hinders(
         assert clock_check["ok"] is False and "180 minutes ahead" in clock_check["words"]
 
 
+TELNYX: Mapping[str, tuple[str, bool | None, str]] = {
+    "as it is at first": ("countries", False, "calls to CN, DE are not allowed"),
+    "allowed": ("countries", True, "CN, DE, US"),
+    "switched off": ("countries", False, "switched off"),
+    "no profile told": ("countries", None, "not told"),
+    "in debt": ("balance", False, "-1.50 USD"),
+    "rich": ("balance", True, "400.00 USD"),
+    "a key that may not see it": ("balance", None, "not told to this key"),
+}
+
+
+@pytest.mark.parametrize("case", TELNYX)
+def test_what_telnyx_tells_of_money_and_countries(
+    tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = PROVIDERS["telnyx"]
+    for variable, value in provider.ENVIRONMENT.items():
+        monkeypatch.setenv(variable, value)
+    hidden = {"no profile told": "/v2/outbound", "a key that may not see it": "/v2/balance"}
+    beginning = hidden.get(case, "nothing")
+    people = ["one +12025550101", "two +493023125012", "three +861065292345"]
+    with provider.start(tmp_path) as account:
+        account.first = lambda asked: Reply(403) if asked.path.startswith(beginning) else None
+        if case != "as it is at first":
+            account.allowed = ("US", "cn", "DE")
+        account.enabled = case != "switched off"
+        account.credit = "-1.50" if case == "in debt" else account.credit
+        folder = write(tmp_path / "c", people, settings=provider.settings(account))
+        ended = run("accounts", "--json", folder=folder)
+    name, ok, words = TELNYX[case]
+    check = checks(ended)[name]
+    assert (check["ok"], ended.code) == (ok, 5 if ok is False else 0) and words in check["words"]
+    assert bool(check["hint"]) == (ok is False)
+
+
 @pytest.mark.parametrize("what", ["not shown", "a file", "missing"])
 def test_a_published_folder_that_does_not_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
@@ -164,6 +199,10 @@ def test_hylafax(tmp_path: Path, hylafax: Hylafax, password: str) -> None:
     if password == PASSWORD:
         assert ended.code == 0 and checks(ended)["sign-in"]["ok"] is True
         assert "not encrypted" in checks(ended)["connection"]["words"]
+        assert checks(ended)["dialling"]["ok"] is checks(ended)["header line"]["ok"] is True
+        assert "0 jobs" in checks(ended)["queue"]["words"]
+        again = run("accounts", "--json", folder=tmp_path)
+        assert "0 jobs" in checks(again)["queue"]["words"], "trying left no job behind"
     else:
         assert ended.code == 5 and "does not let" in checks(ended)["settings"]["words"]
 

@@ -384,7 +384,7 @@ class Pigeon:
     def __init__(self, loft):
         self.loft = loft
 
-    def check(self, now):
+    def check(self, now, countries):
         return [Check("loft", True, self.loft)]
 
     def close(self):

@@ -32,7 +32,7 @@ class QuietAccount:
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False
 
-    def check(self, now: datetime) -> list[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> list[Check]:
         return []
 
     def close(self) -> None:

@@ -41,9 +41,14 @@ class TelnyxFake(FaxAccountFake):
     """The account."""
 
     described = ("telnyx", "https://api.telnyx.com")
+    # of Telnyx' descriptions of billing and of Outbound Voice Profiles
+    undescribed = ("/v2/balance", "/v2/outbound_voice_profiles/")
 
     media: dict[str, bytes] = field(default_factory=dict)
     profile: str | None = "1293384261075731499"
+    allowed: tuple[str, ...] = ("US", "CA")
+    enabled: bool = True
+    credit: str = "400.00"
 
     counts_pages = False
 
@@ -72,6 +77,12 @@ class TelnyxFake(FaxAccountFake):
             if self.profile:
                 outbound["outbound_voice_profile_id"] = self.profile
             return as_json({"data": {"id": CONNECTION, "active": True, "outbound": outbound}})
+        if request.path == f"/v2/outbound_voice_profiles/{self.profile}":
+            profile = {"enabled": self.enabled, "whitelisted_destinations": self.allowed}
+            return as_json({"data": {"id": self.profile, "service_plan": "global"} | profile})
+        if request.path == "/v2/balance":
+            money = {"available_credit": self.credit, "currency": "USD", "pending": "10.00"}
+            return as_json({"data": {"record_type": "balance", "balance": "300.00"} | money})
         return _error(404, "Resource not found")
 
     def _upload(self, request: Request) -> Reply:

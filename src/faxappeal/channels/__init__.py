@@ -129,8 +129,9 @@ class Channel(Protocol):
         knows which one that would be. What is gone already is no error; Unreachable where it may
         still be there."""
 
-    def check(self, now: datetime) -> Sequence[Check]:
-        """Whether the account would take a letter. Nothing is sent; SetupError as in `submit`."""
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+        """Whether the account would take a letter to numbers of these countries (ISO 3166-1
+        alpha-2). Nothing is sent; SetupError as in `submit`."""
 
     def close(self) -> None:
         """End the sessions that are kept for the next letter. The channel can still be used."""

@@ -77,7 +77,7 @@ class Smtp:
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # a message that was handed over is the recipient's
 
-    def check(self, now: datetime) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
         try:
             _, server = self._session()
         except (OSError, smtplib.SMTPException) as error:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import campaign as campaigns
+from ..address import number_region
+from ..campaign import Campaign
 from ..channels import Check
 from ..channels.accounts import account_name, open_account
 from ..clock import Clock
@@ -45,22 +47,30 @@ class Accounts:
 
 def accounts(folder: Path, clock: Clock) -> Result:
     """Try the accounts of the campaign in `folder`; SetupError where it chooses none."""
-    settings = campaigns.settings_of(campaigns.read(folder))
+    campaign = campaigns.read(folder)
+    settings = campaigns.settings_of(campaign)
+    countries = _countries(campaign)
     accounts = {"fax": settings.fax.account, "email": settings.email.account}
     chosen = [channel for channel, account in accounts.items() if account]
     if not chosen:
         account_name(settings, "fax")  # says what to write
-    tried = tuple(_try(settings, channel, clock) for channel in chosen)
+    tried = tuple(_try(settings, channel, countries, clock) for channel in chosen)
     bad = any(check.ok is False for account in tried for check in account.checks)
     return Result("accounts", Accounts(tried), ExitCode.SETUP if bad else ExitCode.OK)
 
 
-def _try(settings: Settings, channel: str, clock: Clock) -> Tried:
+def _countries(campaign: Campaign) -> frozenset[str]:
+    """Where the numbers of the campaign are: as far as its list could be read."""
+    numbers = [person.fax.address for person in campaign.recipients if person.fax]
+    return frozenset(region for number in numbers if (region := number_region(number)))
+
+
+def _try(settings: Settings, channel: str, countries: frozenset[str], clock: Clock) -> Tried:
     name = account_name(settings, channel)
     try:
         account = open_account(settings, name)
         try:
-            checks = tuple(account.check(clock.now()))
+            checks = tuple(account.check(clock.now(), countries))
         finally:
             account.close()
     except SetupError as error:

@@ -123,7 +123,11 @@ class _Client(ftplib.FTP):
         """One job's parameters."""
         self.sendcmd(f"JOB {number}")
         names = ("STATE", "STATUS", "NPAGES", "TOTDIALS", "JOBINFO")
-        return {name: self.sendcmd(f"JPARM {name}")[4:].strip('"') for name in names}
+        return {name: self.told(name) for name in names}
+
+    def told(self, name: str) -> str:
+        """A parameter of the current job."""
+        return self.sendcmd(f"JPARM {name}")[4:].strip('"')
 
     def call(self, number: str) -> dict[str, str]:
         """What the call of a finished job was like: its queue file (sendq(5)), which a user may
@@ -171,10 +175,11 @@ class Hylafax:
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # faxqclean removes what was sent
 
-    def check(self, now: datetime) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
         try:
             with self._connect() as client:
                 waiting = len(client.jobs("sendq"))
+                job = _blank(client)  # never submitted: it goes with the session
         except (OSError, EOFError, ftplib.Error, Unreachable) as error:
             hint = "is hfaxd running, and host and port right? See [fax.hylafax]"
             return [Check("connection", False, _words(error), hint)]
@@ -182,7 +187,7 @@ class Hylafax:
             Check("connection", True, f"{self.host}:{self.port}, not encrypted"),
             Check("sign-in", True, f"as {self.user}"),
             Check("queue", True, f"{waiting} jobs wait there"),
-            Check("header line", None, "ours; the server is told to print none of its own"),
+            *job,
         ]
 
     def close(self) -> None:
@@ -268,7 +273,36 @@ def _describe(client: _Client, job: Job) -> None:
     """A new job, complete but not yet submitted."""
     name = client.store(job.document)
     client.sendcmd("JNEW")
-    parameters = {
+    for key, value in _parameters(job).items():
+        client.parameter(key, value)
+    client.sendcmd(f"JPARM DOCUMENT {name}")
+
+
+def _blank(client: _Client) -> list[Check]:
+    """What the server makes of a job's parameters, on a job that nobody is called for."""
+    client.sendcmd("JNEW")
+    where = "the server's administrator: hfaxd's and the modem's configuration"
+    for key, value in _parameters(Job("", "", b"")).items():
+        try:
+            client.parameter(key, value)
+        except ftplib.error_perm as error:
+            return [Check("jobs", False, f"{key} is refused: {_words(error)}", where)]
+    kept = {key: client.told(key) for key in ("MAXDIALS", "MAXTRIES", "USETAGLINE")}
+    once = kept["MAXDIALS"] == kept["MAXTRIES"] == "1"
+    own = kept["USETAGLINE"] == "YES"
+    return [
+        Check("dialling", True, "once a job, however high the server's own caps: only we redial")
+        if once
+        else Check("dialling", False, "the server would redial by itself", where),
+        Check("header line", True, "ours; the server prints no tag line of its own")
+        if own
+        else Check("header line", False, "the server would print its tag line over ours", where),
+    ]
+
+
+def _parameters(job: Job) -> dict[str, str]:
+    """What the server is told of a job, in this order."""
+    return {
         "SENDTIME": "NOW",
         "LASTTIME": _lasttime(job.time_left),  # after SENDTIME, so in this order
         "FROMUSER": _quoted("faxappeal"),
@@ -286,9 +320,6 @@ def _describe(client: _Client, job: Job) -> None:
         "USETAGLINE": "YES",
         "TAGLINE": _quoted(""),
     }
-    for key, value in parameters.items():
-        client.parameter(key, value)
-    client.sendcmd(f"JPARM DOCUMENT {name}")
 
 
 def _lasttime(time_left: timedelta | None) -> str:

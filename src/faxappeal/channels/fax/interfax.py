@@ -141,7 +141,7 @@ class Interfax:
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # its API has no way to delete one that was sent
 
-    def check(self, now: datetime) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
         where = "the account's page at InterFAX"
         checks, balance = self.api.probe("/accounts/self/ppcards/balance", now, where)
         if isinstance(balance, (int, float)):

@@ -188,7 +188,7 @@ class Signalwire:
         self.publication.remove(reference)
         return True
 
-    def check(self, now: datetime) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
         where = "your space, API: a token with the scope Fax"
         checks, _ = self.api.probe(f"/2010-04-01{self._faxes}", now, where, {"PageSize": 1})
         number = Check("sender number", None, f"{self.sender}: told when a fax is sent")

@@ -143,7 +143,7 @@ class Sinch:
         answer = self.api.send(_Fax, "", leaving, json=body)
         return Accepted(answer.report()) if isinstance(answer, _Fax) else answer
 
-    def check(self, now: datetime) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
         keys = "dashboard.sinch.com, Access keys"
         checks, _ = self.api.probe("", now, keys, {"pageSize": 1})
         number = self.sender or "the account's first"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
@@ -30,6 +31,7 @@ from .. import (
     Outcome,
     Report,
     Unknown,
+    Unreachable,
 )
 from . import Account as Table
 
@@ -71,6 +73,7 @@ _CAUSES: dict[str, Cause] = {
     "media_processing_exception": Cause.DOCUMENT,
 }
 _UNDER_WAY = frozenset({"queued", "media.processed", "originated"})  # and all that begins: sending
+_PORTAL = "portal.telnyx.com"
 _KEPT = 86_400  # seconds until Telnyx deletes the upload by itself, should we never come back
 
 
@@ -124,6 +127,28 @@ class _Listing(BaseModel):
     meta: _Meta = Field(default_factory=lambda: _Meta(total_pages=1))
 
 
+class _Profile(BaseModel):
+    """An Outbound Voice Profile."""
+
+    enabled: bool = True
+    destinations: list[str] = Field(alias="whitelisted_destinations")  # alpha-2
+
+
+class _ProfileAnswer(BaseModel):
+    data: _Profile
+
+
+class _Balance(BaseModel):
+    """What may still be spent: the balance and the credit that Telnyx gives."""
+
+    credit: Decimal = Field(alias="available_credit")
+    currency: str = ""
+
+
+class _BalanceAnswer(BaseModel):
+    data: _Balance
+
+
 class Telnyx:
     """An account of Telnyx. It has no header line of its own: ours is in the page."""
 
@@ -163,24 +188,53 @@ class Telnyx:
         self.api.delete(f"/media/{quote(reference)}")
         return True
 
-    def check(self, now: datetime) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
         path = f"/fax_applications/{quote(self.connection)}"
-        checks, said = self.api.probe(path, now, "portal.telnyx.com, API Keys")
+        checks, said = self.api.probe(path, now, f"{_PORTAL}, API Keys")
         data = said.get("data") if isinstance(said, dict) else None
         if not isinstance(data, dict):
             return checks
-        profile = (data.get("outbound") or {}).get("outbound_voice_profile_id")
-        where = "portal.telnyx.com, Programmable Fax"
+        outbound = data.get("outbound")
+        profile = outbound.get("outbound_voice_profile_id") if isinstance(outbound, dict) else None
+        where = f"{_PORTAL}, Programmable Fax"
         return [
             *checks,
             Check("fax application", True, "switched on")
             if data.get("active")
             else Check("fax application", False, "switched off", where),
-            Check("countries", None, "as its Outbound Voice Profile allows")
+            self._countries(str(profile), countries)
             if profile
             else Check("countries", False, "no Outbound Voice Profile: no call is allowed", where),
+            self._balance(),
             Check("sender number", None, f"{self.sender}: told when a fax is sent"),
         ]
+
+    def _countries(self, profile: str, wanted: frozenset[str]) -> Check:
+        """Whether the profile lets calls through to all of them: only the US and Canada do from the
+        beginning."""
+        where = f"{_PORTAL}, Outbound Voice Profiles, Allowed destinations"
+        try:
+            said = self.api.get(_ProfileAnswer, f"/outbound_voice_profiles/{quote(profile)}").data
+        except Unreachable as error:
+            return Check("countries", None, f"its Outbound Voice Profile is not told ({error})")
+        if not said.enabled:
+            words = "its Outbound Voice Profile is switched off: no call is allowed"
+            return Check("countries", False, words, where)
+        missing = sorted(wanted - {country.upper() for country in said.destinations})
+        if missing:
+            words = f"calls to {', '.join(missing)} are not allowed"
+            return Check("countries", False, words, where)
+        return Check("countries", True, ", ".join(sorted(wanted)) or "none is in the list")
+
+    def _balance(self) -> Check:
+        try:
+            said = self.api.get(_BalanceAnswer, "/balance").data
+        except Unreachable as error:
+            return Check("balance", None, f"not told to this key ({error})")
+        words = f"{said.credit} {clean(said.currency)}".strip()
+        is_left = said.credit > 0
+        where = f"top it up: {_PORTAL}, Billing"
+        return Check("balance", is_left, words, "" if is_left else where)
 
     def close(self) -> None:
         self.api.close()
