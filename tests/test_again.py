@@ -10,7 +10,7 @@ import pytest
 from faxappeal.commands.planning import Choice
 from tests.campaigns import run, write
 from tests.clock import FakeClock
-from tests.fakes import sinch
+from tests.fakes import interfax, sinch
 
 MORNING = 7 * 3600  # seconds until 10 o'clock in New York
 DAY = 24 * 3600
@@ -219,6 +219,40 @@ def test_ones_own_number_may_be_wrong_too(tmp_path: Path, account: sinch.SinchFa
     own_fax(folder, "+49 151 12345678")
     ended = run("send", "--to-me", "--yes", folder=folder)
     assert ended.code == 2 and "your own fax number" in ended.err and not account.faxes
+
+
+def test_a_rehearsal_left_on_the_line_is_followed_by_status(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    folder = campaign(tmp_path, account)
+    own_fax(folder, "+1 202 555 0199")
+    run("send", "--to-me", "--yes", "--no-wait", "--to", "one", folder=folder)
+    for _ in range(2):
+        clock.sleep(30)
+        run("status", folder=folder)
+    log = run("log", "--json", folder=folder).lines
+    assert [event["event"] for event in log][-1] in ("delivered", "forgotten")
+    assert len(account.faxes) == 1
+
+
+def test_a_rehearsal_may_go_to_a_simulator_that_rings_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    for name, value in interfax.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with interfax.interfax(endings={"-263": interfax.FATES["busy"]}) as account:
+        folder = write(tmp_path, settings=interfax.settings(account))
+        own_fax(folder, "+999-9999-263")
+        ended = run("send", "--to-me", "--yes", "--no-wait", folder=folder)
+        while "under way" in ended.out:
+            clock.sleep(20)
+            ended = run("send", "--to-me", "--yes", "--no-wait", folder=folder)
+    assert ended.code == 3 and "busy" in ended.out
+    assert [fax["to"] for fax in account.faxes] == ["+999-9999-263"]
+    people = (folder / "recipients.yaml").read_text(encoding="utf-8")
+    text = people.replace("+12025550101", "+999-9999-263")
+    (folder / "recipients.yaml").write_text(text, encoding="utf-8")
+    assert run("check", folder=folder).code == 1, "no office has it"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ _WRITTEN = re.compile(r"\+[1-9][0-9 ().\-]{4,24}\Z")
 _NUMBER_HINT = 'write it internationally, from + and the country code: "+49 30 23125 012"'
 
 
+_SIMULATOR = re.compile(r"\+999-9999-[0-9]{1,6}")
+
+
 class AddressError(ValueError):
     """Why a number or an address cannot be used, and what to write instead."""
 
@@ -57,6 +60,18 @@ def fax_number(written: str, country: str | None = None) -> str:
             f"{e164} is a premium, shared-cost or personal number", "ask for an ordinary line"
         )
     return e164
+
+
+def own_number(written: str) -> tuple[str, tuple[str, ...]]:
+    """A number of one's own to rehearse with, and the time zones that it may be in.
+
+    InterFAX' simulator (`+999-9999-263`: answers with status 263, help.uplandsoftware.com) is one,
+    too: nobody has the country code 999, so that no telephone rings whatever account dials it.
+    """
+    if _SIMULATOR.fullmatch(written.strip()):
+        return written.strip(), ("UTC",)
+    address = fax_number(written)
+    return address, number_zones(address)
 
 
 def _suggestion(written: str, country: str | None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .address import fax_number, number_zones
+from .address import number_zones, own_number
 from .campaign import Ready
 from .recipients import CHANNELS, Channel, Contact, Recipient
 from .settings import Sender
@@ -122,12 +122,15 @@ def rehearsals(
     """
     found = []
     for letter in letters:
-        written = (sender.fax or "") if letter.channel == "fax" else sender.email
-        address = fax_number(written) if letter.channel == "fax" else sender.email
+        if letter.channel == "fax":
+            written = sender.fax or ""
+            address, zones = own_number(written)
+        else:
+            written = address = sender.email
+            zones = ()
         base = digest("rehearsal", letter.base)
         turn = turns.get(base, 1)
         identity = digest("round", base, str(turn))
-        zones = number_zones(address) if letter.channel == "fax" else ()
         key = digest("address", letter.channel, address)
         found.append(
             replace(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from ..clock import Clock
-from ..errors import SetupError
+from ..errors import SetupError, UsageError
 from ..ledger.opening import Busy
 from ..press import Press
 from ..queue import Nobody
@@ -40,13 +41,21 @@ def watch(folder: Path, clock: Clock, press: Press, *, offline: bool = False) ->
 
 
 def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
-    """Bring the ledger up to date, where anything is under way; what hindered it otherwise."""
-    with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
+    """Bring the ledger up to date, where anything is under way; what hindered it otherwise. A
+    rehearsal is no letter of the status, but it may be on the line."""
+    problems = _ask_about(folder, clock, press, Choice())
+    with suppress(UsageError):  # no fax of one's own
+        problems += _ask_about(folder, clock, press, Choice(to_me=True))
+    return problems
+
+
+def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice) -> tuple[Problem, ...]:
+    with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
         if not any(row.fate == "under way" for row in plan.rows):
             return ()
     try:
-        with prepare(folder, clock, press, Choice(), dry_run=False, looks=True) as plan:
-            run = Run(plan, clock, Choice(), Nobody())
+        with prepare(folder, clock, press, choice, dry_run=False, looks=True) as plan:
+            run = Run(plan, clock, choice, Nobody())
             run.follow()
             stopped = run.dispatcher.stopped
     except Busy:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class Account(Section):
     """The table [fax.NAME]."""
 
+    about: ClassVar[str]  # what it is, in a few words
+    tried: ClassVar[str] = "no"  # whether somebody has sent a fax through it, and with what
+    killed: ClassVar[str]  # what becomes of a fax whose sending was killed after it had left
     keeps: ClassVar[str]  # what the provider keeps of a letter, and how it goes
     forgets: ClassVar[bool] = True  # whether there is anything that the channel's `forget` deletes
 

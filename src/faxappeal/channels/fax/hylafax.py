@@ -66,6 +66,9 @@ _MAYBE = re.compile(
 class Account(Table):
     """[fax.hylafax]"""
 
+    about: ClassVar[str] = "an organisation's own HylaFAX server"
+    tried: ClassVar[str] = "a real HylaFAX, on a test exchange"
+    killed: ClassVar[str] = "found by our reference, sent once"
     keeps: ClassVar[str] = "the server's admin sees jobs and pages until its faxqclean removes them"
     forgets: ClassVar[bool] = False
 

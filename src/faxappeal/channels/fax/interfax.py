@@ -46,6 +46,8 @@ _CAUSES: dict[int, Cause] = {
 class Account(Table):
     """[fax.interfax]"""
 
+    about: ClassVar[str] = "InterFAX' fax API"
+    killed: ClassVar[str] = "found by our reference, sent once; or `unknown` if it is not listed"
     keeps: ClassVar[str] = (
         "keeps pages 14 days and logs longer; its API deletes nothing that was sent"
     )

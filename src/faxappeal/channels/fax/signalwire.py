@@ -63,6 +63,8 @@ _REASONS: tuple[tuple[str, Cause], ...] = (
 class Account(Table):
     """[fax.signalwire]"""
 
+    about: ClassVar[str] = "SignalWire's Twilio-compatible fax API"
+    killed: ClassVar[str] = "`unknown`: it keeps no reference of ours"
     keeps: ClassVar[str] = (
         "keeps faxes until they are deleted in its dashboard; the published page is deleted by us"
         " once the fax has ended, but not where that is unknown"

@@ -58,6 +58,8 @@ _TYPES = {"DOCUMENT_CONVERSION_ERROR": Cause.DOCUMENT, "FATAL_ERROR": Cause.PROV
 class Account(Table):
     """[fax.sinch]"""
 
+    about: ClassVar[str] = "Sinch's fax API"
+    killed: ClassVar[str] = "found by our reference, sent once; or `unknown` if it is not listed"
     keeps: ClassVar[str] = (
         "keeps logs 13 months; the document is deleted by us once the fax has ended"
     )

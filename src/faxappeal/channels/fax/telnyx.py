@@ -80,6 +80,8 @@ _KEPT = 86_400  # seconds until Telnyx deletes the upload by itself, should we n
 class Account(Table):
     """[fax.telnyx]"""
 
+    about: ClassVar[str] = "Telnyx' fax API"
+    killed: ClassVar[str] = "found by our reference, sent once; or `unknown` if it is not listed"
     keeps: ClassVar[str] = (
         "keeps logs; the document is deleted by us once the fax has ended, else after a day"
     )
