@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench crash pictures lock servers clean help
+.PHONY: demo test lint bench crash docs pictures lock servers clean help
 
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
@@ -54,6 +54,10 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	    pyproject.toml --group dev -o requirements.lock
+
+# the tables of accounts in README and docs, from the accounts themselves
+docs: $(READY)
+	$(BIN)/python docs/tables.py
 
 # the pictures in README and docs, made by the program itself
 pictures: $(READY)
