@@ -117,9 +117,9 @@ class Dispatcher:
             name = self.account_name(delivery.channel)
             channel = self.account(name)
             free = self.ledger.account_free_at(name, channel.gap) or now
-            free = max(free, self._pace.silent_until(name))
-            if free > self.clock.now():
-                return (free - self.clock.now()).total_seconds()
+            free = max(free, self._pace.silent_until(name, now))
+            if free > now:
+                return (free - now).total_seconds()
             job = self._job(delivery, record, reference, content)
             document = self.archive.put(job.document)
         except SetupError as error:

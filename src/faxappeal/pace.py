@@ -27,7 +27,7 @@ class Pace:
         """Seconds until the account may be asked; None, and it is noted, when that is now."""
         now = self.clock.now()
         last = self._asked.get(channel.name, now - channel.pause)
-        until = max(last + channel.pause, self.silent_until(channel.name))
+        until = max(last + channel.pause, self.silent_until(channel.name, now))
         if now < until:
             return (until - now).total_seconds()
         self._asked[channel.name] = now
@@ -50,6 +50,6 @@ class Pace:
         self._silent[account] = self.clock.now() + rest
         return rest
 
-    def silent_until(self, account: str) -> datetime:
-        """When the account may be bothered again; a moment in the past where it may be now."""
-        return self._silent.get(account, self.clock.now())
+    def silent_until(self, account: str, now: datetime) -> datetime:
+        """When the account may be bothered again; `now` where it may be."""
+        return max(now, self._silent.get(account, now))
