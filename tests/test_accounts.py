@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import keyring
 import pytest
+from keyring.backends.null import Keyring
+from keyring.errors import KeyringLocked
 
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
@@ -255,3 +259,45 @@ def test_a_secret_from_a_command_is_shown_nowhere(
         log = run("log", folder=folder).out
         assert words in tried.out and sent.code == 5 and not account.faxes
         assert "hunter2" not in tried.out + tried.err + sent.out + sent.err + log
+
+
+def test_a_secret_from_the_keyring_is_shown_nowhere(
+    tmp_path: Path, provider: ModuleType, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name there is that of the docs' table; a wrong one is not shown, a locked one is said."""
+    [variable] = provider.ENVIRONMENT
+    monkeypatch.delenv(variable)
+    name = variable.removeprefix("FAXAPPEAL_").lower().replace("__", ".")
+    folder = write(tmp_path / "c", settings=provider.settings(account))
+    with in_keyring({("faxappeal", name): provider.ENVIRONMENT[variable]}):
+        assert run("accounts", folder=folder).code == 0
+    with in_keyring({("faxappeal", name): "hunter2"}):
+        tried, sent = run("accounts", folder=folder), run("send", "--yes", folder=folder)
+    with in_keyring({}, locked=True):
+        locked = run("accounts", folder=folder)
+    assert "401" in tried.out and sent.code == 5 and not account.faxes
+    assert "hunter2" not in tried.out + tried.err + sent.out + sent.err
+    assert locked.code == 5 and variable in locked.out
+
+
+class Kept(Keyring):
+    """A keyring with these entries, by service and name."""
+
+    entries: Mapping[tuple[str, str], str]
+    locked = False
+
+    def get_password(self, service: str, username: str, password: object = None) -> str | None:
+        if self.locked:
+            raise KeyringLocked("its owner did not unlock it")
+        return self.entries.get((service, username))
+
+
+@contextmanager
+def in_keyring(entries: Mapping[tuple[str, str], str], *, locked: bool = False) -> Iterator[None]:
+    before, kept = keyring.get_keyring(), Kept()  # type: ignore[no-untyped-call]
+    kept.entries, kept.locked = entries, locked
+    keyring.set_keyring(kept)
+    try:
+        yield
+    finally:
+        keyring.set_keyring(before)

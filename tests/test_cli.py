@@ -114,6 +114,22 @@ def test_settings_that_are_refused(tmp_path: Path, settings: str, rule: str) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('\n[fax]\naccount = "twilio"\n', 'account = "signalwire"'),
+        ('\n[fax.twilio]\naccount_sid = "AC1"\n', 'account = "signalwire"'),
+        (f'\n[fax.signalwire]\nproject_id = "AC{"0" * 32}"\n', "this is Twilio's account"),
+        ("\n[pacing]\n\n[pacing]\n", ":12:8: the table [pacing] is here already"),
+        ("\n[pacing]\nattempts = 1\nattempts = 1\n", ":12:13: this key has a value already"),
+        ('\n[pacing]\nhours = "8', ":11:11: unterminated string"),
+    ],
+)
+def test_settings_are_refused_in_words_that_help(tmp_path: Path, settings: str, words: str) -> None:
+    ended = run("send", "--yes", folder=write(tmp_path, settings=settings))
+    assert ended.code == 1 and words in ended.err
+
+
 def test_no_sender_number_no_fax(tmp_path: Path) -> None:
     """47 CFR 68.318(d): a fax carries its sender's number."""
     folder = write(tmp_path)

@@ -236,7 +236,7 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return None, [_syntax_finding(error)]
+        return None, [_syntax_finding(error, text)]
     if dotenv is not None and not dotenv.exists():
         dotenv = None
     if dotenv is not None:
@@ -282,6 +282,7 @@ def _without_lone_secrets(values: dict[str, Any], written: Any) -> dict[str, Any
     return kept
 
 
+_TWILIO = 'Twilio stopped sending faxes on 2021-12-17; account = "signalwire" speaks its API'
 _SECRET = re.compile(r"(password|secret|token|api_?key|passphrase)$", re.I)
 
 
@@ -295,11 +296,18 @@ def _secrets_in(table: dict[str, Any], above: tuple[str, ...] = ()) -> list[tupl
     return found
 
 
-def _syntax_finding(error: tomllib.TOMLDecodeError) -> Finding:
+def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
     match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-    place = Place(int(match[1]), int(match[2])) if match else Place()
-    message = str(error).split(" (at ")[0]
-    return Finding(FILE, place, "error", "toml-syntax", show(message[:1].lower() + message[1:]))
+    lines = text.splitlines() or [""]
+    place = Place(int(match[1]), int(match[2])) if match else Place(len(lines), len(lines[-1]) + 1)
+    message, hint = str(error).split(" (at ")[0], ""
+    if twice := re.fullmatch(r"Cannot declare \((.+?),?\) twice", message):
+        table = twice[1].replace("'", "").replace(", ", ".")
+        message, hint = f"the table [{table}] is here already", "put both parts into one table"
+    elif message == "Cannot overwrite a value":
+        message, hint = "this key has a value already", "keep one of the two lines"
+    message = show(message[:1].lower() + message[1:])
+    return Finding(FILE, place, "error", "toml-syntax", message, hint)
 
 
 def _shape_finding(details: ErrorDetails, text: str, model: type[Settings]) -> Finding:
@@ -313,12 +321,15 @@ def _shape_finding(details: ErrorDetails, text: str, model: type[Settings]) -> F
     if kind == "extra_forbidden":
         guess = did_you_mean(key[-1], _known_keys(key, model))
         hint = f"did you mean {guess}?" if guess else ""
+        hint = _TWILIO if key == ("fax", "twilio") else hint
         return Finding(path, place, "error", "unknown-key", f"unknown key {show(name)}", hint)
+    hint = ""
     if kind == "literal_error":
         message = f"{name} must be {details['ctx']['expected']}"
+        hint = _TWILIO if key == ("fax", "account") and "twilio" in text else ""
     else:
         message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
-    return Finding(path, place, "error", "bad-value", message)
+    return Finding(path, place, "error", "bad-value", message, hint)
 
 
 def _where(key: tuple[str, ...]) -> str:

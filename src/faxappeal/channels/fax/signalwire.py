@@ -8,6 +8,7 @@ API: a submission that was interrupted can only be `unknown`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from ...errors import SetupError
 from ...fields import Line, OwnNumber, Url, at
@@ -60,6 +61,12 @@ _REASONS: tuple[tuple[str, Cause], ...] = (
 )
 
 
+def _project(text: str) -> str:
+    if re.fullmatch(r"AC[0-9a-fA-F]{32}", text):
+        raise ValueError("this is Twilio's account; the id of a SignalWire project is needed")
+    return text
+
+
 class Account(Table):
     """[fax.signalwire]"""
 
@@ -70,7 +77,7 @@ class Account(Table):
         " once the fax has ended, but not where that is unknown"
     )
 
-    project_id: Line
+    project_id: Annotated[Line, AfterValidator(_project)]
     from_: Annotated[OwnNumber, Field(alias="from")]
     url: Annotated[Url, at("signalwire.com")]  # https://YOUR-SPACE.signalwire.com
     token: SecretStr | None = None
