@@ -91,7 +91,7 @@ def test_the_server_dials_once_and_not_after_the_office_has_closed(
     }
     [job] = [job for job in hylafax.jobs() if job["jobtag"] == reference]
     assert (job["maxdials"], job["maxtries"]) == ("1", "1")
-    assert 29 * 60 <= int(job["killtime"]) - int(job["tts"]) <= 30 * 60
+    assert 28 * 60 <= int(job["killtime"]) - int(job["tts"]) <= 30 * 60
 
 
 @pytest.fixture
