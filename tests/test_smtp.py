@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
+from faxappeal.channels.signin import Login
 from faxappeal.channels.smtp import Smtp
 from faxappeal.errors import SetupError
 from tests.servers.faulty_smtp import FaultySmtp
@@ -159,13 +160,13 @@ def test_a_message_that_is_too_big_is_told_before_mail() -> None:
 
 def test_no_starttls_no_password() -> None:
     with FaultySmtp(extensions=(b"AUTH PLAIN LOGIN",)) as server, pytest.raises(SetupError):
-        send(server, security="starttls", login=("user", "hunter2"))
+        send(server, security="starttls", login=Login("user", "hunter2"))
     assert not any(line.startswith(b"AUTH") for line in server.seen)
 
 
 def test_a_password_never_leaves_without_tls() -> None:
     with FaultySmtp(extensions=(b"AUTH PLAIN LOGIN",)) as server, pytest.raises(SetupError):
-        send(server, login=("user", "hunter2"))
+        send(server, login=Login("user", "hunter2"))
     assert not any(line.startswith(b"AUTH") for line in server.seen)
 
 
@@ -177,7 +178,7 @@ def context() -> ssl.SSLContext:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     with FaultySmtp(tls=context()) as server, pytest.raises(SetupError, match="no safe connection"):
-        send(server, security="tls", login=("user", "hunter2"))
+        send(server, security="tls", login=Login("user", "hunter2"))
     assert not server.seen
 
 
@@ -188,7 +189,7 @@ def test_a_wrong_password_is_tried_once_and_stops(mail_server: Mail) -> None:
         mail_server.smtps,
         "tls",
         "appeals@example.org",
-        ("sender@lab.test", "wrong"),
+        Login("sender@lab.test", "wrong"),
         mail_server.ca_file,
     )
     with closing(smtp), pytest.raises(SetupError, match="535") as refused:
@@ -204,7 +205,7 @@ def test_starttls_on_a_real_server(mail_server: Mail) -> None:
         mail_server.smtp,
         "starttls",
         "appeals@example.org",
-        ("sender@lab.test", "s3nd-pass"),
+        Login("sender@lab.test", "s3nd-pass"),
         mail_server.ca_file,
     )
     job = Job("fa-2", "embassy@example.org", b"Subject: dots\r\n\r\n.\r\n..\r\n.end\r\n")
@@ -222,7 +223,7 @@ def test_an_unknown_mailbox_on_a_real_server(mail_server: Mail) -> None:
         mail_server.smtps,
         "tls",
         "appeals@example.org",
-        ("sender@lab.test", "s3nd-pass"),
+        Login("sender@lab.test", "s3nd-pass"),
         mail_server.ca_file,
     )
     with closing(smtp):

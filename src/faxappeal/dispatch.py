@@ -24,6 +24,7 @@ from .channels import (
     GivenUp,
     Job,
     Outcome,
+    Relayed,
     Report,
     Unknown,
     Unreachable,
@@ -33,7 +34,7 @@ from .documents.letters import new_reference
 from .errors import SetupError
 from .forgetting import Forgetting
 from .gate import Gate, Wait
-from .ledger import Ledger, Record
+from .ledger import Ledger, Record, State
 from .ledger.lines import CLAIM_LASTS, FOLLOW_FOR
 from .ledger.reading import Attempt
 from .pace import POLL, Pace
@@ -265,8 +266,9 @@ class Dispatcher:
             self.ledger.record(delivery.id, reference, "accepted", now, report)
             return None if delivery.channel == "email" else self._pace.poll(delivery.id)
         before = self.ledger.get(delivery.id)
-        if isinstance(outcome, Delivered):
-            self.ledger.record(delivery.id, reference, "delivered", now, report)
+        if isinstance(outcome, (Relayed, Delivered)):
+            state: State = "relayed" if isinstance(outcome, Relayed) else "delivered"
+            self.ledger.record(delivery.id, reference, state, now, report)
             seconds = None
         elif isinstance(outcome, Unknown):
             seconds = self._record_unknown(delivery, reference, report, found_out)

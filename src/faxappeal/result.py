@@ -52,8 +52,12 @@ class Result:
 
 def failure(command: str, error: FaxappealError) -> Result:
     """The result of a command that could not do its work."""
-    problem = Problem(error.code, error.message, error.hint)
-    return Result(command, {}, error.exit_code, (problem,))
+    return Result(command, {}, error.exit_code, (problem_of(error),))
+
+
+def problem_of(error: FaxappealError) -> Problem:
+    """An error as one problem of a result."""
+    return Problem(error.code, error.message, error.hint)
 
 
 def from_findings(findings: Sequence[Finding]) -> tuple[Problem, ...]:

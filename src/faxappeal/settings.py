@@ -85,6 +85,8 @@ class SmtpAccount(Section):
     username: Line | None = None
     password: SecretStr | None = None
     password_command: Line | None = None
+    token: SecretStr | None = None  # a bearer token of OAuth 2; they last an hour
+    token_command: Line | None = None
     from_: Annotated[Mailbox | None, Field(alias="from")] = None
     ca_file: Path | None = None
 
@@ -95,10 +97,26 @@ class SmtpAccount(Section):
         return self
 
 
+class ImapAccount(Section):
+    """The mailbox that notifications and bounces come to: that of the e-mail's sender."""
+
+    host: Line
+    port: int = 993
+    security: Literal["tls", "starttls"] = "tls"
+    username: Line | None = None  # else that of [email.smtp], with its secret
+    password: SecretStr | None = None
+    password_command: Line | None = None
+    token: SecretStr | None = None
+    token_command: Line | None = None
+    ca_file: Path | None = None
+    copy_to_self: bool = True  # proof that the server took an e-mail whose sending was interrupted
+
+
 class EmailSection(Section):
     account: Literal["smtp"] | None = None
     pdf: bool = True  # the page goes with the e-mail, as it is printed
     smtp: SmtpAccount | None = None
+    imap: ImapAccount | None = None
 
 
 class Pacing(Section):

@@ -213,7 +213,7 @@ class Mail:
             )
             self._start(self.folder / "exim", "-C", self.folder / "exim.conf", "-bdf", "-q1s")
             for port in (self.smtp, self.smtps, self.imaps):
-                self._await(lambda port=port: _answers(port))  # type: ignore[misc]
+                self.await_(lambda port=port: _answers(port))  # type: ignore[misc]
         except BaseException:
             self.stop()
             raise
@@ -263,12 +263,12 @@ class Mail:
             found[:] = self.messages(user)
             return len(found) >= count
 
-        self._await(enough, seconds)
+        self.await_(enough, seconds)
         return found
 
     # -- start
 
-    def _await(self, test: Callable[[], bool], seconds: float = 10) -> None:
+    def await_(self, test: Callable[[], bool], seconds: float = 10) -> None:
         end = time.monotonic() + seconds
         while not test():
             for process in self._processes:

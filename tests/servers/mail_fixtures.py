@@ -9,7 +9,11 @@ import pytest
 from tests import servers
 from tests.servers.mail import Mail
 
-ALIASES = {"botschaft.china@debitel.net": "embassy", "embassy@example.org": "embassy"}
+ALIASES = {
+    "botschaft.china@debitel.net": "embassy",
+    "embassy@example.org": "embassy",
+    "appeals@example.org": "sender",  # notifications and copies come back to it
+}
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,13 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Relayed:
+    """A server has it that will tell nothing more."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
 class Delivered:
     """The far end confirmed all pages."""
 
@@ -95,7 +102,7 @@ class Check:
     hint: str = ""  # where to mend it
 
 
-Outcome = Accepted | Delivered | Failed | Unknown
+Outcome = Accepted | Relayed | Delivered | Failed | Unknown
 Leaving = Callable[[], None]
 
 

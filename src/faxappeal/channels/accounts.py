@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..errors import SetupError
 from ..secrets import secret
-from ..settings import Settings
+from ..settings import ImapAccount, Settings, SmtpAccount
 from . import Channel
+from .signin import Login
+
+if TYPE_CHECKING:
+    from .receipts import Mailbox
 
 
 def open_account(settings: Settings, name: str) -> Channel:
@@ -29,17 +35,52 @@ def account_name(settings: Settings, channel: str) -> str:
     return name
 
 
+def open_mailbox(settings: Settings) -> Mailbox | None:
+    """The mailbox of the e-mails' sender, where one is set; it is connected to when asked."""
+    from .receipts import Mailbox
+
+    account, smtp = settings.email.imap, settings.email.smtp
+    if account is None:
+        return None
+    own = (account.password, account.password_command, account.token, account.token_command)
+    if smtp and account.username in (None, smtp.username) and not any(own):
+        login = _login(smtp, smtp.username, "smtp")
+    else:
+        login = _login(account, account.username or (smtp.username if smtp else None), "imap")
+    if login is None:
+        raise SetupError(
+            "the mailbox needs a sign-in: email.imap.username is missing",
+            "add username to [email.imap], or to [email.smtp] for both",
+        )
+    return Mailbox(account.host, account.port, account.security, login, account.ca_file)
+
+
 def _smtp(settings: Settings) -> Channel:
     from .smtp import Smtp
 
     account = settings.email.smtp
     if account is None:
         raise _no_table("email.smtp")
-    login = None
-    if account.username:
-        login = (account.username, secret(account, "password", "email", "smtp"))
     sender = account.from_ or settings.sender.email
-    return Smtp(account.host, account.port, account.security, sender, login, account.ca_file)
+    imap = settings.email.imap
+    return Smtp(
+        account.host,
+        account.port,
+        account.security,
+        sender,
+        _login(account, account.username, "smtp"),
+        account.ca_file,
+        copy_to=sender if imap and imap.copy_to_self else None,
+    )
+
+
+def _login(account: SmtpAccount | ImapAccount, user: str | None, table: str) -> Login | None:
+    """How to sign in there; None where no name is set."""
+    if user is None:
+        return None
+    if account.token or account.token_command:
+        return Login(user, secret(account, "token", "email", table), is_token=True)
+    return Login(user, secret(account, "password", "email", table))
 
 
 def _no_table(name: str) -> SetupError:

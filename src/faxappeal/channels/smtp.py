@@ -6,7 +6,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,11 @@ from typing import Literal
 from ..errors import SetupError
 from ..text import clean, show
 from . import Accepted, Cause, Check, Failed, Job, Leaving, Outcome, Report, Unknown
+from .enhanced import first_code, is_about_us, meaning
+from .signin import Login
 
+_Answers = Callable[..., str]
+_NOT_KNOWN = (501, 504, 555)  # a parameter of MAIL or RCPT
 _CONNECT = 30.0  # seconds
 _ENVELOPE = 300.0  # RFC 5321 4.5.3.2: MAIL and RCPT
 _CARRIES = 50  # messages in one session: servers allow 100 and more
@@ -38,13 +42,14 @@ class Smtp:
         port: int,
         security: Literal["tls", "starttls", "none"],
         sender: str,
-        login: tuple[str, str] | None,
+        login: Login | None,
         ca_file: Path | None = None,
         after_dot: float = _AFTER_DOT,
+        copy_to: str | None = None,
     ) -> None:
         self.host, self.port, self.security = host, port, security
         self.sender, self.login, self.ca_file = sender, login, ca_file
-        self.after_dot = after_dot
+        self.after_dot, self.copy_to = after_dot, copy_to
         self._server: smtplib.SMTP | None = None
         self._carried = 0  # messages, in this session
 
@@ -85,7 +90,7 @@ class Smtp:
             return [Check("connection", False, _words(error), hint)]
         inside = "inside TLS" if self.security != "none" else "without TLS, on this machine"
         size = server.esmtp_features.get("size", "")
-        login = f"as {self.login[0]}" if self.login else "none is asked for"
+        login = f"as {self.login.user}" if self.login else "none is asked for"
         limit = (
             f"up to {int(size) / 1e6:.0f} MB" if size.isdigit() and int(size) else "no limit told"
         )
@@ -93,6 +98,7 @@ class Smtp:
             Check("connection", True, f"{self.host}:{self.port}, {inside}"),
             Check("sign-in", True, login),
             Check("size", True, limit),
+            Check("notifications", True, _notifies(server)),
             Check("sender address", None, f"{self.sender}: told when an e-mail is sent"),
         ]
 
@@ -167,20 +173,26 @@ class Smtp:
             "look at email.smtp.host, port and security; the certificate must be valid",
         )
 
-    def _log_in(self, server: smtplib.SMTP, login: tuple[str, str]) -> None:
+    def _log_in(self, server: smtplib.SMTP, login: Login) -> None:
         """One attempt, one mechanism: smtplib's login() would fail twice in the server's log."""
         if self.security == "none":
             raise SetupError("a password is only sent inside TLS", 'set security = "tls"')
-        if "PLAIN" not in server.esmtp_features.get("auth", "").upper().split():
+        ways = {"XOAUTH2": _bearer(login)} if login.is_token else _passwords(server)
+        offered = server.esmtp_features.get("auth", "").upper().split()
+        way = next((way for way in ways if way in offered), None)
+        if way is None:
+            kind = "a token" if login.is_token else "a password"
             raise SetupError(
-                f"{self.host} offers no sign-in with a password", "look at the port and security"
+                f"{self.host} offers no sign-in with {kind}", "look at the port and security"
             )
-        server.user, server.password = login
+        server.user, server.password = login.user, login.secret
         try:
-            server.auth("PLAIN", server.auth_plain)
+            server.auth(way, ways[way])
         except smtplib.SMTPAuthenticationError as error:
             hint = "look at email.smtp.username and its password"
-            if "5.7.30" in _reply(error.smtp_error):
+            if login.is_token:
+                hint = "tokens last an hour: look at what email.smtp.token_command prints"
+            elif "5.7.30" in _reply(error.smtp_error) or "5.7.139" in _reply(error.smtp_error):
                 hint = "this provider has ended sign-in with a password: use one with OAuth"
             raise SetupError(
                 f"{self.host} refused the sign-in: {error.smtp_code} {_reply(error.smtp_error)}",
@@ -192,16 +204,10 @@ class Smtp:
         if limit.isdigit() and 0 < int(limit) < len(job.document):
             text = f"the server takes {limit} bytes, the message has {len(job.document)}"
             return Failed(Cause.DOCUMENT, Report(raw=text))
-        size = [f"SIZE={len(job.document)}"] if server.has_extn("size") else []
         try:
             assert server.sock  # just connected
             server.sock.settimeout(_ENVELOPE)
-            code, words = server.mail(self.sender, size)
-            if code == 250:
-                code, words = server.rcpt(job.address)
-            if code in (250, 251):
-                server.putcmd("data")
-                code, words = server.getreply()
+            code, words = self._envelope(server, job)
             if code != 354:
                 return _refused(code, words)
         except (OSError, smtplib.SMTPException) as error:
@@ -209,6 +215,32 @@ class Smtp:
             return Failed(Cause.PROVIDER, Report(raw=_words(error)))
         leaving()
         return self._content(server, job.document)
+
+    def _envelope(self, server: smtplib.SMTP, job: Job) -> tuple[int, bytes]:
+        """MAIL, RCPT and DATA; 354, or the first reply that is a refusal."""
+        notify = server.has_extn("dsn")
+        code, words = self._addressed(server, job, notify=notify)
+        if notify and code in _NOT_KNOWN:  # DSN was offered, and is not understood
+            server.rset()
+            notify = False
+            code, words = self._addressed(server, job, notify=notify)
+        if code not in (250, 251):
+            return code, words
+        if self.copy_to and self.copy_to.lower() != job.address.lower():
+            # evidence for ourselves, of the same transaction; the letter goes without it as well
+            server.rcpt(self.copy_to, ["NOTIFY=NEVER"] if notify else [])
+        server.putcmd("data")
+        return server.getreply()
+
+    def _addressed(self, server: smtplib.SMTP, job: Job, *, notify: bool) -> tuple[int, bytes]:
+        """Who writes to whom; `notify` asks for notifications (RFC 3461) by the job's reference."""
+        options = [f"SIZE={len(job.document)}"] if server.has_extn("size") else []
+        wanted: list[str] = []
+        if notify:
+            options += ["RET=HDRS", f"ENVID={job.reference}"]
+            wanted = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(job.address)}"]
+        code, words = server.mail(self.sender, options)
+        return server.rcpt(job.address, wanted) if code == 250 else (code, words)
 
     def _content(self, server: smtplib.SMTP, message: bytes) -> Outcome:
         """The message and the final dot. From the dot on, only a reply tells what happened."""
@@ -252,28 +284,44 @@ def _say_goodbye(server: smtplib.SMTP) -> None:
         server.close()
 
 
-# RFC 3463 enhanced status: subject and detail -> what helps
-_ENHANCED: tuple[tuple[str, Cause], ...] = (
-    (r"5\.1\.(1|2|3|6|10)", Cause.BOUNCE),  # no such mailbox or domain
-    (r"5\.2\.1", Cause.BOUNCE),  # mailbox disabled
-    (r"5\.3\.4", Cause.DOCUMENT),  # too big
-    (r"5\.7\.(8|9|30|57)", Cause.ACCOUNT),  # credentials
-)
-
-
 def _refused(code: int, text: bytes | str) -> Outcome:
     words = _reply(text)
     report = Report(raw=f"{code} {words}")
     if 400 <= code <= 499:
         return Failed(Cause.PROVIDER, report)  # try later: greylisted, busy, full
-    if code in (530, 535):
+    if code in (530, 535) or is_about_us(words):
         return Failed(Cause.ACCOUNT, report)
-    for status, cause in _ENHANCED:
-        if re.match(status, words):
-            return Failed(cause, report)
-    return Failed(
-        Cause.BOUNCE if code in (550, 551, 553) and "5.7." not in words else Cause.REFUSED, report
-    )
+    status = first_code(words.split(" ")[0])
+    if status and not status.endswith(".0.0"):
+        return Failed(meaning(status), report)
+    return Failed(Cause.BOUNCE if code in (550, 551, 553) else Cause.REFUSED, report)
+
+
+def _notifies(server: smtplib.SMTP) -> str:
+    if server.has_extn("dsn"):
+        return "the server tells what became of an e-mail (DSN)"
+    return "the server tells only what did not arrive"
+
+
+def _passwords(server: smtplib.SMTP) -> dict[str, _Answers]:
+    """Mechanisms for a password, the better one first."""
+    return {"PLAIN": server.auth_plain, "LOGIN": server.auth_login}
+
+
+def _bearer(login: Login) -> _Answers:
+    """XOAUTH2, as Google and Microsoft describe it: all at once; then nothing, to hear why not."""
+
+    def answer(challenge: bytes | None = None) -> str:
+        if challenge is not None:
+            return ""
+        return f"user={login.user}\x01auth=Bearer {login.secret}\x01\x01"
+
+    return answer
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461 4: a value of the envelope, in ASCII."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)
 
 
 def _reply(text: bytes | str) -> str:

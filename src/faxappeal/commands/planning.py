@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..campaign import OUTBOX
 from ..clock import Clock
@@ -24,6 +24,9 @@ from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
 from .office import Office, read
+
+if TYPE_CHECKING:
+    from ..channels.receipts import Odd
 
 Fate = Literal["goes", "waits", "held", "sent", "unknown", "failed", "under way"]
 
@@ -98,6 +101,7 @@ class Plan:
     dry_run: bool
     to_me: bool = False
     later: str = ""  # a line for crontab that goes on with it
+    mail: tuple[Odd, ...] = ()  # e-mails about the letters, for a person to look at
 
     @property
     def campaign(self) -> str:
@@ -119,6 +123,7 @@ class Plan:
             "to_me": self.to_me,
             "deliveries": [row.as_data() for row in self.rows],
             "outbox": OUTBOX if self.dry_run else None,
+            "mail": [odd.as_data() for odd in self.mail],
         }
 
 
@@ -253,7 +258,8 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
     if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
         older = _OLDER if record.content not in (None, row.content) else ""
         day = record.updated_at.astimezone().date()
-        return replace(row, fate="sent", reason=f"{state} {day}{older}")
+        note = f", {record.note}" if record.note else ""
+        return replace(row, fate="sent", reason=f"{state} {day}{note}{older}")
     if record and state in ("submitting", "accepted"):
         return replace(row, fate="under way", reason=state)
     if record and state == "unknown":

@@ -6,22 +6,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..archive import Archive
 from ..campaign import OUTBOX
 from ..channels import Channel as Account
-from ..channels.accounts import account_name, open_account
+from ..channels.accounts import account_name, open_account, open_mailbox
 from ..channels.outbox import Outbox
 from ..clock import Clock
 from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
+from ..evidence import Evidence
 from ..ledger import Ledger
 from ..ledger.opening import Busy, lock
 from ..plan import Delivery
 from ..queue import Queue, Watcher
-from ..result import Problem, Result
+from ..result import Problem, Result, problem_of
 from ..withdrawal import Withdrawal
 from .planning import Choice, Plan, Row, with_fate
+
+if TYPE_CHECKING:
+    from ..channels.receipts import Odd
 
 # -- dry run ------------------------------------------------------------------------------------
 
@@ -74,6 +79,9 @@ class Run:
         )
         self.queue = Queue(self.dispatcher, clock, watcher)
         self._withdrawal = Withdrawal(self.dispatcher)
+        self.evidence = evidence_of(plan, clock)
+        self.odd: tuple[Odd, ...] = ()
+        self.unread: SetupError | None = None  # why the mailbox told nothing
 
     def go(self, *, wait: bool = True) -> Result:
         """Send until all is settled, or with `wait` off as far as it goes now."""
@@ -88,14 +96,28 @@ class Run:
             for row in self.plan.rows:
                 self._explain(row, moment)
             self.dispatcher.forgetting.rest(self.plan.campaign)
+            self._learn(deliveries, unknown=True)  # an earlier run's
             self.queue.run(deliveries, wait=wait)
+            if not self.queue.interrupted:
+                self._learn(deliveries, unknown=True)
         return self._result()
 
     def follow(self) -> None:
         """Ask the accounts about what is under way."""
         with lock(self.ledger, self._who()), self._sessions():
-            self.dispatcher.follow([row.delivery for row in self.plan.rows])
+            deliveries = [row.delivery for row in self.plan.rows]
+            self.dispatcher.follow(deliveries)
             self.dispatcher.forgetting.rest(self.plan.campaign)
+            self._learn(deliveries)
+
+    def _learn(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> None:
+        """Ask the mailbox about e-mails that went out."""
+        if self.evidence is None:
+            return
+        try:
+            self.odd = self.evidence.look(deliveries, unknown=unknown)
+        except SetupError as error:
+            self.unread = error
 
     def tidy(self) -> None:
         """Delete at the accounts what earlier runs left there; whoever sends just now does it."""
@@ -160,12 +182,21 @@ class Run:
             for row in self.plan.rows
         )
         stopped = self.dispatcher.stopped
-        problems = (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
+        problems = tuple(problem_of(error) for error in (stopped, self.unread) if error)
         if self.queue.interrupted:
             hint = f"the same command{self.choice.without} goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.queue.interrupted)
         return Result("send", replace(self.plan, rows=rows), code, problems)
+
+
+def evidence_of(plan: Plan, clock: Clock) -> Evidence | None:
+    """What to ask the mailbox of the campaign's sender by, where one is set."""
+    settings, ledger = plan.office.campaign.settings, plan.office.ledger
+    if settings.email.imap is None or ledger is None:
+        return None
+    letters = plan.letters
+    return Evidence(ledger, clock, lambda: open_mailbox(settings), letters.message_id)
 
 
 def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool = False) -> ExitCode:

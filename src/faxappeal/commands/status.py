@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..clock import Clock
 from ..errors import SetupError, UsageError
+from ..evidence import is_open
 from ..ledger.opening import Busy
 from ..press import Press
 from ..queue import Nobody
-from ..result import Problem, Result
-from .planning import Choice, prepare
+from ..result import Problem, Result, problem_of
+from .planning import Choice, Plan, prepare
 from .send import Run, exit_code
+
+if TYPE_CHECKING:
+    from ..channels.receipts import Odd
 
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
 _OPEN = frozenset({"under way", "waits", "goes"})
@@ -22,12 +27,11 @@ _OPEN = frozenset({"under way", "waits", "goes"})
 
 def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Result:
     """How each delivery stands. `offline` asks nobody and needs no secret."""
-    problems: tuple[Problem, ...] = ()
-    if not offline:
-        problems = _ask(folder, clock, press)
+    heard = Heard() if offline else _ask(folder, clock, press)
     with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
         code = exit_code(plan.rows)
-        return Result("status", replace(plan, dry_run=False), code, problems)
+        plan = replace(plan, dry_run=False, mail=heard.odd)
+        return Result("status", plan, code, heard.problems)
 
 
 def watch(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Iterator[Result]:
@@ -40,26 +44,42 @@ def watch(folder: Path, clock: Clock, press: Press, *, offline: bool = False) ->
         clock.sleep(_EVERY)
 
 
-def _ask(folder: Path, clock: Clock, press: Press) -> tuple[Problem, ...]:
+@dataclass(frozen=True)
+class Heard:
+    """What the accounts said that is no letter's state."""
+
+    problems: tuple[Problem, ...] = ()
+    odd: tuple[Odd, ...] = ()  # e-mails for a person to look at
+
+
+def _ask(folder: Path, clock: Clock, press: Press) -> Heard:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise. A
     rehearsal is no letter of the status, but it may be on the line."""
-    problems = _ask_about(folder, clock, press, Choice())
+    heard = _ask_about(folder, clock, press, Choice())
     with suppress(UsageError):  # no fax of one's own
-        problems += _ask_about(folder, clock, press, Choice(to_me=True))
-    return problems
+        rehearsal = _ask_about(folder, clock, press, Choice(to_me=True))
+        heard = replace(heard, problems=tuple(dict.fromkeys(heard.problems + rehearsal.problems)))
+    return heard
 
 
-def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice) -> tuple[Problem, ...]:
+def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice) -> Heard:
     with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
-        if not any(row.fate == "under way" for row in plan.rows):
-            return ()
+        if not _has_questions(plan, clock):
+            return Heard()
     try:
         with prepare(folder, clock, press, choice, dry_run=False, looks=True) as plan:
             run = Run(plan, clock, choice, Nobody())
             run.follow()
-            stopped = run.dispatcher.stopped
+            errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)
     except Busy:
-        return ()  # whoever is sending asks, and writes down what it hears
+        return Heard()  # whoever is sending asks, and writes down what it hears
     except SetupError as error:
-        stopped = error
-    return (Problem(stopped.code, stopped.message, stopped.hint),) if stopped else ()
+        return Heard((problem_of(error),))
+    return Heard(tuple(problem_of(error) for error in errors if error), run.odd)
+
+
+def _has_questions(plan: Plan, clock: Clock) -> bool:
+    reads = plan.office.campaign.settings.email.imap is not None
+    return any(
+        row.fate == "under way" or (reads and is_open(row.record, clock.now())) for row in plan.rows
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..text import show
-from .words import count, fate, last_line, ways_out
+from .words import count, fate, last_line, look_at, trace, ways_out
 
 if TYPE_CHECKING:
     from ..commands.planning import Plan, Row
@@ -75,6 +75,8 @@ def _outcomes(console: Console, plan: Plan) -> None:
             f"  {delivery.channel}  {show(delivery.contact.written)}",
         )
         console.line("    ", *fate(row, plan))
+        if clue := trace(row, plan):
+            console.line(f"    {clue}")
     console.line("")
     for way_out in ways_out(plan.rows):
         console.line(way_out)
@@ -99,5 +101,9 @@ def status(console: Console, plan: Plan) -> None:
             console.line("    not sent yet")
         else:
             console.line("    ", *fate(row, plan))
+        if clue := trace(row, plan):
+            console.line(f"    {clue}")
     console.line("")
+    for odd in plan.mail:
+        console.line(look_at(odd))
     console.line(*last_line(plan.rows))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..text import show
 
 if TYPE_CHECKING:
+    from ..channels.receipts import Odd
     from ..commands.planning import Plan, Row
 
 Part = str | tuple[str, str]
@@ -52,6 +53,30 @@ def fate(row: Row, plan: Plan) -> list[Part]:
     if row.fate == "failed":
         return [("failed", "failed"), f": {show(row.reason)}"]
     return [(row.fate, row.fate), f": {show(row.reason)}"]
+
+
+def trace(row: Row, plan: Plan) -> str:
+    """What to look for, and where, to find out what became of an unknown letter."""
+    record = row.record
+    if row.fate != "unknown" or record is None or record.left_at is None:
+        return ""
+    left = f"{record.left_at.astimezone(plan.moment.tzinfo):%a %d %b %H:%M}"
+    if record.channel == "email":
+        message_id = plan.letters.message_id(row.delivery, record.content or "")
+        return f"look among your sent e-mails of {left} for Message-ID {message_id}"
+    return f"look in the log of {record.account} for {left}, reference {record.reference}"
+
+
+def look_at(odd: Odd) -> str:
+    """A message that no rule can read."""
+    kinds = {
+        "answer": "an answer",
+        "auto-reply": "an automatic answer",
+        "bounce": "a mail server's letter in prose",
+        "forged": "a notification that does not know the envelope, and may be forged",
+    }
+    at = f" of {odd.at.astimezone():%Y-%m-%d %H:%M}" if odd.at else ""
+    return f"To look at: {kinds[odd.kind]} about {odd.letter}, from {odd.sender}{at} ({odd.folder})"
 
 
 def ways_out(rows: Sequence[Row], before: str = "") -> list[str]:

@@ -107,17 +107,20 @@ class Letters:
 
     def headed(self, delivery: Delivery, content: Content, moment: datetime) -> EmailMessage:
         """The e-mail without its body; MessageError where it could not be made."""
-        token = self.digest("message-id", delivery.identity, content.sha256)[:40]
         return message.headed(
             content,
             sender=self._from,
             reply_to=self.campaign.settings.sender.email,
             recipient=Address(clean(delivery.recipient.name), addr_spec=delivery.address),
-            # ours alone, stable over attempts, without a host's name or a time
-            message_id=f"<fa.{token}@{self._from.domain}>",
+            message_id=self.message_id(delivery, content.sha256),
             job=delivery.id,
             moment=moment,
         )
+
+    def message_id(self, delivery: Delivery, content: str) -> str:
+        """Ours alone, the same for all attempts, without a host's name or a time."""
+        token = self.digest("message-id", delivery.identity, content)[:40]
+        return f"<fa.{token}@{self._from.domain}>"
 
     @cached_property
     def _from(self) -> Address:

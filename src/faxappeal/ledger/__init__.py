@@ -307,6 +307,50 @@ class Ledger(Reading):
                 _put_hold(connection, row.address_key, hold, moment, id)
         return True
 
+    def learn(
+        self,
+        id: str,
+        reference: str,
+        state: State,
+        moment: datetime,
+        report: Report,
+        *,
+        cause: str | None = None,
+        note: str | None = None,
+        hold: str | None = None,
+    ) -> bool:
+        """Evidence of an attempt that was handed over came in later; False where it tells nothing
+        that was not known."""
+        mine = (tables.delivery.c.id == id) & (tables.delivery.c.reference == reference)
+        with self._write() as connection:
+            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
+            if row is None or row.state not in _TELLS_MORE:
+                return False
+            more = _TELLS_MORE.index(state) - _TELLS_MORE.index(row.state)
+            if more < 0 or (more == 0 and row.note == note):
+                return False
+            values = {"state": state, "cause": cause, "note": note, "updated_at": stamp(moment)}
+            connection.execute(tables.delivery.update().where(mine).values(values))
+            _log(
+                connection,
+                id,
+                state,
+                moment,
+                attempt=row.attempt,
+                reference=reference,
+                account=row.account,
+                cause=cause,
+                note=note,
+                report=report,
+            )
+            if hold:
+                _put_hold(connection, row.address_key, hold, moment, id)
+        return True
+
+
+# what an e-mail's evidence says, each after the ones that it outweighs
+_TELLS_MORE: tuple[State, ...] = ("unknown", "accepted", "relayed", "failed", "delivered")
+
 
 def _plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
     values = {

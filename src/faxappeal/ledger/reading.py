@@ -82,6 +82,14 @@ class Reading:
         with self._looking.connect() as connection:
             return [Event(**typed(row)) for row in connection.execute(query)]
 
+    def references(self, id: str) -> frozenset[str]:
+        """Of all attempts of a delivery."""
+        query = sql.select(tables.event.c.reference).where(
+            (tables.event.c.delivery == id) & tables.event.c.reference.is_not(None)
+        )
+        with self._looking.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def unforgotten(self, campaign: str, since: datetime) -> list[Attempt]:
         """The attempts that are over and that nobody has deleted at their account."""
         query = (
