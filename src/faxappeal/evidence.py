@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 # RFC 5321 4.5.4.1: a server tries for four or five days; then twice that for whoever comes after it
 ASK_FOR = timedelta(days=14)
-_ASKED_ABOUT = ("accepted", "relayed", "unknown")
+_ASKED_ABOUT = ("accepted", "relayed", "delivered", "unknown")  # a bounce may come after all
+
+_AFTER_ALL = "after it was told to be delivered"
 
 
 def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> bool:
@@ -102,7 +104,9 @@ class Evidence:
             state = "delivered"
         elif isinstance(outcome, Failed):
             state, cause = "failed", outcome.cause
-            note = hold = POLICIES[cause].holds
+            hold = POLICIES[cause].holds
+            before = self.ledger.get(letter.id)
+            note = _AFTER_ALL if before and before.state == "delivered" else hold
         else:
             return
         self.ledger.learn(

@@ -66,7 +66,7 @@ def _blocks(report: Message) -> list[Message]:
     payload = report.get_payload()
     blocks = payload if isinstance(payload, list) else [message_from_string(str(payload))]
     first = next(iter(blocks), None)
-    if _value(report, "Content-Transfer-Encoding").lower() == "base64" and first:
+    if _value(report, "Content-Transfer-Encoding").lower() == "base64" and first is not None:
         try:
             text = base64.b64decode(str(first.get_payload())).decode("utf-8", "replace")
         except (binascii.Error, ValueError):

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from functools import cached_property
@@ -33,6 +33,7 @@ _TIMEOUT = 30.0  # seconds, for each answer
 _MANY = 200  # messages asked for in one command
 _HEADS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE FROM REFERENCES IN-REPLY-TO AUTO-SUBMITTED)]"
 _BODY = f"BODY.PEEK[]<0.{dsn.MAX_BYTES}>"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DAEMONS = ("mailer-daemon@", "postmaster@")
 
 Kind = Literal["bounce", "auto-reply", "answer", "forged"]
@@ -91,21 +92,27 @@ class Told:
 
 
 def told(mails: Iterable[Mail], letters: Sequence[Letter]) -> Told:
-    """What became of the letters, by these messages."""
+    """What became of the letters, by these messages. The latest that tells an end counts."""
     by_reference = {letter.reference: letter for letter in letters}
     by_message_id = {letter.message_id: letter for letter in letters}
-    earlier = frozenset().union(*(letter.earlier for letter in letters))
+    earlier: frozenset[str] = frozenset().union(*(letter.earlier for letter in letters))
     outcomes: dict[str, Outcome] = {}
     odd = []
-    for mail in mails:
+    for mail in sorted(mails, key=lambda mail: mail.at or _LONG_AGO):
         notices = dsn.read(mail.raw) if mail.raw else ()
         belongs = any(notice.envelope in earlier for notice in notices)
+        news: dict[str, Outcome] = {}
         for notice in notices:
             letter = _letter(notice, by_reference, by_message_id)
             if letter and (outcome := _outcome(notice)):
                 belongs = True
-                if _weight(outcome) > _weight(outcomes.get(letter.id)):
-                    outcomes[letter.id] = outcome
+                # of a desk with two mailboxes, the one that has it
+                if _weight(outcome) > _weight(news.get(letter.id)):
+                    news[letter.id] = outcome
+        for id, outcome in news.items():
+            is_end = isinstance(outcome, (Failed, Delivered))
+            if is_end or _weight(outcome) > _weight(outcomes.get(id)):
+                outcomes[id] = outcome
         if not belongs and (found := _odd(mail, notices, by_message_id)):
             odd.append(found)
     return Told(outcomes, tuple(odd))
@@ -115,16 +122,12 @@ def _letter(
     notice: Notice, by_reference: Mapping[str, Letter], by_message_id: Mapping[str, Letter]
 ) -> Letter | None:
     """The letter that a notification is about, if it can know that."""
+    letter = None
     if notice.envelope:
         letter = by_reference.get(notice.envelope)
     elif notice.action == "failed":  # a server behind one that passes no envelope's id on
         letter = by_message_id.get(notice.message_id or "")
-    else:
-        letter = None
-    if letter is None or letter.address.lower() in notice.recipients:
-        return letter
-    # an alias ends elsewhere; our own copy has the same envelope, and asks for no notifications
-    return letter if notice.envelope and notice.recipients else None
+    return letter if letter and letter.address.lower() in notice.recipients else None
 
 
 def _outcome(notice: Notice) -> Outcome | None:
@@ -151,8 +154,7 @@ def _cause(notice: Notice) -> Cause:
 
 
 def _weight(outcome: Outcome | None) -> int:
-    """Of two notifications, the one that tells more. A desk that has it outweighs a second one that
-    has not, and a failure the server that passed it on before."""
+    """How much an outcome tells."""
     order: tuple[type, ...] = (Accepted, Relayed, Failed, Delivered)
     return order.index(type(outcome)) + 1 if outcome else 0
 
@@ -307,7 +309,8 @@ class Mailbox:
                 raw = b""
                 if _is_notification(head):
                     raw = _section(client.fetch([number], [_BODY]).get(number, {}))
-                yield Mail(folder, values.get(b"INTERNALDATE"), head, raw)
+                at = values.get(b"INTERNALDATE")
+                yield Mail(folder, at.astimezone() if at else None, head, raw)
 
 
 def _section(values: Mapping[bytes, Any]) -> bytes:

@@ -265,7 +265,8 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
     if record and state == "unknown":
         return replace(row, fate="unknown", reason=record.note or "")
     if record and state == "failed":
-        return replace(row, fate="failed", reason=record.cause or "")
+        note = f" {record.note}" if record.note and record.note not in HOLDS else ""
+        return replace(row, fate="failed", reason=f"{record.cause or ''}{note}")
     gate = Gate(office.ledger, office.campaign.settings.pacing)
     if hold := gate.holds(delivery, row.content, moment):
         return replace(row, fate="held", reason=hold)

@@ -73,7 +73,7 @@ def look_at(odd: Odd) -> str:
         "answer": "an answer",
         "auto-reply": "an automatic answer",
         "bounce": "a mail server's letter in prose",
-        "forged": "a notification that does not know the envelope, and may be forged",
+        "forged": "a notification that does not fit, and may be forged",
     }
     at = f" of {odd.at.astimezone():%Y-%m-%d %H:%M}" if odd.at else ""
     return f"To look at: {kinds[odd.kind]} about {odd.letter}, from {odd.sender}{at} ({odd.folder})"

@@ -6,7 +6,7 @@ the account's own words; no letter's text and no sender's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -324,10 +324,9 @@ class Ledger(Reading):
         mine = (tables.delivery.c.id == id) & (tables.delivery.c.reference == reference)
         with self._write() as connection:
             row = connection.execute(sql.select(tables.delivery).where(mine)).first()
-            if row is None or row.state not in _TELLS_MORE:
+            if row is None or row.state not in _TELLS or _TELLS[state] < _TELLS[row.state]:
                 return False
-            more = _TELLS_MORE.index(state) - _TELLS_MORE.index(row.state)
-            if more < 0 or (more == 0 and row.note == note):
+            if row.state == state and (state != "accepted" or row.note == note):
                 return False
             values = {"state": state, "cause": cause, "note": note, "updated_at": stamp(moment)}
             connection.execute(tables.delivery.update().where(mine).values(values))
@@ -348,8 +347,14 @@ class Ledger(Reading):
         return True
 
 
-# what an e-mail's evidence says, each after the ones that it outweighs
-_TELLS_MORE: tuple[State, ...] = ("unknown", "accepted", "relayed", "failed", "delivered")
+# how much a state tells of an e-mail; of two ends the later one counts
+_TELLS: Mapping[State, int] = {
+    "unknown": 0,
+    "accepted": 1,
+    "relayed": 2,
+    "failed": 3,
+    "delivered": 3,
+}
 
 
 def _plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
