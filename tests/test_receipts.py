@@ -11,6 +11,7 @@ import pytest
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
 from tests.servers.mail import Mail
+from tests.servers.postfix import Postfix
 
 pytestmark = pytest.mark.mail
 
@@ -48,18 +49,81 @@ def until(server: Mail, folder: Path, told: Callable[[Ended], bool]) -> Ended:
     return ended[0]
 
 
+FATES = {
+    "at a server with DSN": ("postfix", "ok@example.net", "delivered", None),
+    "on to a server without": ("postfix", "ok@example.com", "relayed", None),
+    "on by LMTP": ("postfix", "embassy@desk.example.org", "relayed", None),
+    "through an alias": ("postfix", "embassy@example.org", "relayed", None),
+    "no such mailbox": ("postfix", "nobody@example.net", "failed", "bounce"),
+    "a full mailbox": ("postfix", "full@example.net", "failed", "refused"),
+    "greylisted for too long": ("postfix", "grey@example.net", "failed", "expired"),
+    "in a mailbox of Exim's": ("exim", "embassy@example.org", "delivered", None),
+    "back from Exim": ("exim", "latebounce@example.org", "failed", "bounce"),
+}
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_what_became_of_an_email(tmp_path: Path, fate: str, request: pytest.FixtureRequest) -> None:
+    which, address, ends, cause = FATES[fate]
+    server = request.getfixturevalue("postfix" if which == "postfix" else "mail_server")
+    folder = write(tmp_path / "c", [f"one {address}"], settings=settings(server))
+    sent = run("send", "--yes", folder=folder)
+    assert sent.code == 0 and "accepted" in sent.out
+    ended = until(server, folder, lambda _: state(folder) == (ends, cause))
+    assert ended.code == (3 if ends == "failed" else 0)
+    last = run("log", "--json", folder=folder).lines[-1]
+    assert last["event"] == ends
+    assert last["raw"].startswith(ends if fate != "through an alias" else "expanded")
+    assert run("status", folder=folder).out == ended.out, "told once"
+    assert len(run("log", "--json", folder=folder).lines) == last["seq"]
+
+
+def test_a_letter_that_is_late_is_said_to_be(tmp_path: Path, postfix: Postfix) -> None:
+    folder = write(tmp_path / "c", ["one grey@example.net"], settings=settings(postfix))
+    run("send", "--yes", folder=folder)
+    ended = until(postfix, folder, lambda ended: "delayed" in ended.out)
+    assert ended.code == 0 and "Greylisted, try again" in ended.out
+
+
+def test_an_address_that_bounced_is_held_in_every_campaign(
+    tmp_path: Path, postfix: Postfix
+) -> None:
+    folder = write(tmp_path / "c", ["one nobody@example.net"], settings=settings(postfix))
+    run("send", "--yes", folder=folder)
+    until(postfix, folder, lambda _: state(folder)[0] == "failed")
+    toml = folder / "faxappeal.toml"
+    toml.write_text(toml.read_text().replace('id = "test"', 'id = "another"'))
+    ended = run("send", "--yes", folder=folder)
+    assert ended.code == 3 and "held: failing" in ended.out
+
+
+def test_a_sender_who_may_not_write_under_that_address(tmp_path: Path, postfix: Postfix) -> None:
+    folder = write(tmp_path / "c", ["one ok@example.net"], settings=settings(postfix))
+    toml = folder / "faxappeal.toml"
+    toml.write_text(toml.read_text().replace("appeals@example.org", "other@example.org"))
+    ended = run("send", "--yes", folder=folder)
+    assert ended.code == 5 and "not owned by user" in ended.err
+    assert state(folder) == ("waiting", "account"), "it goes when that is mended"
+
+
 @pytest.mark.parametrize(
-    ("address", "ends"),
+    ("port", "security", "words"),
     [
-        ("embassy@example.org", ("delivered", None)),
-        ("latebounce@example.org", ("failed", "bounce")),
+        ("in_clear", "starttls", "offers no encryption"),
+        ("untrusted", "tls", "no safe connection"),
     ],
 )
-def test_what_became_of_an_email(
-    tmp_path: Path, mail_server: Mail, address: str, ends: tuple[str, str | None]
+def test_no_password_leaves_where_the_line_is_not_safe(
+    tmp_path: Path, postfix: Postfix, port: str, security: str, words: str
 ) -> None:
-    folder = write(tmp_path / "c", [f"one {address}"], settings=settings(mail_server))
-    assert run("send", "--yes", folder=folder).code == 0
-    print(until(mail_server, folder, lambda _: state(folder)[0] not in ("accepted",)))
-    print(run("log", folder=folder).out)
-    assert state(folder) == ends
+    safe = f"port = {postfix.smtps}\n"
+    written = f'port = {getattr(postfix, port)}\nsecurity = "{security}"\n'
+    folder = write(
+        tmp_path / "c",
+        ["one ok@example.net"],
+        settings=settings(postfix).replace(safe, written, 1),
+    )
+    before = (postfix.folder / "log/postfix.log").read_text().count("sasl_username")
+    ended = run("send", "--yes", folder=folder)
+    assert ended.code == 5 and words in ended.err and "s3nd-pass" not in ended.err
+    assert (postfix.folder / "log/postfix.log").read_text().count("sasl_username") == before

@@ -9,7 +9,7 @@ import os
 import sys
 
 from benchmarks import email
-from tests.servers import hylafax, mail
+from tests.servers import hylafax, mail, postfix
 from tests.servers.debian import ServerMissing, unpack
 
 
@@ -18,6 +18,7 @@ def main() -> int:
     for name, packages in (
         ("HylaFAX", hylafax.PACKAGES),
         ("Exim and Dovecot", mail.PACKAGES),
+        ("Postfix and Dovecot", postfix.PACKAGES),
         ("smtp-sink", email.PACKAGES),
     ):
         try:

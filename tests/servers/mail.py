@@ -29,6 +29,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import ClassVar, Self
 
 import trustme
 
@@ -187,11 +188,14 @@ class Mail:
 
     host = "localhost"
     domain = DOMAIN
+    packages: tuple[str, ...] = PACKAGES
+    # whom a server wants beside those, with their groups
+    users: ClassVar[Mapping[str, tuple[int, int]]] = {}
 
     def __init__(self, folder: Path, aliases: Mapping[str, str] | None = None) -> None:
         self.folder = folder.resolve()
         self.aliases = dict(aliases or {})
-        self.smtp, self.smtps, self.imaps = _free_ports(3)
+        self.smtp, self.smtps, self.imaps = free_ports(3)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._link: Path | None = None
         # root runs them as somebody who owns nothing
@@ -202,8 +206,8 @@ class Mail:
         """The certificate authority that both servers' certificate is from."""
         return self.folder / "tls" / "ca.pem"
 
-    def __enter__(self) -> Mail:
-        unpack(*PACKAGES)
+    def __enter__(self) -> Self:
+        unpack(*self.packages)
         self._lay_out()
         try:
             self._start(
@@ -211,9 +215,9 @@ class Mail:
                 *("-c", self.folder / "dovecot.conf", "-f", "service=master"),
                 *("-e", ROOT / "usr/sbin/dovecot", "-F", "-c", self.folder / "dovecot.conf"),
             )
-            self._start(self.folder / "exim", "-C", self.folder / "exim.conf", "-bdf", "-q1s")
+            self._start_transport()
             for port in (self.smtp, self.smtps, self.imaps):
-                self.await_(lambda port=port: _answers(port))  # type: ignore[misc]
+                self.await_(lambda port=port: answers(port))  # type: ignore[misc]
         except BaseException:
             self.stop()
             raise
@@ -282,9 +286,12 @@ class Mail:
         logs = [*self.folder.glob("*.out"), *(self.folder / "log").glob("*")]
         return " | ".join(log.read_text(errors="replace")[-300:].strip() for log in logs)
 
-    def _start(self, *command: str | Path) -> None:
+    def _start_transport(self) -> None:
+        self._start(self.folder / "exim", "-C", self.folder / "exim.conf", "-bdf", "-q1s")
+
+    def _start(self, *command: str | Path, as_root: bool = False) -> None:
         user: dict[str, object] = {}
-        if os.getuid() == 0:
+        if os.getuid() == 0 and not as_root:
             owner = self._owner
             user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
         with (self.folder / f"{Path(command[0]).name}.out").open("wb") as out:
@@ -303,11 +310,14 @@ class Mail:
 
     def _environment(self) -> dict[str, str]:
         libraries = {path.parent for path in ROOT.glob("usr/lib/*/*.so.*")}
+        libraries.add(ROOT / "usr/lib/postfix")
         libraries |= {path.parent for path in ROOT.glob("lib/*/*.so.*")}
         wrapper = next(ROOT.glob("usr/lib/*/libnss_wrapper.so"))
         dovecot = ROOT / "usr/lib/dovecot"
         paths = [self.folder / "lib", dovecot, dovecot / "modules/old-stats", *sorted(libraries)]
+        extra = {name: os.environ[name] for name in ("MAIL_CONFIG",) if name in os.environ}
         return {
+            **extra,
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "LD_LIBRARY_PATH": ":".join(str(path) for path in paths),
             "LD_PRELOAD": str(wrapper),
@@ -322,26 +332,19 @@ class Mail:
             (base / name).mkdir(parents=True, exist_ok=True)
         self._make_certificate()
         self._move_modules()
-        exim = base / "exim"  # a copy is not set-uid
-        shutil.copyfile(ROOT / "usr/sbin/exim4", exim)
-        exim.chmod(0o755)
         uid, gid = self._owner.pw_uid, self._owner.pw_gid
         group = grp.getgrgid(gid).gr_name
         user = self._owner.pw_name
         names = {"root": (0, 0), user: (uid, gid)}
         names |= dict.fromkeys(("Debian-exim", "dovecot", "dovenull", "mail"), (uid, gid))
+        names |= self.users
         passwd = "".join(f"{n}:x:{u}:{g}::{base}:/bin/false\n" for n, (u, g) in names.items())
         groups = {group: gid, "root": 0, "Debian-exim": gid, "mail": gid}
+        groups |= {name: number for name, (_, number) in self.users.items()}
         (base / "passwd").write_text(passwd)
         (base / "group").write_text("".join(f"{n}:x:{g}:\n" for n, g in groups.items()))
-        (base / "passwd.exim").write_text(
-            "".join(f"{name}@{DOMAIN}: {password}\n" for name, password in USERS.items())
-        )
         (base / "users").write_text(
             "".join(f"{name}@{DOMAIN}:{{PLAIN}}{word}::::::\n" for name, word in USERS.items())
-        )
-        (base / "aliases").write_text(
-            "".join(f"{address}: {local}@{DOMAIN}\n" for address, local in self.aliases.items())
         )
         values = {
             "base": base,
@@ -354,11 +357,24 @@ class Mail:
             "imaps": self.imaps,
             "users": " : ".join(USERS),
         }
-        (base / "exim.conf").write_text(_EXIM.format(**values))
         (base / "dovecot.conf").write_text(_DOVECOT.format(**values))
+        self._lay_out_transport(values)
         if os.getuid() == 0:
             for path in (base, *base.rglob("*")):
                 os.chown(path, uid, gid)
+
+    def _lay_out_transport(self, values: Mapping[str, object]) -> None:
+        base = self.folder
+        exim = base / "exim"  # a copy is not set-uid
+        shutil.copyfile(ROOT / "usr/sbin/exim4", exim)
+        exim.chmod(0o755)
+        (base / "passwd.exim").write_text(
+            "".join(f"{name}@{DOMAIN}: {password}\n" for name, password in USERS.items())
+        )
+        (base / "aliases").write_text(
+            "".join(f"{address}: {local}@{DOMAIN}\n" for address, local in self.aliases.items())
+        )
+        (base / "exim.conf").write_text(_EXIM.format(**values))
 
     def _move_modules(self) -> None:
         """Dovecot's libraries with their modules' folder where it was unpacked.
@@ -374,16 +390,17 @@ class Mail:
             moved = library.read_bytes().replace(compiled_in, str(self._link).encode())
             (self.folder / "lib" / library.name).write_bytes(moved)
 
-    def _make_certificate(self) -> None:
+    def _make_certificate(self, which: str = "") -> None:
         authority = trustme.CA()
         certificate = authority.issue_cert("localhost", "127.0.0.1")
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        certificate.private_key_pem.write_to_path(str(self.folder / "tls/key.pem"))
+        tls = self.folder / "tls"
+        authority.cert_pem.write_to_path(str(tls / f"{which}ca.pem"))
+        certificate.private_key_pem.write_to_path(str(tls / f"{which}key.pem"))
         chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
-        (self.folder / "tls/cert.pem").write_bytes(chain)
+        (tls / f"{which}cert.pem").write_bytes(chain)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:
@@ -394,7 +411,7 @@ def _free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False

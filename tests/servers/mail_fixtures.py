@@ -8,12 +8,24 @@ import pytest
 
 from tests import servers
 from tests.servers.mail import Mail
+from tests.servers.postfix import Postfix
 
 ALIASES = {
     "botschaft.china@debitel.net": "embassy",
     "embassy@example.org": "embassy",
     "appeals@example.org": "sender",  # notifications and copies come back to it
 }
+
+
+@pytest.fixture(scope="session")
+def postfix() -> Iterator[Postfix]:
+    """Postfix with Dovecot, and two servers that it sends to."""
+    with (
+        servers.needed("Postfix and Dovecot"),
+        servers.folder() as folder,
+        Postfix(folder, ALIASES) as server,
+    ):
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -136,7 +136,7 @@ def _outcome(notice: Notice) -> Outcome | None:
     report = Report(raw=words)
     if notice.action == "delivered":
         return Delivered(report)
-    if notice.action == "relayed":
+    if notice.action in ("relayed", "expanded"):  # of an alias nothing more is told
         return Relayed(report)
     if notice.action == "delayed":
         return Accepted(report)

@@ -19,6 +19,8 @@ from .enhanced import first_code, is_about_us, meaning
 from .signin import Login
 
 _Answers = Callable[..., str]
+# Postfix, Exim, Exchange: the account may not write under this address (said to RCPT as well)
+_SENDER = re.compile(r"sender (address|verify)|not owned by|send as this sender", re.I)
 _NOT_KNOWN = (501, 504, 555)  # a parameter of MAIL or RCPT
 _CONNECT = 30.0  # seconds
 _ENVELOPE = 300.0  # RFC 5321 4.5.3.2: MAIL and RCPT
@@ -289,7 +291,7 @@ def _refused(code: int, text: bytes | str) -> Outcome:
     report = Report(raw=f"{code} {words}")
     if 400 <= code <= 499:
         return Failed(Cause.PROVIDER, report)  # try later: greylisted, busy, full
-    if code in (530, 535) or is_about_us(words):
+    if code in (530, 535) or is_about_us(words) or _SENDER.search(words):
         return Failed(Cause.ACCOUNT, report)
     status = first_code(words.split(" ")[0])
     if status and not status.endswith(".0.0"):

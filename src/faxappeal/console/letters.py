@@ -105,5 +105,6 @@ def status(console: Console, plan: Plan) -> None:
             console.line(f"    {clue}")
     console.line("")
     for odd in plan.mail:
-        console.line(look_at(odd))
+        for line in look_at(odd):
+            console.line(line)
     console.line(*last_line(plan.rows))

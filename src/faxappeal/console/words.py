@@ -67,16 +67,19 @@ def trace(row: Row, plan: Plan) -> str:
     return f"look in the log of {record.account} for {left}, reference {record.reference}"
 
 
-def look_at(odd: Odd) -> str:
-    """A message that no rule can read."""
+def look_at(odd: Odd) -> list[str]:
+    """A message that no rule can read, and where it is."""
     kinds = {
         "answer": "an answer",
         "auto-reply": "an automatic answer",
         "bounce": "a mail server's letter in prose",
-        "forged": "a notification that does not fit, and may be forged",
+        "forged": "a notification that does not fit, perhaps forged,",
     }
-    at = f" of {odd.at.astimezone():%Y-%m-%d %H:%M}" if odd.at else ""
-    return f"To look at: {kinds[odd.kind]} about {odd.letter}, from {odd.sender}{at} ({odd.folder})"
+    at = f", {odd.at.astimezone():%Y-%m-%d %H:%M}" if odd.at else ""
+    return [
+        f"To look at: {kinds[odd.kind]} about {odd.letter}",
+        f"    in {show(odd.folder)}{at}, from {odd.sender}",
+    ]
 
 
 def ways_out(rows: Sequence[Row], before: str = "") -> list[str]:
