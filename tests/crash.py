@@ -2,8 +2,9 @@
 
     python -m tests.crash MOMENT TIME WORDS…
 
-MOMENT is where it dies: `claim` (the claim is on disk, nothing has left), `request` (the request
-has left, its answer was not read), `answer` (it was read, nothing was recorded), or `never`.
+MOMENT is where it dies: `claim` (the claim is on disk, nothing has left), `content` (an e-mail's
+text has left, but not its final dot), `request` (the request has left, its answer was not read),
+`answer` (it was read, nothing was recorded), or `never`.
 TIME is an ISO time for the clock.
 """
 
@@ -64,6 +65,18 @@ def after_claim() -> None:
     dispatch.Dispatcher._submit = dying  # type: ignore[method-assign]
 
 
+def before_the_dot() -> None:
+    """Die when a server has an e-mail's text, and does not know yet that this was all."""
+    smtp_send = smtplib.SMTP.send
+
+    def send(self: smtplib.SMTP, data: Any) -> None:
+        if data == b".\r\n":
+            die()
+        smtp_send(self, data)
+
+    smtplib.SMTP.send = send  # type: ignore[method-assign,assignment]
+
+
 def after_request() -> None:
     """Die when the submitting request has left and its answer is waited for."""
     http_response = http.client.HTTPConnection.getresponse
@@ -106,7 +119,12 @@ def after_answer() -> None:
     dispatch.Dispatcher.settle = dying  # type: ignore[method-assign]
 
 
-MOMENTS = {"claim": after_claim, "request": after_request, "answer": after_answer}
+MOMENTS = {
+    "claim": after_claim,
+    "content": before_the_dot,
+    "request": after_request,
+    "answer": after_answer,
+}
 
 
 def main() -> None:

@@ -91,7 +91,7 @@ class Storm:
                 if not self._open_campaigns():
                     blow = self._next_blow()  # nothing is written any more: by the clock
                 campaign = self._next_campaign(campaign)
-                process = self._start(self.campaigns[campaign])
+                process = self._start(self.campaigns[campaign], self._words())
             events = self._events()
             if events > seen:
                 end, seen = time.monotonic() + PATIENCE, events
@@ -109,6 +109,13 @@ class Storm:
         if process:
             process.kill()
             process.wait()
+
+    def ask(self) -> None:
+        """What the accounts and the mailbox tell afterwards."""
+        for folder in self.campaigns:
+            process = self._start(folder, ["status"])
+            process.wait()
+            self._check(process)
 
     def _check(self, process: subprocess.Popen[bytes]) -> None:
         """It ended by itself: only as it may."""
@@ -134,10 +141,13 @@ class Storm:
             if sum(t.campaign == folder.name and t.is_final for t in told) < planned
         ]
 
-    def _start(self, campaign: Path) -> subprocess.Popen[bytes]:
+    def _words(self) -> list[str]:
         words = ["send", "--yes"]
         if self.killed < self.kills and self.chance.random() < 0.5:
             words.append("--no-wait")
+        return words
+
+    def _start(self, campaign: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("FAXAPPEAL_")
         }
@@ -265,6 +275,7 @@ def main() -> int:
             storm = Storm(Path(folder), sides, random.Random(seed), options.kills)
             storm.prepare()
             storm.blow()
+            storm.ask()
             verdict = storm.judge()
         total, killed = total + verdict, killed + storm.killed
         states = ", ".join(f"{count} {state}" for state, count in sorted(verdict.states.items()))

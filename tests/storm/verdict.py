@@ -72,6 +72,7 @@ def judge(expected: int, told: Iterable[Told], arrivals: Iterable[Arrival]) -> V
     taken = Counter(arrival.reference for arrival in arrivals)
     verdict.doubled += [reference for reference, count in taken.items() if count > 1]
     ending = {arrival.reference: arrival.ending for arrival in arrivals}
+    told_of = {(arrival.campaign, arrival.address) for arrival in arrivals if arrival.is_told}
     for delivery in told:
         name = f"{delivery.campaign} to {delivery.address}: {delivery.state}"
         arrived = came[delivery.campaign, delivery.address]
@@ -83,7 +84,8 @@ def judge(expected: int, told: Iterable[Told], arrivals: Iterable[Arrival]) -> V
             verdict.lost.append(f"{name}, and it did arrive")
         elif delivery.state == "unknown":
             verdict.unknown += 1
-            if ending.get(delivery.reference or "") in ("delivered", "failed"):
+            is_told = (delivery.campaign, delivery.address) in told_of
+            if is_told or ending.get(delivery.reference or "") in ("delivered", "failed"):
                 verdict.findable.append(name)
     verdict.overlaps += _overlaps(arrivals)
     return verdict
