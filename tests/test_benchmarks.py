@@ -53,6 +53,7 @@ def test_claims_in_a_large_ledger(tmp_path: Path) -> None:
 
 
 @pytest.mark.mail
-def test_emails_beside_mailmerge() -> None:
+@pytest.mark.parametrize("way", email.WAYS)
+def test_emails_beside_mailmerge(way: str) -> None:
     with servers.needed("smtp-sink"):
-        assert email.measure(3, 1).keys() == {"mailmerge", "faxappeal send"}
+        assert email.measure(way, 3, 1).keys() == {"mailmerge", "faxappeal send"}

@@ -98,7 +98,7 @@ latebounce:
   data = :fail: 5.1.1 nobody of that name
 alias:
   driver = redirect
-  data = ${{lookup{{$local_part@$domain}}lsearch{{{base}/aliases}}}}
+  data = ${{lookup{{$local_part@$domain}}wildlsearch{{{base}/aliases}}}}
 mailbox:
   driver = accept
   domains = {domain}
