@@ -127,3 +127,27 @@ def test_no_password_leaves_where_the_line_is_not_safe(
     ended = run("send", "--yes", folder=folder)
     assert ended.code == 5 and words in ended.err and "s3nd-pass" not in ended.err
     assert (postfix.folder / "log/postfix.log").read_text().count("sasl_username") == before
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_token_signs_in_to_both(
+    tmp_path: Path, postfix: Postfix, monkeypatch: pytest.MonkeyPatch, is_good: bool
+) -> None:
+    """XOAUTH2 at a real Postfix and a real Dovecot; a token that is over is refused, not shown."""
+    monkeypatch.delenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD")
+    token = "ya29.s3cret-token"
+    monkeypatch.setitem(postfix.tokens, token if is_good else "another", "sender@lab.test")
+    user = 'username = "sender@lab.test"\n'
+    command = f'token_command = "echo {token}"\n'
+    folder = write(
+        tmp_path / "c",
+        ["one ok@example.net"],
+        settings=settings(postfix).replace(user, user + command),
+    )
+    ended = run("send", "--yes", folder=folder)
+    if is_good:
+        assert ended.code == 0
+        until(postfix, folder, lambda _: state(folder) == ("delivered", None))
+    else:
+        assert ended.code == 5 and "535" in ended.err and "token_command" in ended.err
+    assert token not in ended.out + ended.err + run("log", folder=folder).out

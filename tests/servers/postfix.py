@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from tests.fakes.web import Reply, Request, Web, as_json
 from tests.servers import mail
 from tests.servers.debian import ROOT, ServerMissing
 from tests.servers.mail import DOMAIN, USERS, Mail, free_ports
@@ -123,16 +124,29 @@ postlog unix-dgram n - n - 1 postlogd
 """
 _DOVECOT = """
 protocols = imap lmtp
-service lmtp {
-  unix_listener lmtp {
+auth_mechanisms = plain xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+service lmtp {{
+  unix_listener lmtp {{
     mode = 0666
-  }
-}
-service auth {
-  unix_listener auth-postfix {
+  }}
+}}
+service auth {{
+  unix_listener auth-postfix {{
     mode = 0666
-  }
-}
+  }}
+}}
+"""
+_OAUTH = """\
+introspection_mode = post
+introspection_url = {url}/introspect
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 _OWNER, _GROUP = 51_001, 51_002  # of nobody else's
 
@@ -147,6 +161,17 @@ class Postfix(Mail):
     def __init__(self, folder: Path, aliases: Mapping[str, str] | None = None) -> None:
         super().__init__(folder, aliases)
         self.mx, self.old_mx, self.in_clear, self.untrusted = free_ports(4)
+        self.tokens: dict[str, str] = {}  # bearer tokens that are good now, and whose they are
+        self._oauth = Web(self._introspect)
+
+    def _introspect(self, request: Request) -> Reply:
+        """RFC 7662."""
+        user = self.tokens.get(request.form["token"])
+        return as_json({"active": "true", "username": user} if user else {"active": "false"})
+
+    def stop(self) -> None:
+        super().stop()
+        self._oauth.__exit__(None, None, None)
 
     def _lay_out_transport(self, values: Mapping[str, object]) -> None:
         if os.getuid() != 0:
@@ -171,7 +196,9 @@ class Postfix(Mail):
             # Postfix waits until a file that it reads is some seconds old
             os.utime(file, (time.time() - 10,) * 2)
         with (base / "dovecot.conf").open("a") as dovecot:
-            dovecot.write(_DOVECOT)
+            dovecot.write(_DOVECOT.format(**known))
+        url = self._oauth.__enter__().url
+        (base / "oauth2.conf").write_text(_OAUTH.format(url=url))
         with (base / "users").open("a") as known_users:
             known_users.write("embassy@desk.example.org:{PLAIN}-::::::\n")
 
