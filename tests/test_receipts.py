@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import imaplib
+import os
+import smtplib
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
+from tests.servers.faulty_smtp import FaultySmtp
 from tests.servers.mail import Mail
 from tests.servers.postfix import Postfix
 
@@ -151,3 +157,96 @@ def test_a_token_signs_in_to_both(
     else:
         assert ended.code == 5 and "535" in ended.err and "token_command" in ended.err
     assert token not in ended.out + ended.err + run("log", folder=folder).out
+
+
+def put(server: Mail, head: str, body: str = "Hello.\n") -> None:
+    """A message into the sender's mailbox, as from outside."""
+    tls = ssl.create_default_context(cafile=str(server.ca_file))
+    with smtplib.SMTP_SSL("localhost", server.smtps, "localhost", context=tls) as smtp:
+        smtp.login("sender@lab.test", "s3nd-pass")
+        message = f"To: appeals@example.org\nSubject: Re: Please answer\n{head}\n{body}"
+        smtp.sendmail("sender@lab.test", "appeals@example.org", message.replace("\n", "\r\n"))
+
+
+def message_id(folder: Path) -> str:
+    """Of the one letter, as the log's document has it."""
+    [document] = {e["document"] for e in run("log", "--json", folder=folder).lines} - {None}
+    raw = (Path(os.environ["XDG_DATA_HOME"]) / "faxappeal/documents" / document).read_bytes()
+    return str(message_from_bytes(raw)["Message-ID"])
+
+
+def test_an_answer_and_a_forged_bounce_are_listed_and_change_nothing(
+    tmp_path: Path, mail_server: Mail
+) -> None:
+    folder = write(tmp_path / "c", ["one embassy@example.org"], settings=settings(mail_server))
+    run("send", "--yes", folder=folder)
+    until(mail_server, folder, lambda _: state(folder)[0] == "delivered")
+    id = message_id(folder)
+    put(mail_server, f"From: Office <office@example.net>\nIn-Reply-To: {id}\n")
+    kind = "multipart/report; report-type=delivery-status; boundary=b"
+    put(
+        mail_server,
+        f"From: \x1b]0;pwned\x07 <postmaster@example.net>\nContent-Type: {kind}\n",
+        "--b\nContent-Type: message/delivery-status\n\n"
+        f"Original-Envelope-Id: fa-{'0' * 32}\n\n"
+        "Final-Recipient: rfc822;embassy@example.org\nAction: failed\nStatus: 5.1.1\n\n"
+        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {id}\n\n--b--\n",
+    )
+    ended = until(mail_server, folder, lambda ended: ended.out.count("To look at") == 2)
+    assert "an answer about" in ended.out and "office@example.net" in ended.out
+    assert "perhaps forged" in ended.out and "\x1b" not in ended.out
+    assert state(folder) == ("delivered", None)
+    assert all(len(line) <= 100 for line in ended.out.splitlines())
+    mails = run("status", "--json", folder=folder).json["data"]["mail"]
+    assert {mail["kind"] for mail in mails} == {"answer", "forged"}
+
+
+def test_a_mailbox_is_only_looked_at(tmp_path: Path, mail_server: Mail) -> None:
+    folder = write(tmp_path / "c", ["one embassy@example.org"], settings=settings(mail_server))
+    run("send", "--yes", folder=folder)
+    until(mail_server, folder, lambda _: state(folder)[0] == "delivered")
+    tls = ssl.create_default_context(cafile=str(mail_server.ca_file))
+    with imaplib.IMAP4_SSL("localhost", mail_server.imaps, ssl_context=tls) as imap:
+        imap.login("sender@lab.test", "s3nd-pass")
+        imap.select("INBOX", readonly=True)
+        assert imap.search(None, "SEEN")[1] == [b""] == imap.search(None, "DELETED")[1]
+        assert imap.search(None, "ALL")[1] != [b""]
+
+
+@pytest.mark.parametrize(
+    ("without", "setting", "words"),
+    [
+        ("-", 'password_command = "echo hunter2"', "refused the sign-in to the mailbox"),
+        ("port", "port = 1", "the mailbox: "),
+        ("ca_file", "", "no safe connection to the mailbox"),
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_hinders_no_letter(
+    tmp_path: Path, mail_server: Mail, without: str, setting: str, words: str
+) -> None:
+    head, mark, imap = settings(mail_server).partition("[email.imap]\n")
+    kept = [line for line in imap.splitlines() if not line.startswith(without)]
+    folder = write(
+        tmp_path / "c",
+        ["one embassy@example.org"],
+        settings=head + mark + "\n".join([*kept, setting, ""]),
+    )
+    sent = run("send", "--yes", folder=folder)
+    assert sent.code == 0 and not sent.err
+    ended = run("status", folder=folder)
+    assert ended.code == 0 and "accepted" in ended.out
+    assert words in ended.err and "Hint:" in ended.err and "hunter2" not in ended.err
+
+
+def test_an_unknown_email_says_what_to_look_for(tmp_path: Path) -> None:
+    with FaultySmtp("close_after_dot") as server:
+        folder = write(
+            tmp_path / "c",
+            ["one office@example.org"],
+            settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'
+            f'security = "none"\nport = {server.port}\n',
+        )
+        ended = run("send", "--yes", folder=folder)
+    assert ended.code == 4
+    assert f"for Message-ID {message_id(folder)}" in ended.out
+    assert "faxappeal resolve" in ended.out
