@@ -14,6 +14,7 @@ from tests import loopback
 from tests.campaigns import ROOT
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts
+from tests.servers import names
 
 pytest_plugins = ["tests.servers.fixtures", "tests.servers.mail_fixtures"]
 
@@ -31,6 +32,7 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setattr("faxappeal.spandsp.available", lambda: False)  # as on most machines
+    monkeypatch.setattr("dns.resolver.default_resolver", names.resolver())  # nobody answers
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
     return home

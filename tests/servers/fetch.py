@@ -9,7 +9,7 @@ import os
 import sys
 
 from benchmarks import email
-from tests.servers import hylafax, mail, postfix
+from tests.servers import hylafax, mail, names, postfix
 from tests.servers.debian import ServerMissing, unpack
 
 
@@ -19,6 +19,7 @@ def main() -> int:
         ("HylaFAX", hylafax.PACKAGES),
         ("Exim and Dovecot", mail.PACKAGES),
         ("Postfix and Dovecot", postfix.PACKAGES),
+        ("NSD", names.PACKAGES),
         ("smtp-sink", email.PACKAGES),
     ):
         try:

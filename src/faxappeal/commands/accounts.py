@@ -9,8 +9,9 @@ from typing import Any
 from .. import campaign as campaigns
 from ..address import number_region
 from ..campaign import Campaign
-from ..channels import Check
-from ..channels.accounts import account_name, open_account
+from ..channels import Check, Unreachable
+from ..channels.accounts import account_name, open_account, open_mailbox
+from ..channels.domain import advice
 from ..clock import Clock
 from ..errors import ExitCode, SetupError
 from ..result import Result
@@ -55,6 +56,8 @@ def accounts(folder: Path, clock: Clock) -> Result:
     if not chosen:
         account_name(settings, "fax")  # says what to write
     tried = tuple(_try(settings, channel, countries, clock) for channel in chosen)
+    if "email" in chosen and settings.email.imap:
+        tried = (*tried, Tried("email", "imap", _try_mailbox(settings)))
     bad = any(check.ok is False for account in tried for check in account.checks)
     return Result("accounts", Accounts(tried), ExitCode.SETUP if bad else ExitCode.OK)
 
@@ -74,5 +77,27 @@ def _try(settings: Settings, channel: str, countries: frozenset[str], clock: Clo
         finally:
             account.close()
     except SetupError as error:
-        checks = (Check("settings", False, error.message, error.hint),)
+        checks = (_not_ready(error),)
+    if channel == "email":
+        smtp = settings.email.smtp
+        checks += tuple(advice((smtp.from_ if smtp else None) or settings.sender.email))
     return Tried(channel, name, checks)
+
+
+def _try_mailbox(settings: Settings) -> tuple[Check, ...]:
+    try:
+        mailbox = open_mailbox(settings)
+        assert mailbox  # it is set
+        try:
+            return tuple(mailbox.check())
+        finally:
+            mailbox.close()
+    except SetupError as error:
+        return (_not_ready(error),)
+    except Unreachable as error:
+        hint = "look at [email.imap]: host, port and security"
+        return (Check("connection", False, str(error), hint),)
+
+
+def _not_ready(error: SetupError) -> Check:
+    return Check("settings", False, error.message, error.hint)
