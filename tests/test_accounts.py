@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import keyring
 import pytest
-from keyring.backends.null import Keyring
-from keyring.errors import KeyringLocked
 
 from tests import servers
 from tests.campaigns import Ended, run, write
@@ -23,6 +19,7 @@ from tests.servers.hylafax import PASSWORD, Hylafax
 from tests.servers.mail import Mail
 from tests.servers.names import Names
 from tests.test_fax_accounts import PROVIDERS
+from tests.vault import in_keyring
 
 
 def checks(ended: Ended) -> dict[str, Any]:
@@ -345,26 +342,3 @@ def test_a_secret_from_the_keyring_is_shown_nowhere(
     assert "401" in tried.out and sent.code == 5 and not account.faxes
     assert "hunter2" not in tried.out + tried.err + sent.out + sent.err
     assert locked.code == 5 and variable in locked.out
-
-
-class Kept(Keyring):
-    """A keyring with these entries, by service and name."""
-
-    entries: Mapping[tuple[str, str], str]
-    locked = False
-
-    def get_password(self, service: str, username: str, password: object = None) -> str | None:
-        if self.locked:
-            raise KeyringLocked("its owner did not unlock it")
-        return self.entries.get((service, username))
-
-
-@contextmanager
-def in_keyring(entries: Mapping[tuple[str, str], str], *, locked: bool = False) -> Iterator[None]:
-    before, kept = keyring.get_keyring(), Kept()  # type: ignore[no-untyped-call]
-    kept.entries, kept.locked = entries, locked
-    keyring.set_keyring(kept)
-    try:
-        yield
-    finally:
-        keyring.set_keyring(before)

@@ -12,6 +12,7 @@ from .errors import SetupError
 from .fields import Section, variable
 
 SERVICE = "faxappeal"  # the keyring's name for us
+_PART = 1000  # characters of an entry: Windows takes 2560 bytes of UTF-16
 TIMEOUT = 60  # seconds: a password manager may ask its owner something
 
 
@@ -48,6 +49,34 @@ def _ask(command: str) -> str:
     if not lines or not lines[0]:
         raise SetupError("the command for a secret printed nothing", "run it by hand")
     return lines[0]
+
+
+def recall(name: str) -> str | None:
+    """What `keep` has put into the system's keyring."""
+    first = _keyring(f"{name}.0")
+    if first is None:
+        return None
+    count, _, text = first.partition(":")
+    parts = [_keyring(f"{name}.{number}") or "" for number in range(1, int(count))]
+    return "".join((text, *parts))
+
+
+def keep(name: str, text: str) -> None:
+    """Put a text that the program got itself into the system's keyring; SetupError where there is
+    none. In parts, for that of Windows takes no long ones."""
+    parts = [text[start : start + _PART] for start in range(0, len(text), _PART)] or [""]
+    parts[0] = f"{len(parts)}:{parts[0]}"
+    try:
+        keyring = import_module("keyring")
+        for number in reversed(range(len(parts))):
+            keyring.set_password(SERVICE, f"{name}.{number}", parts[number])
+    except ImportError as error:
+        raise SetupError("there is no keyring", "pip install 'faxappeal[keyring]'") from error
+    except keyring.errors.KeyringError as error:
+        raise SetupError(
+            "this machine has no keyring to keep a sign-in in",
+            "use token_command with a program that keeps it elsewhere",
+        ) from error
 
 
 def _keyring(name: str) -> str | None:

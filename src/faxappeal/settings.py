@@ -32,6 +32,7 @@ from .fields import (
     Number,
     Section,
     Url,
+    at,
     is_loopback,
     variable,
 )
@@ -112,11 +113,21 @@ class ImapAccount(Section):
     copy_to_self: bool = True  # proof that the server took an e-mail whose sending was interrupted
 
 
+class MicrosoftSignIn(Section):
+    """Signing in to Outlook.com or Exchange Online: `faxappeal accounts --sign-in`."""
+
+    client_id: Line  # of a registration of your own, with the public client flow allowed
+    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,100}$")] = "common"
+    authority: Annotated[Url, at("login.microsoftonline.com")] = "https://login.microsoftonline.com"
+    ca_file: Path | None = None
+
+
 class EmailSection(Section):
     account: Literal["smtp"] | None = None
     pdf: bool = True  # the page goes with the e-mail, as it is printed
     smtp: SmtpAccount | None = None
     imap: ImapAccount | None = None
+    microsoft: MicrosoftSignIn | None = None
 
 
 class Pacing(Section):

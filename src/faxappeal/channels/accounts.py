@@ -44,9 +44,10 @@ def open_mailbox(settings: Settings) -> Mailbox | None:
         return None
     own = (account.password, account.password_command, account.token, account.token_command)
     if smtp and account.username in (None, smtp.username) and not any(own):
-        login = _login(smtp, smtp.username, "smtp")
+        login = _login(settings, smtp, smtp.username, "smtp")
     else:
-        login = _login(account, account.username or (smtp.username if smtp else None), "imap")
+        user = account.username or (smtp.username if smtp else None)
+        login = _login(settings, account, user, "imap")
     if login is None:
         raise SetupError(
             "the mailbox needs a sign-in: email.imap.username is missing",
@@ -68,16 +69,22 @@ def _smtp(settings: Settings) -> Channel:
         account.port,
         account.security,
         sender,
-        _login(account, account.username, "smtp"),
+        _login(settings, account, account.username, "smtp"),
         account.ca_file,
         copy_to=sender if imap and imap.copy_to_self else None,
     )
 
 
-def _login(account: SmtpAccount | ImapAccount, user: str | None, table: str) -> Login | None:
+def _login(
+    settings: Settings, account: SmtpAccount | ImapAccount, user: str | None, table: str
+) -> Login | None:
     """How to sign in there; None where no name is set."""
     if user is None:
         return None
+    if settings.email.microsoft:
+        from .microsoft import token
+
+        return Login(user, token(settings.email.microsoft, user), is_token=True)
     if account.token or account.token_command:
         return Login(user, secret(account, "token", "email", table), is_token=True)
     return Login(user, secret(account, "password", "email", table))

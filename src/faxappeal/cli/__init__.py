@@ -311,14 +311,23 @@ def log(
 
 
 @app.command()
-def accounts(json: Json = False, plain: Plain = False) -> None:
+def accounts(
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="First sign in to the mail account, with a browser.")
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
     """Try each account without sending: connection, credentials, and what else it tells.
 
     Example: faxappeal accounts
     """
     from ..commands.accounts import accounts as run
+    from ..commands.accounts import sign_in as sign_in_first
 
     with errors("accounts", json, plain) as console:
+        if sign_in:
+            sign_in_first(Path(), console.sign_in)
         end(console, run(Path(), clock))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from .. import campaign as campaigns
 from ..address import number_region
 from ..campaign import Campaign
-from ..channels import Check, Unreachable
+from ..channels import Check, Unreachable, microsoft
 from ..channels.accounts import account_name, open_account, open_mailbox
 from ..channels.domain import advice
 from ..clock import Clock
@@ -60,6 +61,19 @@ def accounts(folder: Path, clock: Clock) -> Result:
         tried = (*tried, Tried("email", "imap", _try_mailbox(settings)))
     bad = any(check.ok is False for account in tried for check in account.checks)
     return Result("accounts", Accounts(tried), ExitCode.SETUP if bad else ExitCode.OK)
+
+
+def sign_in(folder: Path, tell: Callable[[str, str], None]) -> None:
+    """Sign in to the mail account at its provider; `tell` is called with an address to open and a
+    code to type there. SetupError where that cannot be done."""
+    settings = campaigns.settings_of(campaigns.read(folder))
+    table, smtp = settings.email.microsoft, settings.email.smtp
+    if table is None or smtp is None or smtp.username is None:
+        raise SetupError(
+            "only Microsoft's mail accounts are signed in to in this way",
+            "add [email.microsoft] with client_id, and username to [email.smtp]",
+        )
+    microsoft.sign_in(table, smtp.username, tell)
 
 
 def _countries(campaign: Campaign) -> frozenset[str]:

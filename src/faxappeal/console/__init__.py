@@ -123,6 +123,11 @@ class Console:
 
         show_plan(self, plan)
 
+    def sign_in(self, address: str, code: str) -> None:
+        """What to do in a browser, on whatever machine; standard output is for the result."""
+        self.line(f"Open {show(address)} and type ", (show(code), "bold"), error=True)
+        self.line("Then wait here.", error=True)
+
     def problem(self, problem: Problem) -> None:
         """One sentence, then what to do."""
         sys.stdout.flush()
