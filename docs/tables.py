@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 # of the one that is no fax account: about, tried, killed, secret
 SMTP = (
     "any mail account, with TLS",
-    "real Exim and Dovecot",
-    "`unknown`: SMTP cannot be asked",
+    "real Postfix, Exim and Dovecot",
+    "told by a copy in the sender's mailbox, where it is set; else `unknown`",
     "password",
 )
 

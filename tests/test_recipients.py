@@ -179,6 +179,7 @@ def test_the_hint_is_the_number_to_write(written: str, country: str, hint: str) 
         pytest.param("botschaft.china@debitel.net", "botschaft.china@debitel.net", id="E01"),
         pytest.param("a@m\u00fcnchen.de", "a@xn--mnchen-3ya.de", id="E09"),
         pytest.param("Office@EXAMPLE.org", "Office@example.org", id="case"),
+        pytest.param("a@почта.рф", "a@xn--80a1acny.xn--p1ai", id="one alphabet"),
     ],
 )
 def test_an_address_in_ascii(written: str, address: str) -> None:
@@ -193,6 +194,8 @@ def test_an_address_in_ascii(written: str, address: str) -> None:
         pytest.param('"a b"@x.de', id="E06"),
         pytest.param("a@[127.0.0.1]", id="E07"),
         pytest.param("a@localhost", id="E08"),
+        pytest.param("a@x.d\u0435", id="E11"),
+        pytest.param("a@x.xn--d-jtb", id="the same in ASCII"),
         pytest.param("=?utf-8?q?a=0D=0A?=@x.de", id="E12"),
         pytest.param("a@x.de\u200b", id="E13"),
         pytest.param("a@x.invalid", id="E16"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,14 +152,14 @@ def test_a_server_that_greets_with_a_refusal_is_tried_later() -> None:
     assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
 
 
-def test_a_message_that_is_too_big_is_told_before_mail() -> None:
+def test_a_message_that_is_too_big_is_told_before_mail() -> None:  # S23
     with FaultySmtp(extensions=(b"SIZE 10",)) as server:
         outcome = send(server)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.DOCUMENT
     assert not any(line.startswith(b"MAIL") for line in server.seen)
 
 
-def test_no_starttls_no_password() -> None:
+def test_no_starttls_no_password() -> None:  # S17
     with FaultySmtp(extensions=(b"AUTH PLAIN LOGIN",)) as server, pytest.raises(SetupError):
         send(server, security="starttls", login=Login("user", "hunter2"))
     assert not any(line.startswith(b"AUTH") for line in server.seen)
@@ -176,7 +177,7 @@ def context() -> ssl.SSLContext:
     return made
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:  # S19
     with FaultySmtp(tls=context()) as server, pytest.raises(SetupError, match="no safe connection"):
         send(server, security="tls", login=Login("user", "hunter2"))
     assert not server.seen
@@ -229,3 +230,120 @@ def test_an_unknown_mailbox_on_a_real_server(mail_server: Mail) -> None:
     with closing(smtp):
         outcome = smtp.submit(Job("fa-3", "nobody@example.org", JOB.document), lambda: None)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.BOUNCE
+
+
+# -- what is asked for beside the letter -----------------------------------------------------------
+
+
+def spoken(server: FaultySmtp, word: bytes) -> list[bytes]:
+    return [line for line in server.seen if line.upper().startswith(word)]
+
+
+def test_notifications_are_asked_for_where_they_are_offered() -> None:
+    with FaultySmtp(extensions=(b"DSN", b"SIZE 100000")) as server:
+        send(server)
+    [mail], [rcpt] = spoken(server, b"MAIL"), spoken(server, b"RCPT")
+    assert mail.endswith(b"RET=HDRS ENVID=fa-1") and b"SIZE=" in mail
+    assert rcpt.endswith(b"NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;office@example.org")
+    with FaultySmtp() as server:
+        send(server)
+    assert b"ENVID" not in b" ".join(server.seen)
+
+
+def test_an_address_with_a_plus_is_written_as_the_envelope_wants_it() -> None:
+    job = Job("fa-1", "office+press@example.org", JOB.document)
+    with FaultySmtp(extensions=(b"DSN",)) as server, closing(account(server)) as smtp:
+        smtp.submit(job, lambda: None)
+    [rcpt] = spoken(server, b"RCPT")
+    assert b"<office+press@example.org>" in rcpt and b"rfc822;office+2Bpress@" in rcpt
+
+
+def test_notifications_that_are_offered_and_not_understood_hinder_no_letter() -> None:
+    server = FaultySmtp(extensions=(b"DSN",))
+    usual = server._usual
+
+    def answer(word: str) -> bytes:
+        dsn = word == "MAIL" and b"ENVID" in server.seen[-1]
+        return b"555 5.5.4 RET not known\r\n" if dsn else usual(word)
+
+    server._usual = answer  # type: ignore[method-assign]
+    with server:
+        outcome = send(server)
+    assert isinstance(outcome, Accepted) and server.accepted == 1
+    assert len(spoken(server, b"MAIL")) == 2 and len(spoken(server, b"RSET")) == 1
+
+
+def test_a_copy_goes_to_the_sender_in_the_same_transaction() -> None:
+    with FaultySmtp(extensions=(b"DSN",)) as server:
+        send(server, copy_to="appeals@example.org")
+    first, copy = spoken(server, b"RCPT")
+    assert b"office@example.org" in first and copy.endswith(b"<appeals@example.org> NOTIFY=NEVER")
+    assert server.accepted == 1
+
+
+@pytest.mark.parametrize(
+    "reply", [pytest.param(b"550 5.1.1 nobody\r\n", id="S24"), b"452 full\r\n"]
+)
+def test_a_copy_that_is_refused_hinders_no_letter(reply: bytes) -> None:
+    server = FaultySmtp()
+    usual = server._usual
+
+    def answer(word: str) -> bytes:
+        mine = word == "RCPT" and b"appeals@" in server.seen[-1]
+        return reply if mine else usual(word)
+
+    server._usual = answer  # type: ignore[method-assign]
+    with server:
+        outcome = send(server, copy_to="appeals@example.org")
+    assert isinstance(outcome, Accepted) and server.accepted == 1
+
+
+def test_a_letter_to_oneself_needs_no_copy() -> None:
+    with FaultySmtp() as server:
+        send(server, copy_to="Office@example.org")
+    assert len(spoken(server, b"RCPT")) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        pytest.param(b"535 5.7.8 authentication failed\r\n", "its password", id="S11"),
+        pytest.param(
+            b"550 5.7.30 Basic authentication is not supported for Client Submission\r\n",
+            "OAuth",
+            id="S12",
+        ),
+    ],
+)
+@pytest.mark.parametrize("offered", [b"AUTH PLAIN LOGIN", b"AUTH LOGIN"])
+def test_a_sign_in_that_is_refused_is_tried_once(
+    tmp_path: Path, reply: bytes, words: str, offered: bytes
+) -> None:
+    made, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    authority.issue_cert("127.0.0.1").configure_cert(made)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with (
+        FaultySmtp(extensions=(offered,), replies={"AUTH": reply}, tls=made) as server,
+        pytest.raises(SetupError) as refused,
+    ):
+        send(
+            server,
+            security="tls",
+            login=Login("user", "hunter2"),
+            ca_file=tmp_path / "ca.pem",
+        )
+    assert words in refused.value.hint and "hunter2" not in str(refused.value)
+    assert len(spoken(server, b"AUTH")) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"553 5.7.1 <appeals@example.org>: Sender address rejected: not owned by user x\r\n",
+        b"550 5.7.60 Client does not have permissions to send as this sender\r\n",
+    ],
+)
+def test_a_sender_that_the_account_may_not_use_stops_the_run(words: bytes) -> None:
+    with FaultySmtp(replies={"RCPT": words}) as server:
+        outcome = send(server)
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.ACCOUNT

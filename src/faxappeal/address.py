@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from .text import invisible
@@ -127,8 +128,19 @@ def email_address(written: str) -> str:
         raise AddressError(f"not an e-mail address: {_lower_first(str(error))}", hint) from error
     if address.ascii_email is None:
         raise AddressError("the part before @ must be ASCII", hint)
+    if label := next((name for name in address.domain.split(".") if _is_mixed(name)), None):
+        raise AddressError(
+            f"{label} mixes letters of two alphabets that look alike", "type the domain yourself"
+        )
     local, _, domain = address.ascii_email.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def _is_mixed(label: str) -> bool:
+    """Whether a part of a domain has letters of two alphabets that are taken for each other (UTS
+    39 calls it not "single script"); Japanese and Korean mix others."""
+    words = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}
+    return len(words & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1
 
 
 def _lower_first(text: str) -> str:

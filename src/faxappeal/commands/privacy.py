@@ -12,7 +12,10 @@ from ..channels import fax
 from ..ledger.opening import path_of, read_ledger
 from ..result import Result
 
-_SMTP = "your mail provider may keep what it sent; each reader has a copy"
+_SMTP = (
+    "your mail provider may keep what it sent; each reader has a copy, and with [email.imap] so"
+    " does your own mailbox"
+)
 
 
 @dataclass(frozen=True)
