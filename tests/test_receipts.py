@@ -15,6 +15,7 @@ import pytest
 
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
+from tests.servers.faulty_imap import FAULTS, FaultyImap
 from tests.servers.faulty_smtp import FaultySmtp
 from tests.servers.mail import Mail
 from tests.servers.postfix import Postfix
@@ -250,3 +251,20 @@ def test_an_unknown_email_says_what_to_look_for(tmp_path: Path) -> None:
     assert ended.code == 4
     assert f"for Message-ID {message_id(folder)}" in ended.out
     assert "faxappeal resolve" in ended.out
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_mailbox_that_is_out_of_order_is_told_and_changes_nothing(
+    tmp_path: Path, mail_server: Mail, fault: str
+) -> None:
+    head, mark, _ = settings(mail_server).partition("[email.imap]\n")
+    with FaultyImap(tmp_path, fault) as server:
+        imap = f'host = "localhost"\nport = {server.port}\nca_file = "{server.ca_file}"\n'
+        people = ["one embassy@example.org"]
+        folder = write(tmp_path / "c", people, settings=head + mark + imap)
+        assert run("send", "--yes", folder=folder).code == 0
+        ended = run("status", folder=folder)
+        tried = run("accounts", folder=folder)
+    assert ended.code == 0 and state(folder) == ("accepted", None)
+    assert ("the mailbox" in ended.err) == (fault != "fetches a wrong date"), ended.err
+    assert tried.code in (0, 5)

@@ -232,9 +232,13 @@ class Mailbox:
 
     def close(self) -> None:
         client, self._open = self._open, None
-        if client is not None:
-            with suppress(OSError, IMAP4.error):
-                client.logout()
+        if client is None:
+            return
+        try:
+            client.logout()
+        except (OSError, IMAP4.error):
+            with suppress(OSError):
+                client.shutdown()
 
     @property
     def _client(self) -> IMAPClient:
@@ -280,13 +284,15 @@ class Mailbox:
             ) from error
 
     def _look_into(self, folder: str) -> bool:
-        """Select it for a look; False where that cannot be done, but in others it can."""
+        """Select it for a look; False where that cannot be done with a folder beside the inbox."""
         client = self._client
         try:
             client.select_folder(folder, readonly=True)
         except IMAP4.abort:  # the connection is gone
             raise
         except IMAP4.error:
+            if folder == "INBOX":
+                raise
             return False
         return True
 

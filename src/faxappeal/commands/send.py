@@ -102,13 +102,14 @@ class Run:
                 self._learn(deliveries, unknown=True)
         return self._result()
 
-    def follow(self) -> None:
-        """Ask the accounts about what is under way."""
+    def follow(self, *, mailbox: bool = True) -> None:
+        """Ask the accounts about what is under way, and the mailbox about what went out."""
         with lock(self.ledger, self._who()), self._sessions():
             deliveries = [row.delivery for row in self.plan.rows]
             self.dispatcher.follow(deliveries)
             self.dispatcher.forgetting.rest(self.plan.campaign)
-            self._learn(deliveries)
+            if mailbox:
+                self._learn(deliveries)
 
     def _learn(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> None:
         """Ask the mailbox about e-mails that went out."""

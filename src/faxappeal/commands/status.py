@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from ..channels.receipts import Odd
 
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
+_MAILBOX = 6  # looks between two into the mailbox: each is a sign-in
 _OPEN = frozenset({"under way", "waits", "goes"})
 
 
-def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Result:
-    """How each delivery stands. `offline` asks nobody and needs no secret."""
-    heard = Heard() if offline else _ask(folder, clock, press)
+def status(
+    folder: Path, clock: Clock, press: Press, *, offline: bool = False, mailbox: bool = True
+) -> Result:
+    """How each delivery stands. `offline` asks nobody and needs no secret; the `mailbox` may be
+    left alone."""
+    heard = Heard() if offline else _ask(folder, clock, press, mailbox)
     with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
         code = exit_code(plan.rows)
         plan = replace(plan, dry_run=False, mail=heard.odd)
@@ -36,9 +41,12 @@ def status(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -
 
 def watch(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Iterator[Result]:
     """The status again and again, until there is nothing more to come."""
-    while True:
-        result = status(folder, clock, press, offline=offline)
-        yield result
+    odd: tuple[Odd, ...] = ()
+    for number in count():
+        mailbox = number % _MAILBOX == 0
+        result = status(folder, clock, press, offline=offline, mailbox=mailbox)
+        odd = result.data.mail if mailbox else odd
+        yield replace(result, data=replace(result.data, mail=odd))
         if not any(row.fate in _OPEN for row in result.data.rows):
             return
         clock.sleep(_EVERY)
@@ -52,24 +60,24 @@ class Heard:
     odd: tuple[Odd, ...] = ()  # e-mails for a person to look at
 
 
-def _ask(folder: Path, clock: Clock, press: Press) -> Heard:
+def _ask(folder: Path, clock: Clock, press: Press, mailbox: bool) -> Heard:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise. A
     rehearsal is no letter of the status, but it may be on the line."""
-    heard = _ask_about(folder, clock, press, Choice())
+    heard = _ask_about(folder, clock, press, Choice(), mailbox)
     with suppress(UsageError):  # no fax of one's own
-        rehearsal = _ask_about(folder, clock, press, Choice(to_me=True))
+        rehearsal = _ask_about(folder, clock, press, Choice(to_me=True), mailbox=False)
         heard = replace(heard, problems=tuple(dict.fromkeys(heard.problems + rehearsal.problems)))
     return heard
 
 
-def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice) -> Heard:
+def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice, mailbox: bool) -> Heard:
     with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
-        if not _has_questions(plan, clock):
+        if not _has_questions(plan, clock, mailbox):
             return Heard()
     try:
         with prepare(folder, clock, press, choice, dry_run=False, looks=True) as plan:
             run = Run(plan, clock, choice, Nobody())
-            run.follow()
+            run.follow(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)
     except Busy:
         return Heard()  # whoever is sending asks, and writes down what it hears
@@ -78,8 +86,8 @@ def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice) -> Hear
     return Heard(tuple(problem_of(error) for error in errors if error), run.odd)
 
 
-def _has_questions(plan: Plan, clock: Clock) -> bool:
-    reads = plan.office.campaign.settings.email.imap is not None
+def _has_questions(plan: Plan, clock: Clock, mailbox: bool) -> bool:
+    reads = mailbox and plan.office.campaign.settings.email.imap is not None
     return any(
         row.fate == "under way" or (reads and is_open(row.record, clock.now())) for row in plan.rows
     )
