@@ -67,7 +67,7 @@ def test_every_exit_code_is_documented() -> None:
 
 def test_when_letters_leave_is_as_the_program_has_it() -> None:
     from faxappeal.retry import AFTER_TWO
-    from faxappeal.settings import Pacing
+    from faxappeal.sections import Pacing
 
     text = (ROOT / "docs/how-to/when-letters-leave.md").read_text(encoding="utf-8")
     block = re.search(r"```toml\n(.*?)```", text, re.S)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faxappeal.hours import holidays_of, parse_duration, parse_hours
-from faxappeal.settings import Pacing
+from faxappeal.sections import Pacing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

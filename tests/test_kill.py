@@ -34,7 +34,7 @@ from faxappeal.channels import (
 from faxappeal.dispatch import Dispatcher
 from faxappeal.ledger.opening import open_ledger
 from faxappeal.queue import Nobody, Queue
-from faxappeal.settings import Pacing
+from faxappeal.sections import Pacing
 from tests.campaigns import write
 from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount

@@ -40,7 +40,7 @@ from .ledger.reading import Attempt
 from .pace import POLL, Pace
 from .plan import Delivery
 from .retry import POLICIES, wait_after
-from .settings import Pacing
+from .sections import Pacing
 
 FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
 

@@ -20,12 +20,12 @@ from .plan import Delivery
 from .retry import POLICIES
 
 if TYPE_CHECKING:
-    from .channels.receipts import Letter, Mailbox, Odd
+    from .channels.mailbox import Mailbox
+    from .channels.receipts import Letter, Odd
 
 # RFC 5321 4.5.4.1: a server tries for four or five days; then twice that for whoever comes after it
 ASK_FOR = timedelta(days=14)
 _ASKED_ABOUT = ("accepted", "relayed", "delivered", "unknown")  # a bounce may come after all
-
 _AFTER_ALL = "after it was told to be delivered"
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .plan import Delivery
-from .settings import Pacing
+from .sections import Pacing
 
 if TYPE_CHECKING:
     from .ledger import Record

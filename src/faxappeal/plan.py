@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from .address import number_zones, own_number
 from .campaign import Ready
 from .recipients import CHANNELS, Channel, Contact, Recipient
-from .settings import Sender
+from .sections import Sender
 
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import SetupError
 from ..secrets import secret
-from ..settings import ImapAccount, Settings, SmtpAccount
+from ..sections import ImapAccount, SmtpAccount
+from ..settings import Settings
 from . import Channel
 from .signin import Login
 
 if TYPE_CHECKING:
-    from .receipts import Mailbox
+    from .mailbox import Mailbox
 
 
 def open_account(settings: Settings, name: str) -> Channel:
@@ -37,7 +38,7 @@ def account_name(settings: Settings, channel: str) -> str:
 
 def open_mailbox(settings: Settings) -> Mailbox | None:
     """The mailbox of the e-mails' sender, where one is set; it is connected to when asked."""
-    from .receipts import Mailbox
+    from .mailbox import Mailbox
 
     account, smtp = settings.email.imap, settings.email.smtp
     if account is None:

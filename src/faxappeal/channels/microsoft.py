@@ -17,7 +17,7 @@ from ..text import clean
 if TYPE_CHECKING:
     from msal import PublicClientApplication, SerializableTokenCache
 
-    from ..settings import MicrosoftSignIn
+    from ..sections import MicrosoftSignIn
 
 SCOPES = (
     "https://outlook.office.com/SMTP.Send",

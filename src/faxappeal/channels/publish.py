@@ -27,7 +27,7 @@ from . import Check, Unreachable
 from .http import TIMEOUT, TRUST, UNTRUSTED, is_good, is_untrusted, session
 
 if TYPE_CHECKING:
-    from ..settings import Publish, WebdavFolder
+    from ..sections import Publish, WebdavFolder
 
 _COMMAND_TIMEOUT = 120  # seconds
 # a page of nothing, to see whether the web shows what we publish

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 
 from ..errors import SetupError
-from . import tables
+from . import rows, tables
 from .lines import account_free_at
 from .lines import line as line_of
 from .reading import Reading
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from ..plan import Delivery
 
 __all__ = ["Event", "Ledger", "Record", "State", "Turn"]
+
+
+# how much a state tells of an e-mail; of two ends the later one counts
+_TELLS: Mapping[State, int] = {
+    "unknown": 0,
+    "accepted": 1,
+    "relayed": 2,
+    "failed": 3,
+    "delivered": 3,
+}
 
 
 class Ledger(Reading):
@@ -71,7 +81,7 @@ class Ledger(Reading):
             for delivery in deliveries:
                 known = sql.select(tables.delivery.c.id).where(tables.delivery.c.id == delivery.id)
                 if connection.execute(known).first() is None:
-                    _plan(connection, delivery, moment)
+                    rows.plan(connection, delivery, moment)
 
     def note(
         self,
@@ -96,7 +106,7 @@ class Ledger(Reading):
                 tables.delivery.update().where(tables.delivery.c.id == id).values(values)
             )
             if not same:
-                _log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
+                rows.log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
 
     def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
         """A person has found out what became of an unknown letter; False if it is not unknown."""
@@ -107,8 +117,8 @@ class Ledger(Reading):
             if row is None:
                 return False
             connection.execute(tables.delivery.update().where(unknown).values(values))
-            _log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
-            _log(connection, id, state, moment, attempt=row.attempt)
+            rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
+            rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
 
     def remark(
@@ -125,7 +135,7 @@ class Ledger(Reading):
             row = connection.execute(
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
             ).one()
-            _log(
+            rows.log(
                 connection,
                 id,
                 event,
@@ -215,7 +225,7 @@ class Ledger(Reading):
             )
             if changed.rowcount != 1:
                 return False
-            _log(
+            rows.log(
                 connection,
                 delivery.id,
                 "submitting",
@@ -245,7 +255,7 @@ class Ledger(Reading):
             row = connection.execute(
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
             ).one()
-            _log(
+            rows.log(
                 connection,
                 id,
                 "leaving",
@@ -291,7 +301,7 @@ class Ledger(Reading):
             if not counted:
                 values["attempt"] = row.attempt - 1
             connection.execute(tables.delivery.update().where(mine).values(values))
-            _log(
+            rows.log(
                 connection,
                 id,
                 state,
@@ -304,7 +314,7 @@ class Ledger(Reading):
                 report=report,
             )
             if hold:
-                _put_hold(connection, row.address_key, hold, moment, id)
+                rows.put_hold(connection, row.address_key, hold, moment, id)
         return True
 
     def learn(
@@ -330,7 +340,7 @@ class Ledger(Reading):
                 return False
             values = {"state": state, "cause": cause, "note": note, "updated_at": stamp(moment)}
             connection.execute(tables.delivery.update().where(mine).values(values))
-            _log(
+            rows.log(
                 connection,
                 id,
                 state,
@@ -343,76 +353,5 @@ class Ledger(Reading):
                 report=report,
             )
             if hold:
-                _put_hold(connection, row.address_key, hold, moment, id)
+                rows.put_hold(connection, row.address_key, hold, moment, id)
         return True
-
-
-# how much a state tells of an e-mail; of two ends the later one counts
-_TELLS: Mapping[State, int] = {
-    "unknown": 0,
-    "accepted": 1,
-    "relayed": 2,
-    "failed": 3,
-    "delivered": 3,
-}
-
-
-def _plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
-    values = {
-        "id": delivery.id,
-        "identity": delivery.identity,
-        "base": delivery.base,
-        "round": delivery.round,
-        "sender": delivery.sender,
-        "campaign": delivery.campaign,
-        "recipient": delivery.recipient.id,
-        "channel": delivery.channel,
-        "address": delivery.address,
-        "address_key": delivery.address_key,
-        "state": "planned",
-        "attempt": 0,
-        "updated_at": stamp(moment),
-    }
-    connection.execute(tables.delivery.insert(), values)
-    _log(connection, delivery.id, "planned", moment, attempt=0)
-
-
-def _put_hold(
-    connection: Connection, address_key: str, reason: str, moment: datetime, delivery: str
-) -> None:
-    connection.execute(tables.hold.delete().where(tables.hold.c.address_key == address_key))
-    connection.execute(
-        tables.hold.insert().values(
-            address_key=address_key, reason=reason, at=stamp(moment), delivery=delivery
-        )
-    )
-
-
-def _log(
-    connection: Connection,
-    id: str,
-    event: str,
-    moment: datetime,
-    *,
-    attempt: int,
-    report: Report | None = None,
-    **values: str | None,
-) -> None:
-    if report:
-        values |= {
-            "account_reference": report.account_reference,
-            "raw": report.raw or None,
-            "station": report.station,
-            "price": report.price,
-        }
-    event_values = {
-        "at": stamp(moment),
-        "delivery": id,
-        "event": event,
-        "attempt": attempt,
-        "pages": report.pages if report else None,
-        "seconds": report.seconds if report else None,
-        "rate": report.rate if report else None,
-        **values,
-    }
-    connection.execute(tables.event.insert(), event_values)

@@ -1,0 +1,76 @@
+"""Rows that are written: a new delivery, a hold, a line of the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from . import tables
+from .records import stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from ..channels import Report
+    from ..plan import Delivery
+
+
+def plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
+    values = {
+        "id": delivery.id,
+        "identity": delivery.identity,
+        "base": delivery.base,
+        "round": delivery.round,
+        "sender": delivery.sender,
+        "campaign": delivery.campaign,
+        "recipient": delivery.recipient.id,
+        "channel": delivery.channel,
+        "address": delivery.address,
+        "address_key": delivery.address_key,
+        "state": "planned",
+        "attempt": 0,
+        "updated_at": stamp(moment),
+    }
+    connection.execute(tables.delivery.insert(), values)
+    log(connection, delivery.id, "planned", moment, attempt=0)
+
+
+def put_hold(
+    connection: Connection, address_key: str, reason: str, moment: datetime, delivery: str
+) -> None:
+    connection.execute(tables.hold.delete().where(tables.hold.c.address_key == address_key))
+    connection.execute(
+        tables.hold.insert().values(
+            address_key=address_key, reason=reason, at=stamp(moment), delivery=delivery
+        )
+    )
+
+
+def log(
+    connection: Connection,
+    id: str,
+    event: str,
+    moment: datetime,
+    *,
+    attempt: int,
+    report: Report | None = None,
+    **values: str | None,
+) -> None:
+    if report:
+        values |= {
+            "account_reference": report.account_reference,
+            "raw": report.raw or None,
+            "station": report.station,
+            "price": report.price,
+        }
+    event_values = {
+        "at": stamp(moment),
+        "delivery": id,
+        "event": event,
+        "attempt": attempt,
+        "pages": report.pages if report else None,
+        "seconds": report.seconds if report else None,
+        "rate": report.rate if report else None,
+        **values,
+    }
+    connection.execute(tables.event.insert(), event_values)
