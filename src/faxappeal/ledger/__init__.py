@@ -284,13 +284,8 @@ class Ledger(Reading):
 
         One that is not `counted` takes nothing from the tries that the letter has.
         """
-        values: dict[str, Any] = {
-            "state": state,
-            "cause": cause,
-            "note": note,
-            "next_at": stamp(next_at),
-            "updated_at": stamp(moment),
-        }
+        values: dict[str, Any] = {"state": state, "cause": cause, "note": note}
+        values["next_at"] = stamp(next_at)
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._write() as connection:
@@ -300,21 +295,7 @@ class Ledger(Reading):
                 return False
             if not counted:
                 values["attempt"] = row.attempt - 1
-            connection.execute(tables.delivery.update().where(mine).values(values))
-            rows.log(
-                connection,
-                id,
-                state,
-                moment,
-                attempt=row.attempt,
-                reference=reference,
-                account=row.account,
-                cause=cause,
-                note=note,
-                report=report,
-            )
-            if hold:
-                rows.put_hold(connection, row.address_key, hold, moment, id)
+            rows.tell(connection, row, values, moment, report, hold)
         return True
 
     def learn(
@@ -338,20 +319,6 @@ class Ledger(Reading):
                 return False
             if row.state == state and (state != "accepted" or row.note == note):
                 return False
-            values = {"state": state, "cause": cause, "note": note, "updated_at": stamp(moment)}
-            connection.execute(tables.delivery.update().where(mine).values(values))
-            rows.log(
-                connection,
-                id,
-                state,
-                moment,
-                attempt=row.attempt,
-                reference=reference,
-                account=row.account,
-                cause=cause,
-                note=note,
-                report=report,
-            )
-            if hold:
-                rows.put_hold(connection, row.address_key, hold, moment, id)
+            values = {"state": state, "cause": cause, "note": note}
+            rows.tell(connection, row, values, moment, report, hold)
         return True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import tables
 from .records import stamp
@@ -33,6 +34,34 @@ def plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
     }
     connection.execute(tables.delivery.insert(), values)
     log(connection, delivery.id, "planned", moment, attempt=0)
+
+
+def tell(
+    connection: Connection,
+    row: Any,
+    values: Mapping[str, Any],
+    moment: datetime,
+    report: Report | None,
+    hold: str | None,
+) -> None:
+    """A delivery's attempt has come to another state; `hold` is for its address, everywhere."""
+    mine = (tables.delivery.c.id == row.id) & (tables.delivery.c.reference == row.reference)
+    changed = {**values, "updated_at": stamp(moment)}
+    connection.execute(tables.delivery.update().where(mine).values(changed))
+    log(
+        connection,
+        row.id,
+        values["state"],
+        moment,
+        attempt=row.attempt,
+        reference=row.reference,
+        account=row.account,
+        cause=values["cause"],
+        note=values["note"],
+        report=report,
+    )
+    if hold:
+        put_hold(connection, row.address_key, hold, moment, row.id)
 
 
 def put_hold(
