@@ -15,7 +15,7 @@ from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
 from faxappeal.channels.signin import Login
 from faxappeal.channels.smtp import Smtp
 from faxappeal.errors import SetupError
-from tests.servers.faulty_smtp import FaultySmtp
+from tests.servers.faulty_smtp import HANG_UP, FaultySmtp
 from tests.servers.mail import Mail
 
 JOB = Job("fa-1", "office@example.org", b"Subject: x\r\n\r\n.a line with a dot\r\n")
@@ -70,6 +70,10 @@ def test_after_the_final_dot(behaviour: str, kind: type[Outcome], cause: Cause |
         ({"MAIL": b"555 5.5.4 not known\r\n"}, Cause.REFUSED),
         ({"MAIL": b"530 5.7.0 sign in first\r\n"}, Cause.ACCOUNT),
         ({"DATA": b"452 4.3.1 disk full\r\n"}, Cause.PROVIDER),
+        ({"RCPT": HANG_UP}, Cause.PROVIDER),
+        ({"DATA": HANG_UP}, Cause.PROVIDER),
+        ({"RCPT": b"552 5.2.2 mailbox full\r\n"}, Cause.REFUSED),
+        ({"RCPT": b"550 5.0.0 no\r\n"}, Cause.BOUNCE),
     ],
 )
 def test_refused_before_anything_left(replies: dict[str, bytes], cause: Cause) -> None:
@@ -78,6 +82,31 @@ def test_refused_before_anything_left(replies: dict[str, bytes], cause: Cause) -
         outcome = smtp.submit(JOB, lambda: left.append(True))
     assert isinstance(outcome, Failed) and outcome.cause is cause
     assert not left and server.accepted == 0
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "queue_id"),
+    [
+        ("accept", "ABC123"),
+        ("gmail", "5b1f17b1804b1-4abc.12"),
+        ("exchange", "AM0PR01MB0001.prod.exchangelabs.com"),
+        ("exim", "1xVXhe-00086x-1i"),
+        ("escape_in_reply", "2.0.0 \\u001b]0;pwned\\u0007\\u001b[2J[red]ok queued"),
+    ],
+)
+def test_the_servers_name_of_the_message_is_kept(behaviour: str, queue_id: str) -> None:
+    with FaultySmtp(behaviour) as server:
+        outcome = send(server)
+    assert outcome.report.account_reference == queue_id
+
+
+@pytest.mark.parametrize(
+    "replies", [{"RCPT": b"251 will forward to <x@y.example>\r\n"}, {"QUIT": HANG_UP}]
+)
+def test_what_is_odd_and_no_refusal(replies: dict[str, bytes]) -> None:
+    with FaultySmtp(replies=replies) as server:
+        assert isinstance(send(server), Accepted)
+    assert server.accepted == 1
 
 
 def sessions(server: FaultySmtp) -> int:

@@ -27,7 +27,11 @@ AFTER_DOT: Mapping[str, bytes | None] = {
     "two_lines": b"250-2.0.0 first\r\n250 2.0.0 Ok: queued as ABC\r\n",
     "escape_in_reply": b"250 2.0.0 \x1b]0;pwned\x07\x1b[2J[red]ok queued\r\n",
     "silent_after_dot": b"",  # no reply at all, until the client gives up
+    "gmail": b"250 2.0.0 OK  1795454162 5b1f17b1804b1-4abc.12 - gsmtp\r\n",
+    "exchange": b"250 2.0.0 OK <x@lab.test> [Hostname=AM0PR01MB0001.prod.exchangelabs.com]\r\n",
+    "exim": b"250 OK id=1xVXhe-00086x-1i\r\n",
 }
+HANG_UP = b"hang up"  # instead of a reply
 
 
 class FaultySmtp:
@@ -89,6 +93,8 @@ class FaultySmtp:
                 self.seen.append(line.strip())
                 word = line.split()[0].decode("ascii", "replace").upper() if line.split() else ""
                 reply = self.replies.get(word) or self._usual(word)
+                if reply == HANG_UP:
+                    return
                 connection.sendall(reply)
                 if reply.startswith((b"221", b"421")):
                     self.after_421()
