@@ -23,6 +23,7 @@ from tests.servers.fixtures import SAMPLE
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
 from tests.servers.mail import Mail
 from tests.servers.pages import pixels, same
+from tests.test_receipts import until
 
 STATE_COUNCIL, JUSTICE, EMBASSY = SAMPLE
 ACCEPT = [
@@ -58,6 +59,9 @@ def post(mail_server: Mail, monkeypatch: pytest.MonkeyPatch) -> Mail:
     monkeypatch.setenv("FAXAPPEAL_EMAIL__ACCOUNT", "smtp")
     for name, value in values.items():
         monkeypatch.setenv(f"FAXAPPEAL_EMAIL__SMTP__{name}", value)
+        if name in ("HOST", "CA_FILE"):
+            monkeypatch.setenv(f"FAXAPPEAL_EMAIL__IMAP__{name}", value)
+    monkeypatch.setenv("FAXAPPEAL_EMAIL__IMAP__PORT", str(mail_server.imaps))
     return mail_server
 
 
@@ -112,6 +116,7 @@ def test_the_appeal_of_2003_goes_out_once(
         steps = ["planned", "accepted-unverified", "submitting", "leaving", "accepted", last]
         assert events == steps[: len(events)] and events[-1] == last
 
+    until(post, sample, lambda ended: "botschaft.china@debitel.net  delivered" in ended.out)
     again = run("send", "--yes", *ACCEPT, folder=sample)
     assert again.code == 0
     assert again.out.count("sent already") == 4

@@ -63,6 +63,8 @@ def trace(row: Row, plan: Plan) -> str:
     left = f"{record.left_at.astimezone(plan.moment.tzinfo):%a %d %b %H:%M}"
     if record.channel == "email":
         message_id = plan.letters.message_id(row.delivery, record.content or "")
+        if plan.office.campaign.settings.email.imap:
+            return f"faxappeal status looks for it in the mailbox: Message-ID {message_id}"
         return f"look among your sent e-mails of {left} for Message-ID {message_id}"
     return f"look in the log of {record.account} for {left}, reference {record.reference}"
 
