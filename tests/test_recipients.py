@@ -54,8 +54,6 @@ def test_a_contact_may_have_evidence_of_its_own() -> None:
         pytest.param("recipients:\n\t- id: x\n", 2, 1, "yaml-syntax", id="R18"),
         pytest.param("recipients: !!python/object:os.system [x]\n", 1, 13, "yaml-syntax", id="R21"),
         pytest.param("base: &b {country: CN}\nrecipients:\n  - <<: *b\n", 1, 7, "yaml-syntax", id="R22"),
-        pytest.param("[" * 5000 + "]" * 5000, 1, 21, "yaml-syntax", id="R24"),
-        pytest.param("- " * 5000 + "x", 1, 1, "yaml-syntax", id="R24-dashes"),
         pytest.param("hello", 1, 1, "bad-value", id="R26"),
         pytest.param("recipients:\n  - id: x\n    name: \x1b[31mred\n", 3, 11, "invisible-character", id="R28"),
         pytest.param(GOOD.replace("Ministry of", '"Ministry \\e[31mof').replace("Justice", 'Justice"'), 3, 11, "invisible-character", id="R29"),
@@ -69,6 +67,19 @@ def test_a_contact_may_have_evidence_of_its_own() -> None:
 )  # fmt: skip
 def test_refused_at_its_place(text: str, line: int, column: int, rule: str) -> None:
     assert (line, column, "error", rule) in found(read(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[" * 5000 + "]" * 5000, id="R24"),
+        pytest.param("- " * 5000 + "x", id="dashes"),
+        pytest.param("recipients:\n  - id: " + "[" * 30 + "]" * 30, id="not so deeply"),
+    ],
+)
+def test_nested_too_deeply(text: str) -> None:
+    [finding] = read(text).findings
+    assert (finding.rule, finding.message) == ("yaml-syntax", "nested too deeply")
 
 
 def test_a_misspelt_key_is_guessed() -> None:
