@@ -90,9 +90,10 @@ class Queue:
             raise KeyboardInterrupt
 
     def _sleep(self, seconds: float) -> None:
-        self._asleep = True
         try:
-            self.clock.sleep(seconds)
+            self._asleep = True
+            if not self.interrupted:  # by a signal since anybody looked: it woke nobody
+                self.clock.sleep(seconds)
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
