@@ -6,16 +6,30 @@ from datetime import date
 
 from ..campaign import Campaign, ready
 from ..finding import Finding
-from .rules import RULES
+from ..recipients import Recipients
+from . import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
+from . import recipients as _recipients  # noqa: F401
+from .rules import CAMPAIGN_RULES, LIST_RULES
 
 
 def check(campaign: Campaign, today: date) -> list[Finding]:
     """What is wrong with a campaign, in the order of its files. No network, no secrets."""
     findings = list(campaign.findings)
     whole = ready(campaign)
+    findings += _on_list(campaign.recipients, today)
     if whole is not None:
-        for rule in RULES.values():
+        for rule in CAMPAIGN_RULES.values():
             findings += rule.check(whole, today)
     if campaign.letter is not None:
         findings += campaign.press.syntax(campaign.letter)
     return sorted(findings, key=lambda finding: finding.order)
+
+
+def check_list(people: Recipients, today: date) -> list[Finding]:
+    """What is wrong with a list of recipients that has no campaign around it."""
+    findings = [*people.findings, *_on_list(people, today)]
+    return sorted(findings, key=lambda finding: finding.order)
+
+
+def _on_list(people: Recipients, today: date) -> list[Finding]:
+    return [finding for rule in LIST_RULES.values() for finding in rule.check(people, today)]

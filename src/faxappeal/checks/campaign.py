@@ -1,0 +1,49 @@
+"""Rules on the campaign as a whole: the letter for its recipients, the accounts for its letters."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..campaign import Ready
+from ..documents.content import build
+from ..finding import Place
+from ..letter import LetterError
+from ..settings import FILE as SETTINGS
+from .rules import InCampaign, on_campaign
+
+
+@on_campaign("account", "error")
+def account(campaign: Ready, today: date) -> InCampaign:
+    """There are faxes or e-mails to send, and no account, or one without its table."""
+    fax, email = campaign.settings.fax, campaign.settings.email
+    has_table = {
+        "fax": bool(fax.account and fax.table(fax.account)),
+        "email": email.smtp is not None,
+    }
+    for channel, section in (("fax", fax), ("email", email)):
+        used = any(c.channel == channel for r in campaign.recipients for c in r.contacts)
+        if not used:
+            continue
+        if section.account is None:
+            message = f"no account for {channel} is chosen"
+            yield SETTINGS, Place(), message, f'add account = "…" to [{channel}]'
+        elif not has_table[channel]:
+            table = f"{channel}.{section.account}"
+            yield SETTINGS, Place(), f"the table [{table}] is missing", f"add [{table}]"
+
+
+@on_campaign("letter", "error")
+def letter(campaign: Ready, today: date) -> InCampaign:
+    """The letter can be written for each recipient: no unknown variable, nothing empty."""
+    if campaign.press.syntax(campaign.letter):
+        return  # told once, not for each recipient
+    told = set()
+    for recipient in campaign.recipients:
+        try:
+            build(campaign, recipient, today)
+        except LetterError as error:
+            finding = error.finding
+            if finding.order not in told:
+                told.add(finding.order)
+                message = f"{finding.message} (for {recipient.id})"
+                yield finding.path, finding.place, message, finding.hint

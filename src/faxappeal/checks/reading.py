@@ -1,0 +1,201 @@
+"""What the readers find before any rule is asked: the manual pages of that.
+
+Each is an error but for `unquoted-value` and `comment-in-value`; an error cannot be silenced, for
+nobody could say what would be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..finding import Level
+
+READING: Mapping[str, tuple[Level, str]] = {
+    "yaml-syntax": (
+        "error",
+        """The file is not YAML, or uses what may hide something.
+
+        Anchors, aliases, tags, a second document, more than 20 levels and more than 1 MB are
+        refused: whoever reviews the file must see what it says.
+
+        Bad:
+
+            base: &office {country: CN}
+
+        Good:
+
+            country: CN
+        """,
+    ),
+    "invisible-character": (
+        "error",
+        """A character that no editor shows, or that turns the text round.
+
+        What the page says would not be what a reviewer saw. Delete it, and type the line anew.
+        """,
+    ),
+    "unquoted-value": (
+        "warning",
+        """Other YAML readers would not see this value as text.
+
+        faxappeal reads every value as it stands; but a spreadsheet or a script that also reads the
+        list may drop a + or take NO for false.
+
+        Bad:
+
+            country: NO
+            fax: +4930231250
+
+        Good:
+
+            country: "NO"
+            fax: "+49 30 231250"
+        """,
+    ),
+    "comment-in-value": (
+        "warning",
+        """A # behind the value begins a comment, perhaps in the middle of a name.
+
+        Bad:
+
+            name: Ministry #2 of Justice
+
+        Good:
+
+            name: "Ministry #2 of Justice"
+        """,
+    ),
+    "duplicate-key": (
+        "error",
+        """The same key stands twice in one place.
+
+        Most readers would silently take the last one: perhaps the number that somebody meant to
+        replace.
+        """,
+    ),
+    "unknown-key": (
+        "error",
+        """A key that faxappeal does not know.
+
+        Mostly it is misspelt, and what it says would be missing. The hint names the nearest one.
+        """,
+    ),
+    "missing-key": (
+        "error",
+        """A key that every recipient, letter or sender needs is not there.
+
+        Good:
+
+            id: ministry-of-justice
+            name: Ministry of Justice
+            country: CN
+            source: https://www.example.org/contact
+            fax: "+86 10 6520 6722"
+        """,
+    ),
+    "bad-value": (
+        "error",
+        """A value is not in the form that its key wants.
+
+        Bad:
+
+            last_verified: 2026-02-30
+
+        Good:
+
+            last_verified: 2026-02-28
+        """,
+    ),
+    "duplicate-id": (
+        "error",
+        """Two recipients have the same id.
+
+        Ids name recipients on the command line and in the log.
+        """,
+    ),
+    "fax-number": (
+        "error",
+        """Not one international fax number, as it would be dialled.
+
+        A number is written from + and the country code, alone: no extension, no second number, no 0
+        in brackets. Mobile, premium and emergency numbers are refused: nobody has a fax there.
+
+        Bad:
+
+            fax: 030 2758 8221
+            fax: "+49 30 2758 8221 / 8222"
+
+        Good:
+
+            fax: "+49 30 2758 8221"
+        """,
+    ),
+    "email-address": (
+        "error",
+        """Not one plain e-mail address.
+
+        Bad:
+
+            email: Office <office@example.org>, press@example.org
+
+        Good:
+
+            email: office@example.org
+        """,
+    ),
+    "letter-front-matter": (
+        "error",
+        """The letter has no front matter with a subject.
+
+        Good:
+
+            ---
+            subject: The plight of asylum-seekers
+            ---
+            {{ to.salutation }},
+        """,
+    ),
+    "attachment": (
+        "error",
+        """A file that the letter names cannot go with it.
+
+        Images and attachments lie in the campaign's folder, under a plain name.
+        """,
+    ),
+    "letter-template": (
+        "error",
+        """The letter's template cannot be filled in for a recipient.
+
+        Mostly a variable is misspelt, or empty for one recipient.
+
+        Bad:
+
+            Dear {{ to.salutaton }},
+
+        Good:
+
+            {{ to.salutation }},
+        """,
+    ),
+    "letter-markdown": (
+        "error",
+        """The letter uses what no page, fax and e-mail can all show, such as HTML or code.
+        """,
+    ),
+    "letter-empty": ("error", """The letter has no words."""),
+    "toml-syntax": (
+        "error",
+        """faxappeal.toml is not TOML.
+
+        Texts stand in quotes, and a table or a key stands once.
+        """,
+    ),
+    "secret-in-file": (
+        "error",
+        """A password, token or key stands in faxappeal.toml, which is shared.
+
+        Delete it there, change it at the provider, for it may be in the history, and set it in the
+        environment or in `.env`.
+        """,
+    ),
+}

@@ -1,0 +1,144 @@
+"""Rules on recipients.yaml: what its readers cannot see, because it is well written and still
+doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..address import number_region, number_zones
+from ..documents.content import too_long
+from ..finding import Place
+from ..plan import STALE_AFTER
+from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
+from .rules import InList, on_list
+
+
+def _contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Place]]:
+    for recipient in people:
+        for contact in recipient.contacts:
+            yield recipient, contact, people.place(recipient, contact.channel)
+
+
+@on_list("duplicate-address", "error")
+def duplicate_address(people: Recipients, today: date) -> InList:
+    """The same number or address stands twice, perhaps written in two ways.
+
+    A letter goes to one address once, so the second could never be sent.
+    """
+    first: dict[tuple[str, str], str] = {}
+    for recipient, contact, place in _contacts(people):
+        key = (contact.channel, contact.address)
+        if key in first:
+            message = f"{contact.address} is already the {contact.channel} of {first[key]}"
+            yield place, message, "remove one of the two"
+        first.setdefault(key, recipient.id)
+
+
+@on_list("number-country", "warning")
+def number_country(people: Recipients, today: date) -> InList:
+    """The number belongs to another country than the recipient's.
+
+    That may be right; mostly it is a wrong country code, and a stranger's telephone.
+    """
+    for recipient, contact, place in _contacts(people):
+        if contact.channel != "fax":
+            continue
+        region = number_region(contact.address)
+        if region and region != recipient.country:
+            message = (
+                f"{contact.address} is a number of {region}, the country is {recipient.country}"
+            )
+            yield place, message, "compare the country code"
+
+
+@on_list("active-evidence", "error")
+def active_evidence(people: Recipients, today: date) -> InList:
+    """`status: active` needs `last_verified`, `verified_by` and `method`.
+
+    Only a person can know that a number is still an office's fax; the file says who, when and how.
+    """
+    for _, contact, place in _contacts(people):
+        if contact.status != "active":
+            continue
+        names = ("last_verified", "verified_by", "method")
+        missing = [name for name in names if getattr(contact, name) is None]
+        if missing:
+            message = f"an active {contact.channel} needs {', '.join(missing)}"
+            hint = "add it, or write status: unverified"
+            yield place, message, hint
+
+
+@on_list("verified-in-future", "error")
+def verified_in_future(people: Recipients, today: date) -> InList:
+    """`last_verified` lies in the future."""
+    for _, contact, place in _contacts(people):
+        if contact.last_verified and contact.last_verified > today:
+            message = f"last_verified {contact.last_verified} is in the future"
+            yield place, message, "write the day of the check"
+
+
+@on_list("stale", "error")
+def stale(people: Recipients, today: date) -> InList:
+    """A contact counts as active, but was last checked more than 180 days ago, or has expired.
+
+    `send` holds it until somebody checks it again.
+    """
+    for _, contact, place in _contacts(people):
+        if contact.status != "active" or contact.last_verified is None:
+            continue
+        age = today - contact.last_verified
+        if age > STALE_AFTER:
+            message = f"verified {age.days} days ago, the limit is {STALE_AFTER.days}"
+            yield place, message, "check it again with the office"
+        elif contact.valid_until and today > contact.valid_until:
+            message = f"valid only until {contact.valid_until}"
+            yield place, message, "check it again with the office"
+
+
+@on_list("time-zone", "error")
+def time_zone(people: Recipients, today: date) -> InList:
+    """A fax needs the recipient's time zone, so that no telephone rings at night.
+
+    Mostly the number tells it. Where it leaves a doubt (a toll-free number, say), the file must.
+    """
+    for recipient in people:
+        place = people.place(recipient, "timezone")
+        if recipient.timezone:
+            try:
+                ZoneInfo(recipient.timezone)
+            except (ZoneInfoNotFoundError, ValueError):
+                message = "timezone is not a name of the IANA database"
+                yield place, message, "write it as Asia/Shanghai"
+        elif recipient.fax and len(number_zones(recipient.fax.address)) != 1:
+            place = people.place(recipient, "fax")
+            message = f"{recipient.fax.address} may be in several time zones"
+            yield place, message, "add timezone: Area/City"
+
+
+@on_list("address-length", "error")
+def address_length(people: Recipients, today: date) -> InList:
+    """Name, office, care_of and address have more than six lines together.
+
+    An address window shows six (DIN 5008).
+    """
+    for recipient in people:
+        if too_long(recipient):
+            place = people.place(recipient, "address")
+            message = f"the address has more than {MAX_ADDRESS_LINES} lines with name and office"
+            yield place, message, "write two parts on one line"
+
+
+@on_list("copy-of", "error")
+def copy_of(people: Recipients, today: date) -> InList:
+    """A copy needs a letter: a `cc` without any `to`, or `copy_of` with an unknown id."""
+    letters = {r.id for r in people if r.role == "to"}
+    for recipient in people:
+        if recipient.copy_of and recipient.copy_of not in letters:
+            place = people.place(recipient, "copy_of")
+            message = f"copy_of names no recipient with role to: {recipient.copy_of}"
+            yield place, message, "write the id of a recipient"
+        elif recipient.role == "cc" and not letters:
+            place = people.place(recipient, "role")
+            yield place, "a copy, but nobody gets the letter", ""
