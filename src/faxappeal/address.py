@@ -103,6 +103,22 @@ def number_region(e164: str) -> str | None:
     return str(region) if region else None
 
 
+def too_many_digits(e164: str) -> int | None:
+    """The usual number of digits in the number's country, where it has many more of them.
+
+    libphonenumber knows an example of each country's; numbers of one country differ by some digits.
+    """
+    import phonenumbers as pn
+
+    number = pn.parse(e164, None)
+    region = pn.region_code_for_number(number)
+    example = pn.example_number_for_type(region, pn.PhoneNumberType.FIXED_LINE) if region else None
+    if example is None:
+        return None
+    usual = len(str(pn.national_significant_number(example)))
+    return usual if len(str(pn.national_significant_number(number))) > usual + 3 else None
+
+
 def number_zones(e164: str) -> tuple[str, ...]:
     """The time zones (IANA names) a number may be in; several where the plan does not tell."""
     import phonenumbers as pn
@@ -128,7 +144,7 @@ def email_address(written: str) -> str:
         raise AddressError(f"not an e-mail address: {_lower_first(str(error))}", hint) from error
     if address.ascii_email is None:
         raise AddressError("the part before @ must be ASCII", hint)
-    if label := next((name for name in address.domain.split(".") if _is_mixed(name)), None):
+    if label := next((name for name in address.domain.split(".") if is_mixed(name)), None):
         raise AddressError(
             f"{label} mixes letters of two alphabets that look alike", "type the domain yourself"
         )
@@ -136,7 +152,7 @@ def email_address(written: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
-def _is_mixed(label: str) -> bool:
+def is_mixed(label: str) -> bool:
     """Whether a part of a domain has letters of two alphabets that are taken for each other (UTS
     39 calls it not "single script"); Japanese and Korean mix others."""
     words = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}

@@ -74,9 +74,9 @@ class Ready:
 
 def read(folder: Path, press: Press | None = None) -> Campaign:
     """The campaign in `folder`; UsageError where there is none."""
-    people = recipients.read(_text(folder, RECIPIENTS), RECIPIENTS)
-    source, in_letter = letter.read(_text(folder, letter.FILE))
-    values, in_settings = settings.read(_text(folder, settings.FILE), folder / ".env")
+    people = recipients.read(text_of(folder, RECIPIENTS), RECIPIENTS)
+    source, in_letter = letter.read(text_of(folder, letter.FILE))
+    values, in_settings = settings.read(text_of(folder, settings.FILE), folder / ".env")
     findings = (*people.findings, *in_letter, *in_settings)
     return Campaign(folder, people, source, values, findings, press or Press())
 
@@ -112,7 +112,8 @@ def ready(campaign: Campaign) -> Ready | None:
     )
 
 
-def _text(folder: Path, name: str) -> str:
+def text_of(folder: Path, name: str) -> str:
+    """A file's text, its line ends as they are; UsageError where it cannot be read."""
     path = folder / name
     try:
         # newline="": the line ends stay, so that columns and lines are those of the file

@@ -84,8 +84,10 @@ class _Reader:
         self.findings: list[Finding] = []
         self.places: dict[Key, Place] = {}
         self.keys: dict[Key, Place] = {}
+        self.lines: list[str] = []
 
     def read(self, text: str) -> YamlText:
+        self.lines = text.split("\n")
         if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             return self._refuse(Place(), "yaml-syntax", "the file is larger than 1 MB")
         if match := _CONTROL.search(text):
@@ -144,11 +146,27 @@ class _Reader:
                 f'write "{value}"',
                 "warning",
             )
+        if not node.style and (behind := self._behind(node)):
+            self._find(
+                behind,
+                "comment-in-value",
+                "what follows # is a comment, not a part of the value",
+                "put the value in quotes, or a space behind #",
+                "warning",
+            )
         if hidden := invisible(value, "\n\t"):
             self._find(
                 place, "invisible-character", f"invisible or control character U+{ord(hidden):04X}"
             )
         return value
+
+    def _behind(self, node: ScalarNode) -> Place | None:
+        """Where a # without a space follows a plain value, as in `Ministry #2 of Justice`."""
+        end = node.end_mark
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        if match := re.match(r"\s+#(?=[^\s#])", rest):
+            return Place(end.line + 1 + self.offset, end.column + match.end())
+        return None
 
     def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
         mapping: dict[str, Any] = {}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..campaign import Campaign, ready
+from ..campaign import RECIPIENTS, Campaign, ready, text_of
 from ..finding import Finding
+from ..letter import FILE as LETTER
 from ..recipients import Recipients
+from ..settings import FILE as SETTINGS
 from . import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
+from . import ignore
 from . import recipients as _recipients  # noqa: F401
 from .rules import CAMPAIGN_RULES, LIST_RULES
 
@@ -22,12 +25,14 @@ def check(campaign: Campaign, today: date) -> list[Finding]:
             findings += rule.check(whole, today)
     if campaign.letter is not None:
         findings += campaign.press.syntax(campaign.letter)
+    for name in (RECIPIENTS, LETTER, SETTINGS):
+        findings = list(ignore.apply(findings, name, text_of(campaign.folder, name)))
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def check_list(people: Recipients, today: date) -> list[Finding]:
+def check_list(people: Recipients, text: str, today: date) -> list[Finding]:
     """What is wrong with a list of recipients that has no campaign around it."""
-    findings = [*people.findings, *_on_list(people, today)]
+    findings = ignore.apply([*people.findings, *_on_list(people, today)], people.path, text)
     return sorted(findings, key=lambda finding: finding.order)
 
 

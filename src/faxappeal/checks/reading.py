@@ -27,6 +27,22 @@ READING: Mapping[str, tuple[Level, str]] = {
             country: CN
         """,
     ),
+    "ignore": (
+        "error",
+        """A comment silences a warning without a reason, or silences nothing.
+
+        The reason is for whoever reads the list next. A comment that silences nothing is a warning:
+        it may hide the next one.
+
+        Bad:
+
+            fax: "+1 613 555 0100"  # faxappeal: ignore number-country
+
+        Good:
+
+            fax: "+1 613 555 0100"  # faxappeal: ignore number-country: their office in Ottawa
+        """,
+    ),
     "invisible-character": (
         "error",
         """A character that no editor shows, or that turns the text round.

@@ -4,15 +4,18 @@ doubtful."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..address import number_region, number_zones
+from ..address import is_mixed, number_region, number_zones, too_many_digits
 from ..documents.content import too_long
 from ..finding import Place
 from ..plan import STALE_AFTER
 from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
+from ..text import show
 from .rules import InList, on_list
+
+OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
 
 
 def _contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Place]]:
@@ -95,6 +98,76 @@ def stale(people: Recipients, today: date) -> InList:
         elif contact.valid_until and today > contact.valid_until:
             message = f"valid only until {contact.valid_until}"
             yield place, message, "check it again with the office"
+
+
+@on_list("aging", "warning")
+def aging(people: Recipients, today: date) -> InList:
+    """An active contact was last checked more than 90 days ago.
+
+    Offices move and numbers change hands. After 180 days `send` holds the contact.
+    """
+    for _, contact, place in _contacts(people):
+        if contact.status != "active" or contact.last_verified is None:
+            continue
+        age = today - contact.last_verified
+        if OLD_AFTER < age <= STALE_AFTER:
+            left = (STALE_AFTER - age).days
+            message = f"verified {age.days} days ago; in {left} days it counts as stale"
+            yield place, message, "check it again with the office"
+
+
+@on_list("number-length", "warning")
+def number_length(people: Recipients, today: date) -> InList:
+    """The number has more digits than numbers of its country mostly have.
+
+    In some countries a plan allows many digits: two numbers written as one, or a doubled ending,
+    are "valid" there, and somebody else's telephone rings.
+
+    Bad:
+
+        fax: "+49 30 2758 82218222"
+
+    Good:
+
+        fax: "+49 30 2758 8221"
+    """
+    for _, contact, place in _contacts(people):
+        if contact.channel == "fax" and (usual := too_many_digits(contact.address)):
+            message = f"{contact.address} has more digits than the usual {usual} of its country"
+            yield place, message, "compare it digit by digit with the source"
+
+
+@on_list("look-alike", "warning")
+def look_alike(people: Recipients, today: date) -> InList:
+    """A word mixes letters of two alphabets that look alike.
+
+    Mostly it was pasted from somewhere. A search for the name would not find it, and the page may
+    show a letter of another shape.
+    """
+    for recipient in people:
+        for key in ("name", "office", "care_of", "salutation"):
+            words = str(getattr(recipient, key) or "").split()
+            if mixed := next((word for word in words if is_mixed(word)), None):
+                message = f"{key}: {show(mixed)} mixes letters of two alphabets"
+                yield people.place(recipient, key), message, "type the word anew"
+
+
+@on_list("salutation", "warning")
+def salutation(people: Recipients, today: date) -> InList:
+    """A salutation ends with a comma or a colon, which the letter writes itself.
+
+    Bad:
+
+        salutation: "Your Excellency,"
+
+    Good:
+
+        salutation: Your Excellency
+    """
+    for recipient in people:
+        if recipient.salutation and recipient.salutation.rstrip().endswith((",", ":", "!")):
+            place = people.place(recipient, "salutation")
+            yield place, "the salutation ends with a punctuation mark", "the letter writes it"
 
 
 @on_list("time-zone", "error")

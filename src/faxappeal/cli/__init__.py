@@ -56,6 +56,10 @@ class CheckFormat(StrEnum):
     auto = "auto"
     text = "text"
     json = "json"
+    github = "github"
+    gitlab = "gitlab"
+    sarif = "sarif"
+    junit = "junit"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -99,6 +103,9 @@ def faxappeal(
 
 @app.command()
 def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", show_default=False)
+    ] = None,
     format: Annotated[
         CheckFormat, typer.Option("--format", help="How findings are written.")
     ] = CheckFormat.auto,
@@ -108,13 +115,19 @@ def check(
 ) -> None:
     """Check recipients, letter and settings. No network, no secrets: made for CI.
 
+    Without a FILE it is the campaign here; a lone list of recipients is checked by itself.
+
     Example: faxappeal check --strict
     """
     press = start_press()
     from ..commands.check import check as run
 
     with errors("check", json or format is CheckFormat.json, plain) as console:
-        end(console, run(Path(), clock, press, strict=strict))
+        result = run(Path(), clock, press, files=files or (), strict=strict)
+        wanted = format.value
+        if format is CheckFormat.auto and os.environ.get("GITHUB_ACTIONS") == "true" and not json:
+            wanted = "github"
+        end(console, result, "" if json else wanted)
 
 
 @app.command()

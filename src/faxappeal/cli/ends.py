@@ -90,9 +90,12 @@ def as_problem(error: FaxappealError) -> Problem:
     return Problem(error.code, error.message, error.hint)
 
 
-def end(console: Console, result: Result) -> NoReturn:
-    """Show the result and leave with its exit code."""
-    console.result(result)
+def end(console: Console, result: Result, report: str = "") -> NoReturn:
+    """Show the result, or a check's as a `report` of this form, and leave with its exit code."""
+    if report in ("github", "gitlab", "sarif", "junit") and not result.errors:
+        console.report(result.data, report)
+    else:
+        console.result(result)
     raise typer.Exit(int(result.exit_code))
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.text import Text
 
+    from ..commands.check import Checked
     from ..commands.planning import Plan
     from .live import Progress
 
@@ -116,6 +117,17 @@ class Console:
             _screen(result.command)(self, result.data)
         for problem in result.errors:
             self.problem(problem)
+
+    def report(self, checked: Checked, form: str) -> None:
+        """What a check found, for the system that runs it."""
+        from ..checks.formats import REPORTS, markdown
+
+        found = (checked.findings, checked.recipients)
+        sys.stdout.write(REPORTS[form](*found))
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if form == "github" and summary:
+            with open(summary, "a", encoding="utf-8") as file:  # noqa: PTH123  a name of GitHub's
+                file.write(markdown(*found))
 
     def plan(self, plan: Plan) -> None:
         """The table that a person says yes to."""

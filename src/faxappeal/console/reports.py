@@ -21,18 +21,13 @@ if TYPE_CHECKING:
 
 def check(console: Console, data: Checked) -> None:
     """The findings."""
-    from ..checks.formats import line
+    from ..checks.formats import line, summary
 
     for finding in data.findings:
         console.line((line(finding), finding.level))
         if finding.hint:
             console.line(f"    Hint: {show(finding.hint)}")
-    errors = sum(finding.level == "error" for finding in data.findings)
-    warnings = len(data.findings) - errors
-    console.line(
-        f"{count(data.recipients, 'recipient')} checked: "
-        f"{count(errors, 'error')}, {count(warnings, 'warning')}."
-    )
+    console.line(summary(data.findings, data.recipients))
 
 
 def preview(console: Console, data: Previewed) -> None:

@@ -1,0 +1,270 @@
+"""`faxappeal check`: each case by its file's name, each rule alone, each report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from faxappeal import checks, recipients
+from faxappeal.checks import manual
+from faxappeal.finding import Finding
+from tests.campaigns import RECIPIENT, run, write
+from tests.clock import FakeClock
+
+CASES = Path(__file__).parent / "recipients"
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def _today(clock: FakeClock) -> None:
+    """A Tuesday in November 2026."""
+
+
+def found(text: str) -> list[Finding]:
+    return checks.check_list(recipients.read(text), text, TODAY)
+
+
+def text_of(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("good/*.yaml")), ids=lambda path: path.stem)
+def test_a_good_list(path: Path) -> None:
+    assert not found(text_of(path))
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("bad/*.yaml")), ids=lambda path: path.stem)
+def test_a_bad_list(path: Path) -> None:
+    """Its name says the case, the rule, the line and the column."""
+    _, rule, line, column = path.stem.split(".")
+    places = {(each.rule, each.place.line, each.place.column) for each in found(text_of(path))}
+    assert (rule, int(line), int(column)) in places
+    ended = run("check", "--strict", path)
+    assert ended.code == 1 and f".yaml:{line}:{column}: " in ended.out
+    assert "\x1b" not in ended.out
+
+
+# -- a good list, broken in one way ----------------------------------------------------------------
+
+GOOD = "recipients:\n" + RECIPIENT.format(id="one", contact='fax: "+12025550101"')
+# what is written for what, then the rule and where it stands
+BREAK = {
+    "yaml-syntax": ("id: one", "id: &one one", 2, 9),
+    "invisible-character": ("Office one", "Office\u200bone", 3, 11),
+    "unquoted-value": ('"+12025550101"', "+12025550101", 7, 10),
+    "comment-in-value": ("Office one", "Office #1", 3, 18),
+    "duplicate-key": ("    method", "    country: US\n    method", 12, 5),
+    "unknown-key": ("    method", "    methud", 12, 5),
+    "missing-key": ("    country: US\n", "", 2, 5),
+    "bad-value": ("country: US", "country: Usa", 4, 14),
+    "duplicate-id": ("", "  - id: one\n    name: Two\n    country: US\n    source: abc\n", 0, 0),
+    "fax-number": ("+12025550101", "202 555 0101", 7, 10),
+    "email-address": ('fax: "+12025550101"', "email: office@localhost", 7, 12),
+    "ignore": ('"+12025550101"', '"+12025550101"  # faxappeal: ignore stale: why not', 7, 26),
+    "duplicate-address": ("", 'SECOND:fax: "+1 202 555 0101"', 0, 0),
+    "number-country": ("+12025550101", "+493023125012", 7, 10),
+    "active-evidence": ("    verified_by: E. Mustermann\n", "", 7, 10),
+    "verified-in-future": ("2026-11-01", "2026-11-25", 7, 10),
+    "aging": ("2026-11-01", "2026-08-25", 7, 10),
+    "stale": ("2026-11-01", "2026-05-27", 7, 10),
+    "number-length": ("+12025550101", "+4930231250120123", 7, 10),
+    "look-alike": ("Office one", "\u041effice one", 3, 11),
+    "salutation": ("Dear Madam or Sir", "Dear Madam or Sir,", 6, 17),
+    "time-zone": ("America/New_York", "America/New_Yorck", 5, 15),
+    "address-length": ("    method", '    address: "a\\nb\\nc\\nd\\ne\\nf"\n    method', 12, 14),
+    "copy-of": ("    method", "    role: cc\n    method", 12, 11),
+}
+# the number of Berlin belongs to another country as well: that is another rule's
+ALSO = {"number-length": {"number-country"}}
+
+
+def broken(rule: str) -> str:
+    old, new, _, _ = BREAK[rule]
+    if rule == "duplicate-address":
+        second = RECIPIENT.format(id="two", contact=new.removeprefix("SECOND:"))
+        return GOOD + second
+    if rule == "duplicate-id":
+        return GOOD + new + "    email: two@example.org\n"
+    assert GOOD.count(old) >= 1
+    return GOOD.replace(old, new, 1)
+
+
+def test_the_list_that_is_broken_is_good() -> None:
+    assert not found(GOOD)
+
+
+def test_every_rule_on_a_list_is_broken_once() -> None:
+    elsewhere = {"account", "letter", "toml-syntax", "secret-in-file", "attachment"}
+    elsewhere |= {page.id for page in manual.pages() if page.id.startswith("letter-")}
+    assert {page.id for page in manual.pages()} - elsewhere == set(BREAK)
+
+
+@pytest.mark.parametrize("rule", BREAK)
+def test_only_that_rule_says_so_and_where(rule: str) -> None:
+    text = broken(rule)
+    findings = found(text)
+    assert {each.rule for each in findings} - ALSO.get(rule, set()) == {rule}
+    [finding] = [each for each in findings if each.rule == rule]
+    _, _, line, column = BREAK[rule]
+    if line:
+        assert (finding.place.line, finding.place.column) == (line, column)
+    if rule != "ignore":  # which is both
+        assert finding.level == manual.manual(rule).level
+
+
+# -- silence ---------------------------------------------------------------------------------------
+
+WARNED = GOOD.replace("+12025550101", "+493023125012")
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_warning_is_silenced_with_a_reason(alone: bool) -> None:
+    comment = "# faxappeal: ignore number-country: their office in Berlin"
+    line = '    fax: "+493023125012"'
+    text = WARNED.replace(line, f"    {comment}\n{line}" if alone else f"{line}  {comment}")
+    assert text != WARNED and not found(text)
+
+
+def test_an_ignore_needs_a_reason_and_something_to_silence() -> None:
+    line = '    fax: "+493023125012"'
+    bare = WARNED.replace(line, f"{line}  # faxappeal: ignore number-country")
+    assert [(each.rule, each.level) for each in found(bare)] == [
+        ("number-country", "warning"),
+        ("ignore", "error"),
+    ]
+    wrong = WARNED.replace(line, f"{line}  # faxappeal: ignore stale: no")
+    assert {each.rule for each in found(wrong)} == {"number-country", "ignore"}
+
+
+def test_an_error_cannot_be_silenced() -> None:
+    text = GOOD.replace('"+12025550101"', '"202 555"  # faxappeal: ignore fax-number: I know')
+    assert "fax-number" in {each.rule for each in found(text)}
+
+
+# -- several files, and reports --------------------------------------------------------------------
+
+
+def test_lists_without_a_campaign_are_checked_by_themselves(tmp_path: Path) -> None:
+    (tmp_path / "berlin").mkdir()
+    (tmp_path / "berlin" / "offices.yaml").write_text(GOOD)
+    (tmp_path / "beijing.yaml").write_text(broken("stale"))
+    whole = write(tmp_path / "campaign", settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
+    assert run("check", "berlin/offices.yaml", folder=tmp_path).code == 0
+    ended = run("check", "berlin/offices.yaml", "beijing.yaml", folder=tmp_path)
+    assert ended.code == 1 and "beijing.yaml:7:10: error stale" in ended.out
+    assert "2 recipients checked: 1 error" in ended.out
+    (whole / "letter.j2").write_text("---\nsubject: x\n---\n{{ nobody }}\n")
+    ended = run("check", "campaign/recipients.yaml", "campaign/letter.j2", folder=tmp_path)
+    assert ended.out.count("campaign/letter.j2:4:") == 1, "with its campaign, once"
+
+
+@pytest.mark.parametrize("name", ["nowhere.yaml", "."])
+def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
+    ended = run("check", name, folder=tmp_path)
+    assert ended.code == 2 and "Hint:" in ended.err
+
+
+NASTY = GOOD.replace("Office one", '"x\\n::error::pwned, 100%"').replace("2026-11-01", "2026-05-27")
+
+
+def test_github_gets_one_annotation_for_each_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I01: a name cannot begin a command of its own."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "list.yaml").write_text(NASTY.replace("\\n", "\u200b"))
+    ended = run("check", "list.yaml", folder=tmp_path)
+    lines = ended.out.splitlines()
+    commands = [line for line in lines if line.startswith("::")]
+    assert len(commands) == 2 and ended.code == 1
+    assert commands[1].startswith(
+        "::error file=list.yaml,line=7,col=10,title=faxappeal stale::list.yaml:7:10 verified 181 days"
+    )
+    assert lines[-1] == "1 recipient checked: 2 errors, 0 warnings."
+    summary = (tmp_path / "summary.md").read_text()
+    assert "| list.yaml:7:10 | error | stale |" in summary
+
+
+def test_a_percent_sign_and_a_line_break_are_escaped() -> None:
+    from faxappeal.checks.formats import github
+    from faxappeal.finding import Place
+
+    finding = Finding("a,b:c.yaml", Place(1, 2), "error", "stale", "100%\n::error::x\r")
+    [command, _] = github([finding], 1).splitlines()
+    assert "file=a%2Cb%3Ac.yaml," in command and "100%25%0A::error::x%0D" in command
+
+
+def test_gitlabs_report_has_a_fingerprint_for_each(tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text(broken("stale") + broken("stale").partition("\n")[2])
+    report = json.loads(run("check", "--format", "gitlab", "list.yaml", folder=tmp_path).out)
+    assert {entry["location"]["path"] for entry in report} == {"list.yaml"}
+    assert len({entry["fingerprint"] for entry in report}) == len(report) > 1
+    assert {entry["severity"] for entry in report} == {"major"}
+
+
+def test_a_fingerprint_outlives_lines_above_it(tmp_path: Path) -> None:
+    marks = []
+    for text in (broken("stale"), "# a comment\n" + broken("stale")):
+        (tmp_path / "list.yaml").write_text(text)
+        report = json.loads(run("check", "--format", "sarif", "list.yaml", folder=tmp_path).out)
+        [result] = report["runs"][0]["results"]
+        marks.append(result["partialFingerprints"])
+    assert marks[0] == marks[1]
+
+
+def test_sarif_names_no_home_folder(tmp_path: Path) -> None:
+    """I04: however the file was named."""
+    (tmp_path / "list.yaml").write_text(broken("stale"))
+    ended = run("check", "--format", "sarif", (tmp_path / "list.yaml").absolute(), folder=tmp_path)
+    assert str(tmp_path) not in ended.out
+    [run_] = json.loads(ended.out)["runs"]
+    [result] = run_["results"]
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "list.yaml", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 7, "startColumn": 10},
+    }
+    assert run_["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "stale"
+
+
+@pytest.mark.parametrize(("text", "failures"), [(GOOD, 0), (broken("stale"), 1), (WARNED, 0)])
+def test_junits_report(tmp_path: Path, text: str, failures: int) -> None:
+    (tmp_path / "list.yaml").write_text(text)
+    report = Xml.fromstring(run("check", "--format", "junit", "list.yaml", folder=tmp_path).out)
+    [suite] = report
+    assert suite.get("failures") == str(failures)
+    assert len(suite.findall("testcase/failure")) == failures and suite.findall("testcase")
+
+
+# -- whatever is written ---------------------------------------------------------------------------
+
+
+def pieces() -> Iterator[str]:
+    for path in sorted(CASES.glob("*/*.yaml")):
+        yield text_of(path)
+    yield GOOD
+
+
+@settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(list(pieces())),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.text(max_size=6)), max_size=6),
+)
+def test_whatever_is_written_each_finding_is_within_the_file(
+    text: str, edits: list[tuple[float, int, str]]
+) -> None:
+    for where, drop, words in edits:
+        at = int(where * len(text))
+        text = text[:at] + words + text[at + drop :]
+    lines = text.split("\n")
+    for finding in found(text):
+        assert 1 <= finding.place.line <= len(lines) + 1
+        assert finding.place.column >= 1
