@@ -216,7 +216,7 @@ def test_a_rehearsal_needs_a_fax_of_ones_own(tmp_path: Path, account: sinch.Sinc
 
 def test_ones_own_number_may_be_wrong_too(tmp_path: Path, account: sinch.SinchFake) -> None:
     folder = campaign(tmp_path, account)
-    own_fax(folder, "+49 151 12345678")
+    own_fax(folder, "+49 171 3920012")
     ended = run("send", "--to-me", "--yes", folder=folder)
     assert ended.code == 2 and "your own fax number" in ended.err and not account.faxes
 
