@@ -55,9 +55,10 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	    pyproject.toml --group dev -o requirements.lock
 
-# the tables of accounts in README and docs, from the accounts themselves
+# the tables of accounts and the page of checks, from the accounts and the rules themselves
 docs: $(READY)
 	$(BIN)/python docs/tables.py
+	$(BIN)/python docs/checks.py
 
 # the pictures in README and docs, made by the program itself
 pictures: $(READY)

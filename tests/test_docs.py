@@ -103,6 +103,11 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def test_the_page_of_checks_is_as_the_rules_have_it() -> None:
+    page = load(ROOT / "docs/checks.py")
+    assert page.PAGE.read_text(encoding="utf-8") == page.written(), "make docs: checks.md"
+
+
 def test_the_tables_of_accounts_are_as_the_accounts_have_them() -> None:
     tables = load(ROOT / "docs/tables.py")
     marked = 0

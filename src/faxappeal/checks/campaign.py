@@ -14,7 +14,15 @@ from .rules import InCampaign, on_campaign
 
 @on_campaign("account", "error")
 def account(campaign: Ready, today: date) -> InCampaign:
-    """There are faxes or e-mails to send, and no account, or one without its table."""
+    """There are faxes or e-mails to send, and no account, or one without its table.
+
+    Good:
+
+        [fax]
+        account = "sinch"
+        [fax.sinch]
+        project_id = "…"
+    """
     fax, email = campaign.settings.fax, campaign.settings.email
     has_table = {
         "fax": bool(fax.account and fax.table(fax.account)),
@@ -34,7 +42,18 @@ def account(campaign: Ready, today: date) -> InCampaign:
 
 @on_campaign("letter", "error")
 def letter(campaign: Ready, today: date) -> InCampaign:
-    """The letter can be written for each recipient: no unknown variable, nothing empty."""
+    """The letter cannot be written for a recipient: a variable is unknown, or empty for this one.
+
+    What is empty would leave a hole in the page. Ask for it in the template, or fill it in.
+
+    Bad:
+
+        {{ to.salutation }},
+
+    Good:
+
+        {% if to.salutation %}{{ to.salutation }}{% else %}Dear Madam or Sir{% endif %},
+    """
     if campaign.press.syntax(campaign.letter):
         return  # told once, not for each recipient
     told = set()

@@ -29,6 +29,11 @@ def duplicate_address(people: Recipients, today: date) -> InList:
     """The same number or address stands twice, perhaps written in two ways.
 
     A letter goes to one address once, so the second could never be sent.
+
+    Bad:
+
+        fax: "+86 10 6520 6722"
+        fax: "+86-10-65206722"
     """
     first: dict[tuple[str, str], str] = {}
     for recipient, contact, place in _contacts(people):
@@ -44,6 +49,16 @@ def number_country(people: Recipients, today: date) -> InList:
     """The number belongs to another country than the recipient's.
 
     That may be right; mostly it is a wrong country code, and a stranger's telephone.
+
+    Bad:
+
+        country: CN
+        fax: "+49 30 23125 012"
+
+    Good:
+
+        country: DE
+        fax: "+49 30 23125 012"
     """
     for recipient, contact, place in _contacts(people):
         if contact.channel != "fax":
@@ -61,6 +76,17 @@ def active_evidence(people: Recipients, today: date) -> InList:
     """`status: active` needs `last_verified`, `verified_by` and `method`.
 
     Only a person can know that a number is still an office's fax; the file says who, when and how.
+
+    Bad:
+
+        status: active
+
+    Good:
+
+        status: active
+        last_verified: 2026-11-01
+        verified_by: E. Mustermann
+        method: call
     """
     for _, contact, place in _contacts(people):
         if contact.status != "active":
@@ -75,7 +101,10 @@ def active_evidence(people: Recipients, today: date) -> InList:
 
 @on_list("verified-in-future", "error")
 def verified_in_future(people: Recipients, today: date) -> InList:
-    """`last_verified` lies in the future."""
+    """`last_verified` lies in the future.
+
+    A contact cannot have been checked yet: a year or a month is mistyped.
+    """
     for _, contact, place in _contacts(people):
         if contact.last_verified and contact.last_verified > today:
             message = f"last_verified {contact.last_verified} is in the future"
@@ -86,7 +115,16 @@ def verified_in_future(people: Recipients, today: date) -> InList:
 def stale(people: Recipients, today: date) -> InList:
     """A contact counts as active, but was last checked more than 180 days ago, or has expired.
 
-    `send` holds it until somebody checks it again.
+    `send` holds it until somebody checks it again: call the office, or look at its website, and
+    write the day.
+
+    Bad:
+
+        last_verified: 2025-11-01
+
+    Good:
+
+        last_verified: 2026-11-01
     """
     for _, contact, place in _contacts(people):
         if contact.status != "active" or contact.last_verified is None:
@@ -175,6 +213,10 @@ def time_zone(people: Recipients, today: date) -> InList:
     """A fax needs the recipient's time zone, so that no telephone rings at night.
 
     Mostly the number tells it. Where it leaves a doubt (a toll-free number, say), the file must.
+
+    Good:
+
+        timezone: Asia/Shanghai
     """
     for recipient in people:
         place = people.place(recipient, "timezone")
@@ -194,7 +236,7 @@ def time_zone(people: Recipients, today: date) -> InList:
 def address_length(people: Recipients, today: date) -> InList:
     """Name, office, care_of and address have more than six lines together.
 
-    An address window shows six (DIN 5008).
+    An address window shows six (DIN 5008). Write two parts on one line.
     """
     for recipient in people:
         if too_long(recipient):
@@ -205,7 +247,16 @@ def address_length(people: Recipients, today: date) -> InList:
 
 @on_list("copy-of", "error")
 def copy_of(people: Recipients, today: date) -> InList:
-    """A copy needs a letter: a `cc` without any `to`, or `copy_of` with an unknown id."""
+    """A copy needs a letter: a `cc` without any `to`, or `copy_of` with an unknown id.
+
+    Good:
+
+        - id: state-council
+          role: to
+        - id: embassy
+          role: cc
+          copy_of: state-council
+    """
     letters = {r.id for r in people if r.role == "to"}
     for recipient in people:
         if recipient.copy_of and recipient.copy_of not in letters:
