@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from faxappeal import checks, recipients
 from faxappeal.checks import manual
 from faxappeal.finding import Finding
-from tests.campaigns import RECIPIENT, run, write
+from tests.campaigns import RECIPIENT, ROOT, run, write
 from tests.clock import FakeClock
 
 CASES = Path(__file__).parent / "recipients"
@@ -268,3 +270,46 @@ def test_whatever_is_written_each_finding_is_within_the_file(
     for finding in found(text):
         assert 1 <= finding.place.line <= len(lines) + 1
         assert finding.place.column >= 1
+
+
+# -- in the editor ---------------------------------------------------------------------------------
+
+SCHEMA = ROOT / "recipients.schema.json"
+# what a schema cannot say: two values together, the day, an alphabet, a numbering plan
+BEYOND_A_SCHEMA = {
+    "active-evidence",
+    "comment-in-value",
+    "duplicate-address",
+    "invisible-character",
+    "number-country",
+    "number-length",
+    "stale",
+    "unquoted-value",
+    "verified-in-future",
+}
+VALID_BY_PATTERN = {"E07", "E11", "E12", "E13", "E16", "E17", "F14", "F15", "F17", "F19", "F23"}
+
+
+def validated(*paths: Path) -> bool:
+    """By the validator that editors and CI use."""
+    program = Path(sys.executable).parent / "check-jsonschema"
+    command = [str(word) for word in (program, "--schemafile", SCHEMA, *paths)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_schema_is_the_programs() -> None:
+    assert run("schema").out == SCHEMA.read_text(encoding="utf-8")
+    first = (ROOT / "recipients.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=./recipients.schema.json"
+
+
+def test_the_schema_accepts_what_is_good() -> None:
+    assert validated(ROOT / "recipients.yaml", *CASES.glob("good/*.yaml"))
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("bad/*.yaml")), ids=lambda path: path.stem)
+def test_the_schema_refuses_what_a_schema_can(path: Path) -> None:
+    case, rule, *_ = path.stem.split(".")
+    beyond = rule in BEYOND_A_SCHEMA or case in VALID_BY_PATTERN
+    # an ESC byte is no YAML, and a number without quotes is no text
+    assert validated(path) == (beyond and case not in ("R02", "R28"))

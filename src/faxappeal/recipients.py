@@ -114,41 +114,84 @@ class Recipients:
 # -- the border: text of the file, typed by pydantic ------------------------------------------
 
 
+def _told(words: str, *examples: str, **more: Any) -> Any:
+    """A field with what an editor shows of it."""
+    return Field(description=words, examples=list(examples) or None, **more)
+
+
 class _Evidence(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
-    status: Status | None = None
-    source: Annotated[str, Field(min_length=3)] | None = None
-    last_verified: date | None = None
-    verified_by: str | None = None
-    method: Literal["website", "call", "letterhead"] | None = None
-    valid_until: date | None = None
+    status: Annotated[
+        Status | None, _told("Only active contacts are written to without a question.")
+    ] = None
+    source: Annotated[
+        str | None,
+        _told("Where the contact comes from.", "https://www.example.org/contact", min_length=3),
+    ] = None
+    last_verified: Annotated[
+        date | None, _told("The day on which a person checked it.", "2026-11-01")
+    ] = None
+    verified_by: Annotated[str | None, _told("Who checked it.", "E. Mustermann")] = None
+    method: Annotated[
+        Literal["website", "call", "letterhead"] | None, _told("How it was checked.")
+    ] = None
+    valid_until: Annotated[
+        date | None, _told("After this day it counts as stale.", "2027-03-31")
+    ] = None
 
 
-class _Fax(_Evidence):
-    number: str
+class FaxContact(_Evidence):
+    """A fax number with evidence of its own."""
+
+    number: Annotated[str, _told("One number in international form, quoted.", "+86 10 6529 2345")]
 
 
-class _Email(_Evidence):
-    address: str
+class EmailContact(_Evidence):
+    """An e-mail address with evidence of its own."""
+
+    address: Annotated[str, _told("One plain address.", "office@example.org")]
 
 
-class _Entry(_Evidence):
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
-    name: Annotated[str, Field(min_length=2, max_length=200)]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    source: Annotated[str, Field(min_length=3)]
-    office: str | None = None
-    care_of: str | None = None
-    address: str | None = None
-    timezone: str | None = None
-    salutation: str | None = None
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
-    role: Literal["to", "cc"] = "to"
-    copy_of: str | None = None
-    fax: _Fax | None = None
-    email: _Email | None = None
-    note: str | None = None
+class Entry(_Evidence):
+    """An office, and how it is reached."""
+
+    id: Annotated[
+        str,
+        _told(
+            "A label, unique in the file.", "state-council", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$"
+        ),
+    ]
+    name: Annotated[
+        str, _told("Who is written to.", "Premier Wen Jiabao", min_length=2, max_length=200)
+    ]
+    country: Annotated[str, _told("ISO 3166-1 alpha-2, quoted.", "CN", pattern=r"^[A-Z]{2}$")]
+    source: Annotated[
+        str,
+        _told("Where the contact comes from.", "https://www.example.org/contact", min_length=3),
+    ]
+    office: Annotated[str | None, _told("The office, below the name.")] = None
+    care_of: Annotated[str | None, _told("Who passes the letter on.")] = None
+    address: Annotated[
+        str | None,
+        _told("The postal address; with name, office and care_of at most six lines."),
+    ] = None
+    timezone: Annotated[
+        str | None,
+        _told("IANA name; needed where the number does not tell it.", "Asia/Shanghai"),
+    ] = None
+    salutation: Annotated[str | None, _told("Without the comma behind it.", "Your Excellency")] = (
+        None
+    )
+    language: Annotated[
+        str | None,
+        _told("BCP 47.", "en", "zh-Hans", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+    ] = None
+    role: Annotated[Literal["to", "cc"], _told("cc gets a copy of the letter.")] = "to"
+    copy_of: Annotated[str | None, _told("The id of the recipient whose letter is copied.")] = None
+    fax: Annotated[FaxContact | None, _told("One number, or a mapping.")] = None
+    email: Annotated[EmailContact | None, _told("One address, or a mapping.")] = None
+    note: Annotated[str | None, _told("For whoever reads the file; it is in no letter.")] = None
 
     @field_validator("fax", mode="before")
     @classmethod
@@ -205,7 +248,7 @@ def _recipient(
     entry: object, index: int, yaml: yamltext.YamlText, path: str, findings: list[Finding]
 ) -> Recipient | None:
     try:
-        model = _Entry.model_validate(entry)
+        model = Entry.model_validate(entry)
     except ValidationError as error:
         findings += [
             _shape_finding(details, ("recipients", index), yaml, path)
@@ -241,17 +284,17 @@ _PLAIN_FIELDS = {
 
 
 def _contact(
-    entry: _Entry,
+    entry: Entry,
     channel: Channel,
     key: yamltext.Key,
     yaml: yamltext.YamlText,
     path: str,
     findings: list[Finding],
 ) -> Contact | None:
-    own: _Fax | _Email | None = getattr(entry, channel)
+    own: FaxContact | EmailContact | None = getattr(entry, channel)
     if own is None:
         return None
-    written = own.number if isinstance(own, _Fax) else own.address
+    written = own.number if isinstance(own, FaxContact) else own.address
     name = "number" if channel == "fax" else "address"
     try:
         address = fax_number(written, entry.country) if channel == "fax" else email_address(written)
@@ -319,8 +362,8 @@ _FORMS = {
 
 
 def _known_keys(loc: yamltext.Key) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"fax": _Fax, "email": _Email}
-    return list(models.get(str(loc[-2]), _Entry).model_fields)
+    models: dict[str, type[BaseModel]] = {"fax": FaxContact, "email": EmailContact}
+    return list(models.get(str(loc[-2]), Entry).model_fields)
 
 
 def _words(message: str) -> str:

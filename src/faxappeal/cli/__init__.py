@@ -131,6 +131,17 @@ def check(
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of recipients.yaml, for editors.
+
+    Example: faxappeal schema > recipients.schema.json
+    """
+    from ..schema import text
+
+    typer.echo(text(), nl=False)
+
+
+@app.command()
 def preview(
     recipients: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)
