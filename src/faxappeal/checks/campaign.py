@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from ..campaign import Ready
 from ..documents.content import build
 from ..finding import Place
 from ..letter import LetterError
+from ..recipients import Recipient, Recipients
 from ..settings import FILE as SETTINGS
 from .rules import InCampaign, on_campaign
 
@@ -57,7 +59,7 @@ def letter(campaign: Ready, today: date) -> InCampaign:
     if campaign.press.syntax(campaign.letter):
         return  # told once, not for each recipient
     told = set()
-    for recipient in campaign.recipients:
+    for recipient in _kinds(campaign.recipients):
         try:
             build(campaign, recipient, today)
         except LetterError as error:
@@ -66,3 +68,13 @@ def letter(campaign: Ready, today: date) -> InCampaign:
                 told.add(finding.order)
                 message = f"{finding.message} (for {recipient.id})"
                 yield finding.path, finding.place, message, finding.hint
+
+
+def _kinds(people: Recipients) -> Iterable[Recipient]:
+    """One recipient for each kind of letter: in one language, and with the same values filled in.
+    All letters of a large campaign would take longer than a commit may."""
+    first: dict[object, Recipient] = {}
+    for recipient in people:
+        filled = frozenset(name for name, value in vars(recipient).items() if value)
+        first.setdefault((recipient.language, recipient.role, filled), recipient)
+    return first.values()

@@ -119,7 +119,7 @@ def check(
 
     Example: faxappeal check --strict
     """
-    press = start_press()
+    press = start_press(now=not files)  # a lone list has no letter
     from ..commands.check import check as run
 
     with errors("check", json or format is CheckFormat.json, plain) as console:

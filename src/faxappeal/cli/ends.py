@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from ..result import Problem, Result
 
 
-def start_press() -> Press:
-    """The process that fills in the templates: it comes up while the command's modules load."""
+def start_press(*, now: bool = True) -> Press:
+    """The process that fills in the templates: it comes up while the command's modules load, or
+    when it is needed."""
     from ..press import Press
 
     press = Press()
-    press.start()
+    if now:
+        press.start()
     return press
 
 
