@@ -36,9 +36,10 @@ MAX_DEPTH = 20
 
 # libyaml's scanner, where the package has it: ten times as fast, the same places
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# what YAML 1.2 does not allow in a file (5.1), and halves of characters
+# what YAML 1.2 does not allow in a file (5.1), halves of characters, and line ends that only some
+# readers take for one
 _CONTROL = re.compile(
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x80-\\x84\\x86-\\x9f\\ud800-\\udfff\\ufffe\\uffff]"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff]|\\r(?!\\n)"
 )
 
 Key = tuple[str | int, ...]
@@ -70,6 +71,13 @@ class YamlText:
     def key_place(self, *key: str | int) -> Place:
         """Where the key itself stands."""
         return self.keys.get(key) or self.place(*key)
+
+
+def nodes(text: str) -> Node:
+    """The document of a text that was read without a finding, as nodes with their places."""
+    found = yaml.compose(text, Loader=_Loader)
+    assert found is not None  # there is no empty document without a finding
+    return found
 
 
 def read(text: str, path: str, first_line: int = 1) -> YamlText:

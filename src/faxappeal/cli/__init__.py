@@ -52,6 +52,12 @@ class Outcome(StrEnum):
     not_sent = "not-sent"
 
 
+class Method(StrEnum):
+    website = "website"
+    call = "call"
+    letterhead = "letterhead"
+
+
 class CheckFormat(StrEnum):
     auto = "auto"
     text = "text"
@@ -306,6 +312,42 @@ def resolve(
 
     with errors("resolve", json, plain) as console:
         end(console, run(Path(), clock, delivery, outcome.value, reason))
+
+
+@app.command()
+def verify(
+    recipient: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    method: Annotated[Method, typer.Option("--method", help="How it was checked.")],
+    channel: ChannelOption = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="URL", help="Where it stands, text or URL.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who checked it, if not the sender.")
+    ] = None,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Write down that a person has checked a contact today; it counts for 180 days.
+
+    Only the contact's own lines in recipients.yaml change. A hold on the address, for a voice or a
+    bounce, is lifted.
+
+    Example: faxappeal verify state-council --channel fax --method call
+    """
+    from ..commands.verify import verify as run
+
+    with errors("verify", json, plain) as console:
+        result = run(
+            Path(),
+            clock,
+            recipient,
+            channel=channel.value if channel else None,
+            method=method.value,
+            source=source,
+            by=by,
+        )
+        end(console, result)
 
 
 @app.command()

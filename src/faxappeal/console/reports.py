@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..commands.privacy import Privacy
     from ..commands.purge import Purged
     from ..commands.resolve import Resolved
+    from ..commands.verify import Verified
     from . import Console
 
 
@@ -63,6 +64,20 @@ def resolve(console: Console, data: Resolved) -> None:
         (show(record.recipient), "bold"),
         f"  {record.channel}  {show(record.address)}  {told[record.state]}.",
     )
+
+
+def verify(console: Console, data: Verified) -> None:
+    """What the list says now."""
+    contact = data.contact
+    console.line(
+        (show(data.recipient), "bold"),
+        f"  {contact.channel}  {show(contact.written)}  ",
+        ("active", "goes"),
+        f", checked {contact.last_verified} by {show(contact.verified_by or '')}"
+        f" ({contact.method})",
+    )
+    if data.lifted:
+        console.line(f"It was held: {show(data.lifted)}. It is not any more.")
 
 
 def log(console: Console, data: Logged) -> None:

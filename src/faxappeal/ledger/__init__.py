@@ -121,6 +121,20 @@ class Ledger(Reading):
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
 
+    def lift(self, address_key: str, moment: datetime, note: str) -> str | None:
+        """A person has checked an address again: nothing holds it any more; what did."""
+        mine = tables.hold.c.address_key == address_key
+        with self._write() as connection:
+            held = connection.execute(sql.select(tables.hold).where(mine)).first()
+            if held is None or held.reason == "opted out":  # that has no override
+                return None
+            connection.execute(tables.hold.delete().where(mine))
+            of = tables.delivery.c.id == held.delivery
+            row = connection.execute(sql.select(tables.delivery).where(of)).first()
+            if row is not None:
+                rows.log(connection, row.id, "lifted", moment, attempt=row.attempt, note=note)
+        return str(held.reason)
+
     def remark(
         self,
         id: str,

@@ -1,0 +1,122 @@
+"""`faxappeal verify`: a person has checked that a contact is still the office's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import campaign as campaigns
+from .. import plan, recipients
+from ..clock import Clock
+from ..errors import SetupError, UsageError
+from ..finding import NotFit, errors
+from ..ledger.opening import open_ledger, path_of
+from ..recipients import Channel, Contact, Recipients
+from ..result import Result
+from ..text import clean, did_you_mean, show
+from ..verification import Check, verified
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The contact as the file has it now."""
+
+    recipient: str
+    contact: Contact
+    lifted: str | None  # what the ledger held the address for
+
+    def as_data(self) -> dict[str, Any]:
+        day = self.contact.last_verified
+        return {
+            "recipient": self.recipient,
+            "channel": self.contact.channel,
+            "address": self.contact.written,
+            "status": self.contact.status,
+            "last_verified": day.isoformat() if day else None,
+            "verified_by": self.contact.verified_by,
+            "method": self.contact.method,
+            "source": self.contact.source,
+            "lifted": self.lifted,
+        }
+
+
+def verify(
+    folder: Path,
+    clock: Clock,
+    id: str,
+    *,
+    channel: Channel | None,
+    method: str,
+    source: str | None = None,
+    by: str | None = None,
+) -> Result:
+    """Write into the list of the campaign in `folder` that a person has checked a contact today. A
+    hold that the program put on its address, for a voice or a bounce, is lifted."""
+    text = campaigns.text_of(folder, campaigns.RECIPIENTS)
+    people = recipients.read(text)
+    if bad := errors(list(people.findings)):
+        raise NotFit(bad)
+    contact = _contact(people, id, channel)
+    settings = campaigns.read(folder).settings
+    who = clean(by or (settings.sender.name if settings else ""))
+    if not who:
+        raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
+    check = Check(clock.now().date(), who, method, clean(source) if source else None)
+    changed = verified(text, id, contact.channel, check)
+    found = recipients.read(changed)
+    person = found.get(id)
+    now = getattr(person, contact.channel) if person else None
+    others = [each for each in people if each.id != id]
+    if now is None or now.status != "active" or [e for e in found if e.id != id] != others:
+        raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
+    _replace(folder / campaigns.RECIPIENTS, changed)
+    lifted = _lift(campaigns.ledger_url(folder), now, clock)
+    return Result("verify", Verified(id, now, lifted))
+
+
+def _contact(people: Recipients, id: str, channel: Channel | None) -> Contact:
+    person = people.get(id)
+    if person is None:
+        guess = did_you_mean(id, [each.id for each in people])
+        hint = f"did you mean {guess}?" if guess else "faxappeal check reads the list"
+        raise UsageError(f"no recipient {show(id)} in {campaigns.RECIPIENTS}", hint)
+    if channel is None and len(person.contacts) > 1:
+        raise UsageError(f"{id} has a fax and an e-mail address", "add --channel fax, or email")
+    chosen = [each for each in person.contacts if channel in (None, each.channel)]
+    if not chosen:
+        raise UsageError(f"{id} has no {channel}", f"it has {person.contacts[0].channel}")
+    [contact] = chosen
+    if contact.status == "opted_out":
+        raise UsageError(
+            f"{id} does not want to be written to",
+            "if they have changed their mind, edit its status by hand",
+        )
+    return contact
+
+
+def _replace(path: Path, text: str) -> None:
+    """The whole file or the old one, with the rights that it had."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(path.stat().st_mode & 0o777)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SetupError(
+            f"{path.name} cannot be written: {error.strerror}", "nothing was changed"
+        ) from error
+
+
+def _lift(url: str | None, contact: Contact, clock: Clock) -> str | None:
+    path = path_of(url)
+    if not path.exists():
+        return None
+    with open_ledger(path) as ledger:
+        key = plan.keyed(ledger.key)("address", contact.channel, contact.address)
+        return ledger.lift(key, clock.now(), "somebody has checked the contact")
