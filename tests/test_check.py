@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,12 +14,16 @@ from xml.etree import ElementTree as Xml
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len, set_cell_size
 
 from faxappeal import checks, recipients
 from faxappeal.checks import manual
-from faxappeal.finding import Finding
+from faxappeal.console.excerpt import excerpt
+from faxappeal.finding import Finding, Place
+from faxappeal.text import invisible, show
 from tests.campaigns import RECIPIENT, ROOT, run, write
 from tests.clock import FakeClock
+from tests.terminal import Terminal
 
 CASES = Path(__file__).parent / "recipients"
 TODAY = date(2026, 11, 24)
@@ -104,7 +109,7 @@ def test_the_list_that_is_broken_is_good() -> None:
 
 
 def test_every_rule_on_a_list_is_broken_once() -> None:
-    elsewhere = {"account", "letter", "toml-syntax", "secret-in-file", "attachment"}
+    elsewhere = set(BREAK_CAMPAIGN) | {"toml-syntax", "secret-in-file", "attachment"}
     elsewhere |= {page.id for page in manual.pages() if page.id.startswith("letter-")}
     assert {page.id for page in manual.pages()} - elsewhere == set(BREAK)
 
@@ -120,6 +125,47 @@ def test_only_that_rule_says_so_and_where(rule: str) -> None:
         assert (finding.place.line, finding.place.column) == (line, column)
     if rule != "ignore":  # which is both
         assert finding.level == manual.manual(rule).level
+
+
+# -- a good campaign, broken in one way ------------------------------------------------------------
+
+WHOLE = """
+[fax]
+account = "hylafax"
+[fax.hylafax]
+[pacing]
+hours = "08:00-20:00"
+give_up_after = "7d"
+"""
+LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }},\n\nplease answer.\n"
+# the file, what is written for what in it, then where
+BREAK_CAMPAIGN = {
+    "account": ("faxappeal.toml", 'account = "hylafax"', "", 1, 1),
+    "letter": ("letter.j2", "{{ to.salutation }}", "{{ to.address }}", 4, 4),
+    "glyph": ("letter.j2", "please", "\U0001f4e0 please", 1, 1),
+    "pages": ("letter.j2", "please", "\n".join(["please\n"] * 200), 1, 1),
+    "pacing": ("faxappeal.toml", "08:00-20:00", "08:00-24:00", 14, 1),
+}
+
+
+@pytest.mark.parametrize("rule", BREAK_CAMPAIGN)
+def test_only_that_rule_of_a_campaign_says_so_and_where(tmp_path: Path, rule: str) -> None:
+    folder = write(tmp_path, letter=LETTER, settings=WHOLE)
+    name, old, new, line, column = BREAK_CAMPAIGN[rule]
+    assert run("check", "--strict", folder=folder).code == 0
+    text = text_of(folder / name)
+    assert text.count(old) == 1
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    [finding] = run("check", "--json", folder=folder).json["data"]["findings"]
+    place = (finding["path"], finding["line"], finding["column"])
+    assert (finding["rule"], *place) == (rule, name, line, column)
+    assert finding["level"] == manual.manual(rule).level and finding["hint"]
+
+
+def test_more_attempts_than_there_is_time_for(tmp_path: Path) -> None:
+    folder = write(tmp_path, settings=WHOLE.replace("7d", "30m"))
+    ended = run("check", folder=folder)
+    assert "faxappeal.toml:15:1: warning pacing 5 attempts take longer" in ended.out
 
 
 # -- silence ---------------------------------------------------------------------------------------
@@ -198,7 +244,6 @@ def test_github_gets_one_annotation_for_each_finding(
 
 def test_a_percent_sign_and_a_line_break_are_escaped() -> None:
     from faxappeal.checks.formats import github
-    from faxappeal.finding import Place
 
     finding = Finding("a,b:c.yaml", Place(1, 2), "error", "stale", "100%\n::error::x\r")
     [command, _] = github([finding], 1).splitlines()
@@ -244,6 +289,66 @@ def test_junits_report(tmp_path: Path, text: str, failures: int) -> None:
     [suite] = report
     assert suite.get("failures") == str(failures)
     assert len(suite.findall("testcase/failure")) == failures and suite.findall("testcase")
+
+
+# -- on a terminal ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.mark.usefixtures("_colour")
+def test_a_terminal_shows_the_line_and_where_in_it(tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text(broken("stale"))
+    terminal = Terminal(tmp_path, "check", "--format", "text", "list.yaml")
+    code, shown = terminal.end()
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    at = lines.index('    7 |     fax: "+12025550101"')
+    assert code == 1 and lines[at + 1].index("^") == lines[at].index('"')
+    assert '"+12025550101"' not in run("check", "list.yaml", folder=tmp_path).out
+
+
+@pytest.mark.usefixtures("_colour")
+def test_a_line_of_settings_is_never_shown(tmp_path: Path) -> None:
+    folder = write(tmp_path, settings='\n[fax]\ntokn = "hunter2"\n')
+    _, shown = Terminal(folder, "check", "--format", "text").end()
+    assert "tokn" in shown and "hunter2" not in shown and "^" not in shown
+
+
+@given(st.text(max_size=300), st.integers(0, 301), st.integers(20, 120))
+def test_the_caret_is_below_its_character_and_fits(line: str, at: int, width: int) -> None:
+    line = line.replace("\n", "").rstrip("\r")
+    shown, caret = excerpt(line, Place(1, min(at, len(line)) + 1), width)
+    assert cell_len(shown) <= width and len(caret) <= width
+    assert not invisible(shown)
+    before = set_cell_size(shown, len(caret) - 1)
+    start = show(line[at].replace("\t", " "))[0] if at < len(line) else ""
+    assert shown[len(before) :].startswith((start, "…")) or start.isspace()
+
+
+def test_the_place_behind_the_last_line_has_no_excerpt() -> None:
+    assert excerpt("one\n", Place(3, 1), 80) == ()
+
+
+# -- without a network -----------------------------------------------------------------------------
+
+
+def test_check_opens_no_socket(tmp_path: Path) -> None:  # I03
+    folder = write(tmp_path, settings=WHOLE)
+    words = (
+        "import sys\n"
+        "def hook(event, _):\n"
+        "    if event.startswith('socket.'): sys.exit('a socket: ' + event)\n"
+        "sys.addaudithook(hook)\n"
+        "from faxappeal import cli\n"
+        "cli.app(['-C', sys.argv[1], 'check'])\n"
+    )
+    command = [sys.executable, "-c", words, str(folder)]
+    ended = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 # -- whatever is written ---------------------------------------------------------------------------

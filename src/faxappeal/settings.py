@@ -116,7 +116,7 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
     findings = [
         Finding(
             FILE,
-            _place(text, key),
+            place_of(text, key),
             "error",
             "secret-in-file",
             f"{'.'.join(key)} is a secret and does not belong in a file that is shared",
@@ -185,7 +185,7 @@ def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
 def _shape_finding(details: ErrorDetails, text: str, model: type[Settings]) -> Finding:
     key = tuple(str(part) for part in details["loc"])
     name, kind = ".".join(key), details["type"]
-    path, place = FILE, _place(text, key)
+    path, place = FILE, place_of(text, key)
     if variable(key) in os.environ:
         path, place = variable(key), Place()
     if kind == "missing":
@@ -218,7 +218,7 @@ def _known_keys(key: tuple[str, ...], model: type[BaseModel]) -> list[str]:
     return [*known, *fax.names()] if key[:-1] == ("fax",) else known
 
 
-def _place(text: str, key: tuple[str, ...]) -> Place:
+def place_of(text: str, key: tuple[str, ...]) -> Place:
     """Where a key stands. tomllib keeps no positions; tables and keys stand at a line's start."""
     table: tuple[str, ...] = ()
     nearest = Place()

@@ -47,6 +47,7 @@ RECIPIENT_KEYS = (
     *("id", "name", "office", "care_of", "address", "country", "salutation", "language"),
     *("fax", "email"),
 )
+_ASK_FIRST = "where it may be empty, ask first: {% if … %} … {% endif %}"
 SENDER_KEYS = ("name", "organisation", "address", "phone", "email", "fax")
 
 
@@ -62,7 +63,7 @@ def render(source: LetterSource, context: Context) -> Letter:
             _finding(source, place, "letter-markdown", str(error), error.hint)
         ) from error
     except TemplateError as error:
-        raise LetterError(_template_finding(source, error)) from error
+        raise LetterError(_template_finding(source, error, context)) from error
     except (RecursionError, MemoryError) as error:
         message = "the template has no end, or takes too much memory"
         raise LetterError(_broken(source, error, message)) from error
@@ -120,12 +121,17 @@ def _line_of(source: LetterSource, markdown: str, line: int) -> int:
     return stripped.index(words.strip()) + 1 if words.strip() in stripped else source.first_line
 
 
-def _template_finding(source: LetterSource, error: TemplateError) -> Finding:
+def _template_finding(
+    source: LetterSource, error: TemplateError, context: Context | None = None
+) -> Finding:
     if isinstance(error, TemplateSyntaxError):
         message = (error.message or "not a template").rstrip(".")
         return _finding(source, Place(error.lineno), "letter-template", message)
     line = _template_line(error.__traceback__) or source.first_line
     message = (error.message or str(error)).rstrip(".")
+    if isinstance(error, _EmptyValue):
+        written, place = _empty(source, line, context or {})
+        return _finding(source, place, "unknown-variable", f"{written} is empty", _ASK_FIRST)
     if not isinstance(error, UndefinedError):
         return _finding(source, Place(line), "letter-template", message)
     name = (re.findall(r"'(\w+)'", message) or [""])[-1]
@@ -143,6 +149,15 @@ def _expression(source: LetterSource, line: int, name: str) -> tuple[str, Place]
     return match[0], Place(line, match.start() + 1)
 
 
+def _empty(source: LetterSource, line: int, context: Context) -> tuple[str, Place]:
+    """The first value in a line of the template that is empty, and where."""
+    text = _padded(source).splitlines()[line - 1]
+    for match in re.finditer(r"\b(to|sender)\.(\w+)", text):
+        if context[match[1]].get(match[2], "") is None:
+            return match[0], Place(line, match.start() + 1)
+    return "a value that is used here", Place(line)
+
+
 def _template_line(trace: TracebackType | None) -> int | None:
     """The template's line in a traceback that Jinja2 has rewritten."""
     line = None
@@ -156,10 +171,16 @@ def _template_line(trace: TracebackType | None) -> int | None:
 def _suggest(name: str) -> str:
     known = ["to", "sender", "campaign", "date", "copies", *RECIPIENT_KEYS, *SENDER_KEYS]
     guess = did_you_mean(name, known)
-    return f"did you mean {guess}?" if guess and guess != name else ""
+    if guess == name:
+        return _ASK_FIRST
+    return f"did you mean {guess}?" if guess else ""
 
 
 # -- the template's world ------------------------------------------------------------------------
+
+
+class _EmptyValue(TemplateRuntimeError):
+    """A hole in the letter."""
 
 
 def _environment(right_to_left: bool) -> Environment:
@@ -183,7 +204,7 @@ def _as_markdown(value: object, right_to_left: bool) -> Any:
     if isinstance(value, Markup):  # a macro's result: its values were escaped inside
         return value
     if value is None:
-        raise TemplateRuntimeError("a value that is used here is empty")
+        raise _EmptyValue
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise TemplateRuntimeError("only text and numbers can be written")
     text = _PUNCTUATION.sub(_escaped, clean(str(value)))

@@ -11,6 +11,7 @@ from ..recipients import Recipients
 from ..settings import FILE as SETTINGS
 from . import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
 from . import ignore
+from . import page as _page  # noqa: F401
 from . import recipients as _recipients  # noqa: F401
 from .rules import CAMPAIGN_RULES, LIST_RULES
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 
-from ..campaign import Ready
+from ..campaign import Ready, text_of
 from ..documents.content import build
 from ..finding import Place
+from ..hours import parse_hours
 from ..letter import LetterError
 from ..recipients import Recipient, Recipients
+from ..retry import AFTER_TWO
 from ..settings import FILE as SETTINGS
+from ..settings import place_of
 from .rules import InCampaign, on_campaign
 
 
@@ -59,7 +62,7 @@ def letter(campaign: Ready, today: date) -> InCampaign:
     if campaign.press.syntax(campaign.letter):
         return  # told once, not for each recipient
     told = set()
-    for recipient in _kinds(campaign.recipients):
+    for recipient in kinds(campaign.recipients):
         try:
             build(campaign, recipient, today)
         except LetterError as error:
@@ -70,7 +73,41 @@ def letter(campaign: Ready, today: date) -> InCampaign:
                 yield finding.path, finding.place, message, finding.hint
 
 
-def _kinds(people: Recipients) -> Iterable[Recipient]:
+@on_campaign("pacing", "warning")
+def pacing(campaign: Ready, today: date) -> InCampaign:
+    """Telephones may ring early or late, or letters are given up before they are tried.
+
+    A mistyped number is a stranger's: before eight and after twenty it wakes them. After two calls
+    the next one waits an hour at least (47 CFR 68.318), so that more attempts need more time.
+
+    Bad:
+
+        hours = "06:00-23:00"
+        attempts = 5
+        give_up_after = "30m"
+
+    Good:
+
+        hours = "08:00-20:00"
+        attempts = 5
+        give_up_after = "7d"
+    """
+    pacing = campaign.settings.pacing
+    text = text_of(campaign.folder, SETTINGS)
+    hours = parse_hours(pacing.hours, pacing.days)
+    if hours.opens < _MORNING or hours.closes > _EVENING:
+        message = f"telephones may ring at {pacing.hours} of the recipient's clock"
+        yield SETTINGS, place_of(text, ("pacing", "hours")), message, 'write hours = "08:00-20:00"'
+    if pacing.give_up_after < AFTER_TWO * max(0, pacing.attempts - 2):
+        message = f"{pacing.attempts} attempts take longer than give_up_after"
+        where = place_of(text, ("pacing", "give_up_after"))
+        yield SETTINGS, where, message, "write fewer attempts, or a longer time"
+
+
+_MORNING, _EVENING = time(8), time(20)
+
+
+def kinds(people: Recipients) -> Iterable[Recipient]:
     """One recipient for each kind of letter: in one language, and with the same values filled in.
     All letters of a large campaign would take longer than a commit may."""
     first: dict[object, Recipient] = {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,10 +23,14 @@ _CAMPAIGN = (campaigns.RECIPIENTS, letter.FILE, settings.FILE)
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found."""
+    """What was found, and the texts of lists and letters, to show a line to whoever wrote it.
+
+    Settings are not among them: a secret may have got into any of their lines.
+    """
 
     findings: tuple[Finding, ...]
     recipients: int
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)  # by path
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -43,21 +47,17 @@ def check(
     A file of a campaign is checked with the whole campaign; a list of recipients without a letter
     and settings beside it, by itself.
     """
-    today = clock.now().date()
-    found: list[Finding] = []
-    count = 0
-    for findings, people in _checked(folder, files, press, today):
-        found += findings
-        count += people
-    bad: Sequence[Finding] = found if strict else errors(found)
+    found = list(_checked(folder, files, press, clock.now().date()))
+    findings = tuple(finding for part in found for finding in part.findings)
+    people = sum(part.recipients for part in found)
+    texts = {path: text for part in found for path, text in part.texts.items()}
+    bad: Sequence[Finding] = findings if strict else errors([*findings])
     code = ExitCode.FINDINGS if bad else ExitCode.OK
-    return Result("check", Checked(tuple(found), count), code)
+    return Result("check", Checked(findings, people, texts), code)
 
 
-def _checked(
-    folder: Path, files: Sequence[Path], press: Press, today: date
-) -> Iterator[tuple[list[Finding], int]]:
-    """The findings of each campaign and each lone list, and how many recipients it has."""
+def _checked(folder: Path, files: Sequence[Path], press: Press, today: date) -> Iterator[Checked]:
+    """Each campaign and each lone file."""
     if not files:
         yield _campaign(folder, press, today)
         return
@@ -72,25 +72,30 @@ def _checked(
         yield _campaign(file.parent, press, today) if whole else _lone(file, today)
 
 
-def _campaign(folder: Path, press: Press, today: date) -> tuple[list[Finding], int]:
+def _campaign(folder: Path, press: Press, today: date) -> Checked:
     campaign = campaigns.read(folder, press)
-    found = [
+    found = (
         replace(finding, path=_shown(folder / finding.path))
         for finding in checks.check(campaign, today)
-    ]
-    return found, len(campaign.recipients.recipients)
+    )
+    texts = {
+        _shown(folder / name): campaigns.text_of(folder, name)
+        for name in (campaigns.RECIPIENTS, letter.FILE)
+    }
+    return Checked(tuple(found), len(campaign.recipients.recipients), texts)
 
 
-def _lone(file: Path, today: date) -> tuple[list[Finding], int]:
+def _lone(file: Path, today: date) -> Checked:
     """One file: a list of recipients, a letter or settings, by its ending."""
     text = campaigns.text_of(file.parent, file.name)
     path = _shown(file)
     if file.suffix == ".toml":
-        return [replace(each, path=path) for each in settings.read(text)[1]], 0
+        return Checked(tuple(replace(each, path=path) for each in settings.read(text)[1]), 0)
     if file.suffix == ".j2":
-        return letter.read(text, path)[1], 0
+        return Checked(tuple(letter.read(text, path)[1]), 0, {path: text})
     people = recipients.read(text, path)
-    return checks.check_list(people, text, today), len(people.recipients)
+    found = checks.check_list(people, text, today)
+    return Checked(tuple(found), len(people.recipients), {path: text})
 
 
 def _shown(path: Path) -> str:

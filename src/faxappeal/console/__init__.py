@@ -36,6 +36,7 @@ _COLOURS = {
     "failed": "red",
     "unknown": "magenta",
     "under way": "cyan",
+    "quiet": "dim",
 }
 
 
@@ -62,6 +63,11 @@ class Console:
     def is_live(self) -> bool:
         """Whether lines may be written over: somebody looks at a terminal."""
         return not self.as_json and not self._is_plain(sys.stdout)
+
+    @property
+    def width(self) -> int:
+        """Cells in a line of the terminal."""
+        return self.rich(False).width
 
     def _is_plain(self, file: IO[str]) -> bool:
         """Where nobody looks, or somebody listens: no colour, and no need to load Rich."""

@@ -26,6 +26,12 @@ def check(console: Console, data: Checked) -> None:
 
     for finding in data.findings:
         console.line((line(finding), finding.level))
+        text = data.texts.get(finding.path)
+        if text and console.is_live:
+            from .excerpt import excerpt
+
+            for words in excerpt(text, finding.place, console.width):
+                console.line((words, "quiet"))
         if finding.hint:
             console.line(f"    Hint: {show(finding.hint)}")
     console.line(summary(data.findings, data.recipients))
