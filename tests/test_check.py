@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -21,8 +22,10 @@ from faxappeal.checks import manual
 from faxappeal.console.excerpt import excerpt
 from faxappeal.finding import Finding, Place
 from faxappeal.text import invisible, show
+from tests import servers
 from tests.campaigns import RECIPIENT, ROOT, run, write
 from tests.clock import FakeClock
+from tests.servers.names import Names
 from tests.terminal import Terminal
 
 CASES = Path(__file__).parent / "recipients"
@@ -109,7 +112,7 @@ def test_the_list_that_is_broken_is_good() -> None:
 
 
 def test_every_rule_on_a_list_is_broken_once() -> None:
-    elsewhere = set(BREAK_CAMPAIGN) | {"toml-syntax", "secret-in-file", "attachment"}
+    elsewhere = set(BREAK_CAMPAIGN) | {"mail-domain", "toml-syntax", "secret-in-file", "attachment"}
     elsewhere |= {page.id for page in manual.pages() if page.id.startswith("letter-")}
     assert {page.id for page in manual.pages()} - elsewhere == set(BREAK)
 
@@ -351,6 +354,46 @@ def test_check_opens_no_socket(tmp_path: Path) -> None:  # I03
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+ZONES = {
+    "example.org": "@ IN MX 10 ns\nonly.address IN A 127.0.0.1\nnothing IN TXT x",
+    "example.com": "@ IN MX 0 .",
+}
+
+
+@pytest.mark.parametrize(
+    ("domain", "message"),
+    [
+        ("example.org", None),
+        ("only.address.example.org", None),
+        ("example.com", "example.com takes no mail (for one)"),
+        ("nothing.example.org", "nothing.example.org has no mail server (for one)"),
+        ("nowhere.example.org", "nowhere.example.org does not exist (for one)"),
+        ("example.net", "example.net cannot be looked up, and no e-mail domain after it was"),
+    ],
+)
+def test_online_asks_whether_a_domain_takes_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, domain: str, message: str | None
+) -> None:
+    """A real DNS server; without --online nobody is asked."""
+    text = GOOD.replace('fax: "+12025550101"', f"email: office@{domain}")
+    (tmp_path / "list.yaml").write_text(text)
+    assert run("check", "--strict", "list.yaml", folder=tmp_path).code == 0
+    with servers.needed("NSD"), servers.folder() as place, Names(place, ZONES) as names:
+        monkeypatch.setattr("dns.resolver.default_resolver", names.resolver)
+        ended = run("check", "--online", "--json", "list.yaml", folder=tmp_path)
+    findings = ended.json["data"]["findings"]
+    assert [(each["rule"], each["line"], each["column"], each["message"]) for each in findings] == (
+        [("mail-domain", 7, 12, message)] if message else []
+    )
+    assert ended.code == 0, "advice"
+
+
+def test_an_ignore_of_what_was_not_asked_is_left_alone() -> None:
+    mail = GOOD.replace('fax: "+12025550101"', "email: office@nowhere.example.org")
+    comment = "  # faxappeal: ignore mail-domain: they are moving"
+    assert not found(mail.replace("nowhere.example.org", "nowhere.example.org" + comment))
+
+
 # -- whatever is written ---------------------------------------------------------------------------
 
 
@@ -360,7 +403,12 @@ def pieces() -> Iterator[str]:
     yield GOOD
 
 
-@settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+# EXAMPLES=100000 for a long look
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "2000")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     st.sampled_from(list(pieces())),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.text(max_size=6)), max_size=6),

@@ -11,31 +11,46 @@ from ..recipients import Recipients
 from ..settings import FILE as SETTINGS
 from . import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
 from . import ignore
+from . import online as _online  # noqa: F401
 from . import page as _page  # noqa: F401
 from . import recipients as _recipients  # noqa: F401
 from .rules import CAMPAIGN_RULES, LIST_RULES
 
 
-def check(campaign: Campaign, today: date) -> list[Finding]:
-    """What is wrong with a campaign, in the order of its files. No network, no secrets."""
+def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Finding]:
+    """What is wrong with a campaign, in the order of its files. No secrets, and no network but
+    where it may be `online`."""
     findings = list(campaign.findings)
     whole = ready(campaign)
-    findings += _on_list(campaign.recipients, today)
+    findings += _on_list(campaign.recipients, today, online)
     if whole is not None:
         for rule in CAMPAIGN_RULES.values():
             findings += rule.check(whole, today)
     if campaign.letter is not None:
         findings += campaign.press.syntax(campaign.letter)
     for name in (RECIPIENTS, LETTER, SETTINGS):
-        findings = list(ignore.apply(findings, name, text_of(campaign.folder, name)))
+        findings = list(
+            ignore.apply(findings, name, text_of(campaign.folder, name), _unasked(online))
+        )
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def check_list(people: Recipients, text: str, today: date) -> list[Finding]:
+def check_list(
+    people: Recipients, text: str, today: date, *, online: bool = False
+) -> list[Finding]:
     """What is wrong with a list of recipients that has no campaign around it."""
-    findings = ignore.apply([*people.findings, *_on_list(people, today)], people.path, text)
-    return sorted(findings, key=lambda finding: finding.order)
+    findings = [*people.findings, *_on_list(people, today, online)]
+    return sorted(
+        ignore.apply(findings, people.path, text, _unasked(online)),
+        key=lambda finding: finding.order,
+    )
 
 
-def _on_list(people: Recipients, today: date) -> list[Finding]:
-    return [finding for rule in LIST_RULES.values() for finding in rule.check(people, today)]
+def _on_list(people: Recipients, today: date, online: bool) -> list[Finding]:
+    rules = [rule for rule in LIST_RULES.values() if rule.id not in _unasked(online)]
+    return [finding for rule in rules for finding in rule.check(people, today)]
+
+
+def _unasked(online: bool) -> list[str]:
+    """The rules that the network would be needed for."""
+    return [rule.id for rule in LIST_RULES.values() if rule.online and not online]

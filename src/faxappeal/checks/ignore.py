@@ -5,7 +5,7 @@ finding or alone in the one above. An error cannot be silenced: it keeps a lette
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..finding import Finding, Place
@@ -29,9 +29,11 @@ class _Ignore:
         return finding.rule == self.rule and finding.place.line == self.line + self.alone
 
 
-def apply(findings: Sequence[Finding], path: str, text: str) -> Iterator[Finding]:
+def apply(
+    findings: Sequence[Finding], path: str, text: str, unasked: Collection[str] = ()
+) -> Iterator[Finding]:
     """The findings of one file without the warnings that its comments silence, and what is wrong
-    with those comments."""
+    with those comments. Rules that were `unasked` may have had something to say."""
     ignores = [*_ignores(text)]
     for finding in findings:
         found = next((each for each in ignores if each.means(finding)), None)
@@ -42,15 +44,15 @@ def apply(findings: Sequence[Finding], path: str, text: str) -> Iterator[Finding
         if finding.level == "error" or not found.reason:
             yield finding
     for each in ignores:
-        yield from _complaints(each, path)
+        yield from _complaints(each, path, unasked)
 
 
-def _complaints(ignore: _Ignore, path: str) -> Iterator[Finding]:
+def _complaints(ignore: _Ignore, path: str, unasked: Collection[str]) -> Iterator[Finding]:
     place = Place(ignore.line, ignore.column)
     if not ignore.reason:
         hint = f"# faxappeal: ignore {ignore.rule}: who looked at it, and why it is right"
         yield Finding(path, place, "error", "ignore", "an ignore without a reason", hint)
-    elif not ignore.is_used:
+    elif not (ignore.is_used or ignore.rule in unasked):
         message = f"nothing here is found by {show(ignore.rule)}"
         yield Finding(path, place, "warning", "ignore", message, "delete the comment")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..finding import Level
-from . import campaign, page, recipients  # noqa: F401  their rules are known when they are loaded
+from . import campaign, online, page, recipients  # noqa: F401  their rules are known when they are loaded
 from .reading import READING
 from .rules import CAMPAIGN_RULES, LIST_RULES
 

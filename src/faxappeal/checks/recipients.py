@@ -18,7 +18,8 @@ from .rules import InList, on_list
 OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
 
 
-def _contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Place]]:
+def contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Place]]:
+    """Each way to each recipient, and where it is written."""
     for recipient in people:
         for contact in recipient.contacts:
             yield recipient, contact, people.place(recipient, contact.channel)
@@ -36,7 +37,7 @@ def duplicate_address(people: Recipients, today: date) -> InList:
         fax: "+86-10-65206722"
     """
     first: dict[tuple[str, str], str] = {}
-    for recipient, contact, place in _contacts(people):
+    for recipient, contact, place in contacts(people):
         key = (contact.channel, contact.address)
         if key in first:
             message = f"{contact.address} is already the {contact.channel} of {first[key]}"
@@ -60,7 +61,7 @@ def number_country(people: Recipients, today: date) -> InList:
         country: DE
         fax: "+49 30 23125 012"
     """
-    for recipient, contact, place in _contacts(people):
+    for recipient, contact, place in contacts(people):
         if contact.channel != "fax":
             continue
         region = number_region(contact.address)
@@ -88,7 +89,7 @@ def active_evidence(people: Recipients, today: date) -> InList:
         verified_by: E. Mustermann
         method: call
     """
-    for _, contact, place in _contacts(people):
+    for _, contact, place in contacts(people):
         if contact.status != "active":
             continue
         names = ("last_verified", "verified_by", "method")
@@ -105,7 +106,7 @@ def verified_in_future(people: Recipients, today: date) -> InList:
 
     A contact cannot have been checked yet: a year or a month is mistyped.
     """
-    for _, contact, place in _contacts(people):
+    for _, contact, place in contacts(people):
         if contact.last_verified and contact.last_verified > today:
             message = f"last_verified {contact.last_verified} is in the future"
             yield place, message, "write the day of the check"
@@ -126,7 +127,7 @@ def stale(people: Recipients, today: date) -> InList:
 
         last_verified: 2026-11-01
     """
-    for _, contact, place in _contacts(people):
+    for _, contact, place in contacts(people):
         if contact.status != "active" or contact.last_verified is None:
             continue
         age = today - contact.last_verified
@@ -144,7 +145,7 @@ def aging(people: Recipients, today: date) -> InList:
 
     Offices move and numbers change hands. After 180 days `send` holds the contact.
     """
-    for _, contact, place in _contacts(people):
+    for _, contact, place in contacts(people):
         if contact.status != "active" or contact.last_verified is None:
             continue
         age = today - contact.last_verified
@@ -169,7 +170,7 @@ def number_length(people: Recipients, today: date) -> InList:
 
         fax: "+49 30 2758 8221"
     """
-    for _, contact, place in _contacts(people):
+    for _, contact, place in contacts(people):
         if contact.channel == "fax" and (usual := too_many_digits(contact.address)):
             message = f"{contact.address} has more digits than the usual {usual} of its country"
             yield place, message, "compare it digit by digit with the source"

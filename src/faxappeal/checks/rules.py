@@ -22,6 +22,7 @@ class ListRule:
     id: str
     level: Level
     find: Callable[[Recipients, date], InList]
+    online: bool = False  # asked only where the network may be
 
     def check(self, people: Recipients, today: date) -> list[Finding]:
         return [
@@ -49,11 +50,13 @@ LIST_RULES: dict[str, ListRule] = {}
 CAMPAIGN_RULES: dict[str, CampaignRule] = {}
 
 
-def on_list(id: str, level: Level) -> Callable[[Callable[[Recipients, date], InList]], ListRule]:
+def on_list(
+    id: str, level: Level, *, online: bool = False
+) -> Callable[[Callable[[Recipients, date], InList]], ListRule]:
     """Make a rule on the list of a function."""
 
     def make(find: Callable[[Recipients, date], InList]) -> ListRule:
-        LIST_RULES[id] = made = ListRule(id, level, find)
+        LIST_RULES[id] = made = ListRule(id, level, find, online)
         return made
 
     return make

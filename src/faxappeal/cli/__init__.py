@@ -116,10 +116,13 @@ def check(
         CheckFormat, typer.Option("--format", help="How findings are written.")
     ] = CheckFormat.auto,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the DNS whether e-mail domains take mail.")
+    ] = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
-    """Check recipients, letter and settings. No network, no secrets: made for CI.
+    """Check recipients, letter and settings. No secrets, and no network without --online.
 
     Without a FILE it is the campaign here; a lone list of recipients is checked by itself.
 
@@ -129,7 +132,7 @@ def check(
     from ..commands.check import check as run
 
     with errors("check", json or format is CheckFormat.json, plain) as console:
-        result = run(Path(), clock, press, files=files or (), strict=strict)
+        result = run(Path(), clock, press, files=files or (), strict=strict, online=online)
         wanted = format.value
         if format is CheckFormat.auto and os.environ.get("GITHUB_ACTIONS") == "true" and not json:
             wanted = "github"

@@ -40,14 +40,22 @@ class Checked:
 
 
 def check(
-    folder: Path, clock: Clock, press: Press, *, files: Sequence[Path] = (), strict: bool = False
+    folder: Path,
+    clock: Clock,
+    press: Press,
+    *,
+    files: Sequence[Path] = (),
+    strict: bool = False,
+    online: bool = False,
 ) -> Result:
-    """Check the campaign in `folder`, or these `files`; warnings count only when `strict`.
+    """Check the campaign in `folder`, or these `files`; warnings count only when `strict`, and the
+    network is asked only where this may be `online`.
 
     A file of a campaign is checked with the whole campaign; a list of recipients without a letter
     and settings beside it, by itself.
     """
-    found = list(_checked(folder, files, press, clock.now().date()))
+    look = _Look(press, clock.now().date(), online)
+    found = list(look.at(folder, files))
     findings = tuple(finding for part in found for finding in part.findings)
     people = sum(part.recipients for part in found)
     texts = {path: text for part in found for path, text in part.texts.items()}
@@ -56,46 +64,52 @@ def check(
     return Result("check", Checked(findings, people, texts), code)
 
 
-def _checked(folder: Path, files: Sequence[Path], press: Press, today: date) -> Iterator[Checked]:
-    """Each campaign and each lone file."""
-    if not files:
-        yield _campaign(folder, press, today)
-        return
-    seen = set()
-    for file in files:
-        is_part = file.name in _CAMPAIGN
-        whole = is_part and all((file.parent / name).exists() for name in _CAMPAIGN)
-        key = file.parent if whole else file
-        if key in seen:
-            continue
-        seen.add(key)
-        yield _campaign(file.parent, press, today) if whole else _lone(file, today)
+@dataclass(frozen=True)
+class _Look:
+    """A look at files on one day."""
 
+    press: Press
+    today: date
+    online: bool
 
-def _campaign(folder: Path, press: Press, today: date) -> Checked:
-    campaign = campaigns.read(folder, press)
-    found = (
-        replace(finding, path=_shown(folder / finding.path))
-        for finding in checks.check(campaign, today)
-    )
-    texts = {
-        _shown(folder / name): campaigns.text_of(folder, name)
-        for name in (campaigns.RECIPIENTS, letter.FILE)
-    }
-    return Checked(tuple(found), len(campaign.recipients.recipients), texts)
+    def at(self, folder: Path, files: Sequence[Path]) -> Iterator[Checked]:
+        """Each campaign and each lone file, once."""
+        if not files:
+            yield self.at_campaign(folder)
+            return
+        seen = set()
+        for file in files:
+            is_part = file.name in _CAMPAIGN
+            whole = is_part and all((file.parent / name).exists() for name in _CAMPAIGN)
+            key = file.parent if whole else file
+            if key in seen:
+                continue
+            seen.add(key)
+            yield self.at_campaign(file.parent) if whole else self.at_file(file)
 
+    def at_campaign(self, folder: Path) -> Checked:
+        campaign = campaigns.read(folder, self.press)
+        found = (
+            replace(finding, path=_shown(folder / finding.path))
+            for finding in checks.check(campaign, self.today, online=self.online)
+        )
+        texts = {
+            _shown(folder / name): campaigns.text_of(folder, name)
+            for name in (campaigns.RECIPIENTS, letter.FILE)
+        }
+        return Checked(tuple(found), len(campaign.recipients.recipients), texts)
 
-def _lone(file: Path, today: date) -> Checked:
-    """One file: a list of recipients, a letter or settings, by its ending."""
-    text = campaigns.text_of(file.parent, file.name)
-    path = _shown(file)
-    if file.suffix == ".toml":
-        return Checked(tuple(replace(each, path=path) for each in settings.read(text)[1]), 0)
-    if file.suffix == ".j2":
-        return Checked(tuple(letter.read(text, path)[1]), 0, {path: text})
-    people = recipients.read(text, path)
-    found = checks.check_list(people, text, today)
-    return Checked(tuple(found), len(people.recipients), {path: text})
+    def at_file(self, file: Path) -> Checked:
+        """A list of recipients, a letter or settings, by its ending."""
+        text = campaigns.text_of(file.parent, file.name)
+        path = _shown(file)
+        if file.suffix == ".toml":
+            return Checked(tuple(replace(each, path=path) for each in settings.read(text)[1]), 0)
+        if file.suffix == ".j2":
+            return Checked(tuple(letter.read(text, path)[1]), 0, {path: text})
+        people = recipients.read(text, path)
+        found = checks.check_list(people, text, self.today, online=self.online)
+        return Checked(tuple(found), len(people.recipients), {path: text})
 
 
 def _shown(path: Path) -> str:
