@@ -117,6 +117,11 @@ def test_every_rule_on_a_list_is_broken_once() -> None:
     assert {page.id for page in manual.pages()} - elsewhere == set(BREAK)
 
 
+@pytest.mark.parametrize("page", list(manual.pages()), ids=lambda page: page.id)
+def test_every_page_has_a_bad_and_a_good_example(page: manual.Page) -> None:
+    assert page.summary.endswith(".") and 0 < page.text.find("Bad:\n") < page.text.find("Good:\n")
+
+
 @pytest.mark.parametrize("rule", BREAK)
 def test_only_that_rule_says_so_and_where(rule: str) -> None:
     text = broken(rule)

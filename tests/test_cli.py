@@ -193,7 +193,7 @@ def test_a_dry_run_is_the_same_bytes_for_the_same_time(sample: Path) -> None:
 
 def test_a_dry_run_opens_no_socket_and_writes_no_ledger(
     sample: Path, nobody: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> None:  # K03
     import socket
 
     def refuse(*_: object) -> None:
@@ -211,7 +211,7 @@ def test_a_live_run_holds_the_sample(sample: Path) -> None:
     assert "4 letters have NOT left." in ended.out
 
 
-def test_without_a_terminal_yes_is_needed(tmp_path: Path) -> None:
+def test_without_a_terminal_yes_is_needed(tmp_path: Path) -> None:  # K02
     ended = run("send", folder=write(tmp_path), typed="y\n")
     assert ended.code == 2
     assert "--yes" in ended.err
@@ -223,7 +223,7 @@ def test_an_unverified_contact_needs_a_reason(sample: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--to", "--accept-unverified"])
-def test_an_unknown_recipient_is_guessed(sample: Path, option: str) -> None:
+def test_an_unknown_recipient_is_guessed(sample: Path, option: str) -> None:  # K10
     ended = run("send", "--dry-run", option, "ministry-of-justise", "--reason", "x", folder=sample)
     assert ended.code == 2
     assert "did you mean ministry-of-justice?" in ended.err
@@ -254,7 +254,10 @@ def test_only_one_recipient_or_channel(sample: Path) -> None:
 
 
 def test_no_password_on_the_command_line(sample: Path) -> None:
-    assert run("send", "--smtp-password", "hunter2", folder=sample).code == 2
+    ended = run("send", "--smtp-password", "hunter2", folder=sample)  # K04
+    assert ended.code == 2
+    assert "No such option: --smtp-password" in ended.err and ".env" in ended.err
+    assert "hunter2" not in ended.out + ended.err
 
 
 def test_json_of_a_dry_run(sample: Path) -> None:
@@ -466,12 +469,13 @@ def test_a_letter_that_changed_since_is_not_sent_again_by_itself(
     assert "in an earlier version; not sent again" in ended.out
 
 
-def test_our_own_mistake_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", ["hunter2", "401 for https://AC123:hunter2@api.example/"])
+def test_our_own_mistake_is_one_sentence(tmp_path: Path, words: str) -> None:  # K05, K06
     script = (
         "import sys; sys.argv = ['faxappeal', 'log']\n"
         "from faxappeal import cli\n"
         "from faxappeal.commands import log\n"
-        "def broken(*_, **__): raise RuntimeError('hunter2')\n"
+        f"def broken(*_, **__): secret = {words!r}; raise RuntimeError(secret)\n"
         "log.log = broken\n"
         "cli.main()\n"
     )

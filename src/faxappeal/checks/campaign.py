@@ -21,6 +21,11 @@ from .rules import InCampaign, on_campaign
 def account(campaign: Ready, today: date) -> InCampaign:
     """There are faxes or e-mails to send, and no account, or one without its table.
 
+    Bad:
+
+        [fax]
+        account = "sinch"
+
     Good:
 
         [fax]

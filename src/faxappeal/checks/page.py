@@ -52,6 +52,14 @@ def pages(campaign: Ready, today: date) -> InCampaign:
 
     Each page is about half a minute on the line and is paid for, a machine may run out of paper,
     and a desk hardly reads on.
+
+    Bad:
+
+        Page 1 of 5
+
+    Good:
+
+        Page 1 of 1, and where the whole report can be read
     """
     for recipient, content in _contents(campaign, today):
         if sum(1 + len(line) // _LINE for line in _text(content).splitlines()) <= _SURELY_SHORT:

@@ -48,6 +48,14 @@ READING: Mapping[str, tuple[Level, str]] = {
         """A character that no editor shows, or that turns the text round.
 
         What the page says would not be what a reviewer saw. Delete it, and type the line anew.
+
+        Bad:
+
+            name: "Ministry of<U+200B> Justice"
+
+        Good:
+
+            name: Ministry of Justice
         """,
     ),
     "unquoted-value": (
@@ -60,12 +68,12 @@ READING: Mapping[str, tuple[Level, str]] = {
         Bad:
 
             country: NO
-            fax: +4930231250
+            fax: +493023125012
 
         Good:
 
             country: "NO"
-            fax: "+49 30 231250"
+            fax: "+49 30 23125 012"
         """,
     ),
     "comment-in-value": (
@@ -87,6 +95,15 @@ READING: Mapping[str, tuple[Level, str]] = {
 
         Most readers would silently take the last one: perhaps the number that somebody meant to
         replace.
+
+        Bad:
+
+            fax: "+49 30 23125 012"
+            fax: "+49 30 23125 013"
+
+        Good:
+
+            fax: "+49 30 23125 013"
         """,
     ),
     "unknown-key": (
@@ -94,19 +111,34 @@ READING: Mapping[str, tuple[Level, str]] = {
         """A key that faxappeal does not know.
 
         Mostly it is misspelt, and what it says would be missing. The hint names the nearest one.
+
+        Bad:
+
+            statsu: retired
+
+        Good:
+
+            status: retired
         """,
     ),
     "missing-key": (
         "error",
         """A key that every recipient, letter or sender needs is not there.
 
+        Bad:
+
+            - id: ministry-of-justice
+              name: Ministry of Justice
+              country: DE
+              fax: "+49 30 23125 012"
+
         Good:
 
-            id: ministry-of-justice
-            name: Ministry of Justice
-            country: CN
-            source: https://www.example.org/contact
-            fax: "+86 10 6520 6722"
+            - id: ministry-of-justice
+              name: Ministry of Justice
+              country: DE
+              fax: "+49 30 23125 012"
+              source: https://www.example.org/contact
         """,
     ),
     "bad-value": (
@@ -127,6 +159,20 @@ READING: Mapping[str, tuple[Level, str]] = {
         """Two recipients have the same id.
 
         Ids name recipients on the command line and in the log.
+
+        Bad:
+
+            - id: ministry
+              name: Ministry of Justice
+            - id: ministry
+              name: Ministry of Transport
+
+        Good:
+
+            - id: ministry-of-justice
+              name: Ministry of Justice
+            - id: ministry-of-transport
+              name: Ministry of Transport
         """,
     ),
     "fax-number": (
@@ -138,12 +184,12 @@ READING: Mapping[str, tuple[Level, str]] = {
 
         Bad:
 
-            fax: 030 2758 8221
-            fax: "+49 30 2758 8221 / 8222"
+            fax: 030 23125 012
+            fax: "+49 30 23125 012 / 013"
 
         Good:
 
-            fax: "+49 30 2758 8221"
+            fax: "+49 30 23125 012"
         """,
     ),
     "email-address": (
@@ -163,6 +209,12 @@ READING: Mapping[str, tuple[Level, str]] = {
         "error",
         """The letter has no front matter with a subject.
 
+        Bad:
+
+            Subject: The plight of asylum-seekers
+
+            {{ to.salutation }},
+
         Good:
 
             ---
@@ -176,6 +228,14 @@ READING: Mapping[str, tuple[Level, str]] = {
         """A file that the letter names cannot go with it.
 
         Images and attachments lie in the campaign's folder, under a plain name.
+
+        Bad:
+
+            attachments: [../report.pdf]
+
+        Good:
+
+            attachments: [report.pdf]
         """,
     ),
     "letter-template": (
@@ -196,14 +256,47 @@ READING: Mapping[str, tuple[Level, str]] = {
     "letter-markdown": (
         "error",
         """The letter uses what no page, fax and e-mail can all show, such as HTML or code.
+
+        Bad:
+
+            Please <b>answer</b>.
+
+        Good:
+
+            Please **answer**.
         """,
     ),
-    "letter-empty": ("error", """The letter has no words."""),
+    "letter-empty": (
+        "error",
+        """The letter has no words.
+
+        Bad:
+
+            ---
+            subject: The plight of asylum-seekers
+            ---
+
+        Good:
+
+            ---
+            subject: The plight of asylum-seekers
+            ---
+            {{ to.salutation }},
+        """,
+    ),
     "toml-syntax": (
         "error",
         """faxappeal.toml is not TOML.
 
         Texts stand in quotes, and a table or a key stands once.
+
+        Bad:
+
+            name = Erika Mustermann
+
+        Good:
+
+            name = "Erika Mustermann"
         """,
     ),
     "secret-in-file": (
@@ -212,6 +305,16 @@ READING: Mapping[str, tuple[Level, str]] = {
 
         Delete it there, change it at the provider, for it may be in the history, and set it in the
         environment or in `.env`.
+
+        Bad:
+
+            [email.smtp]
+            password = "…"
+
+        Good:
+
+            [email.smtp]
+            username = "appeals@example.org"   # and FAXAPPEAL_EMAIL__SMTP__PASSWORD in .env
         """,
     ),
 }

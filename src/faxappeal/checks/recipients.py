@@ -33,8 +33,15 @@ def duplicate_address(people: Recipients, today: date) -> InList:
 
     Bad:
 
-        fax: "+86 10 6520 6722"
-        fax: "+86-10-65206722"
+        - id: office
+          fax: "+49 30 23125 012"
+        - id: the-same-office
+          fax: "+49-30-23125012"
+
+    Good:
+
+        - id: office
+          fax: "+49 30 23125 012"
     """
     first: dict[tuple[str, str], str] = {}
     for recipient, contact, place in contacts(people):
@@ -105,6 +112,14 @@ def verified_in_future(people: Recipients, today: date) -> InList:
     """`last_verified` lies in the future.
 
     A contact cannot have been checked yet: a year or a month is mistyped.
+
+    Bad:
+
+        last_verified: 2062-11-01
+
+    Good:
+
+        last_verified: 2026-11-01
     """
     for _, contact, place in contacts(people):
         if contact.last_verified and contact.last_verified > today:
@@ -144,6 +159,14 @@ def aging(people: Recipients, today: date) -> InList:
     """An active contact was last checked more than 90 days ago.
 
     Offices move and numbers change hands. After 180 days `send` holds the contact.
+
+    Bad:
+
+        last_verified: 2026-08-01
+
+    Good:
+
+        last_verified: 2026-11-01
     """
     for _, contact, place in contacts(people):
         if contact.status != "active" or contact.last_verified is None:
@@ -164,11 +187,11 @@ def number_length(people: Recipients, today: date) -> InList:
 
     Bad:
 
-        fax: "+49 30 2758 82218222"
+        fax: "+49 30 23125 01213"
 
     Good:
 
-        fax: "+49 30 2758 8221"
+        fax: "+49 30 23125 012"
     """
     for _, contact, place in contacts(people):
         if contact.channel == "fax" and (usual := too_many_digits(contact.address)):
@@ -182,7 +205,15 @@ def look_alike(people: Recipients, today: date) -> InList:
 
     Mostly it was pasted from somewhere. A search for the name would not find it, and the page may
     show a letter of another shape.
-    """
+
+    Bad:
+
+        name: Оffice of the Premier     # a Cyrillic О
+
+    Good:
+
+        name: Office of the Premier
+    """  # noqa: RUF002
     for recipient in people:
         for key in ("name", "office", "care_of", "salutation"):
             words = str(getattr(recipient, key) or "").split()
@@ -215,9 +246,14 @@ def time_zone(people: Recipients, today: date) -> InList:
 
     Mostly the number tells it. Where it leaves a doubt (a toll-free number, say), the file must.
 
+    Bad:
+
+        fax: "+1 800 555 0100"
+
     Good:
 
-        timezone: Asia/Shanghai
+        fax: "+1 800 555 0100"
+        timezone: America/New_York
     """
     for recipient in people:
         place = people.place(recipient, "timezone")
@@ -238,6 +274,23 @@ def address_length(people: Recipients, today: date) -> InList:
     """Name, office, care_of and address have more than six lines together.
 
     An address window shows six (DIN 5008). Write two parts on one line.
+
+    Bad:
+
+        address: |
+          North wing
+          Third floor
+          Department of Petitions
+          1 Example Street
+          Example District
+          Example City
+
+    Good:
+
+        address: |
+          Department of Petitions, third floor
+          1 Example Street
+          Example City
     """
     for recipient in people:
         if too_long(recipient):
@@ -249,6 +302,12 @@ def address_length(people: Recipients, today: date) -> InList:
 @on_list("copy-of", "error")
 def copy_of(people: Recipients, today: date) -> InList:
     """A copy needs a letter: a `cc` without any `to`, or `copy_of` with an unknown id.
+
+    Bad:
+
+        - id: embassy
+          role: cc
+          copy_of: state-counsil
 
     Good:
 

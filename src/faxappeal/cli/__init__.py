@@ -20,6 +20,7 @@ from .. import __version__
 from ..clock import Clock, SystemClock
 from ..errors import ExitCode, UsageError
 from .ends import (
+    Commands,
     agreed,
     as_problem,
     bug,
@@ -33,6 +34,7 @@ from .ends import (
 
 app = typer.Typer(
     name="faxappeal",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from ..errors import ExitCode, FaxappealError, UsageError
 
@@ -30,6 +32,22 @@ def start_press(*, now: bool = True) -> Press:
     if now:
         press.start()
     return press
+
+
+class Commands(TyperGroup):
+    """The commands; whoever looks for an option for a secret learns where secrets belong."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            wanted = getattr(error, "option_name", "")  # click's NoSuchOption, which Typer hides
+            if re.search("password|secret|token|key|passphrase", wanted):
+                error.message += (  # type: ignore[attr-defined]
+                    ": everybody on this machine could read it. Put the secret into the "
+                    "environment, a .env file (chmod 600) or the keyring: docs/how-to/accounts.md"
+                )
+            raise
 
 
 # more desks than this are hardly all responsible for one matter
