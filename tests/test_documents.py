@@ -520,7 +520,7 @@ def lines_as_seen(pdf: bytes) -> list[str]:
 def test_a_missing_character_names_what_to_install(tmp_path: Path) -> None:
     letter = "---\nsubject: Hello\nlanguage: th\n---\nสวัสดี\n"
     ended = run("preview", folder=write(tmp_path, letter=letter))
-    assert ended.code == 2
+    assert ended.code == 1
     assert re.search("no font has the character . \\(U\\+0E..\\)", ended.err)
     assert "pip install 'faxappeal[thai]'" in ended.err
 
@@ -536,7 +536,7 @@ def test_a_font_file_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "bad.ttf").write_bytes(b"no font")
     folder = write(tmp_path, letter=letter, settings='\n[fax]\nfonts = ["bad.ttf"]\n')
     ended = run("preview", folder=folder)
-    assert ended.code == 5 and "bad.ttf is no font file" in ended.err
+    assert ended.code == 1 and "faxappeal.toml:11:1: bad.ttf is no font file" in ended.err
 
 
 # -- the e-mail --------------------------------------------------------------------------------

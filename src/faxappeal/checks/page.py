@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from ..campaign import Ready
+from ..campaign import Ready, text_of
 from ..documents.content import Content, build
-from ..errors import FaxappealError
+from ..errors import FaxappealError, SetupError
 from ..finding import Place
 from ..letter import FILE as LETTER
 from ..letter import LetterError
 from ..recipients import Recipient
+from ..settings import FILE as SETTINGS
+from ..settings import place_of
 from .campaign import kinds
 from .rules import InCampaign, on_campaign
 
@@ -42,6 +44,10 @@ def glyph(campaign: Ready, today: date) -> InCampaign:
         if _UNUSUAL.search(_text(content)):
             try:
                 _set(campaign, content, today)
+            except SetupError as error:  # a font of one's own that is none
+                text = text_of(campaign.folder, SETTINGS)
+                yield SETTINGS, place_of(text, ("fax", "fonts")), error.message, error.hint
+                return
             except FaxappealError as error:
                 yield LETTER, Place(), f"{error.message} (for {recipient.id})", error.hint
 
