@@ -44,10 +44,40 @@ def killed(_page: Path) -> Iterator[Sequence[str]]:
         yield f"`{name}`", "sent once", later
 
 
+def states(_page: Path) -> Iterator[Sequence[str]]:
+    """How a delivery may stand."""
+    from faxappeal.meanings import STATES
+
+    yield "state", "meaning"
+    for state, meaning in STATES.items():
+        yield f"`{state}`", meaning
+
+
+def causes(_page: Path) -> Iterator[Sequence[str]]:
+    """Why a letter did not arrive."""
+    from faxappeal.meanings import CAUSES
+
+    yield "cause", "meaning", "what follows"
+    for cause, (meaning, follows) in CAUSES.items():
+        yield f"`{cause}`", meaning, follows
+
+
+def events(_page: Path) -> Iterator[Sequence[str]]:
+    """What the log tells beside the states."""
+    from faxappeal.meanings import EVENTS
+
+    yield "event", "meaning"
+    for event, meaning in EVENTS.items():
+        yield f"`{event}`", meaning
+
+
 TABLES: dict[str, Callable[[Path], Iterator[Sequence[str]]]] = {
     "accounts": accounts,
     "secrets": secrets,
     "killed": killed,
+    "states": states,
+    "causes": causes,
+    "events": events,
 }
 
 

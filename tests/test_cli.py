@@ -503,5 +503,5 @@ def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 2
-    assert ended.stderr.startswith("Error: cannot write to look: File too large.\nHint: ")
+    assert ended.stderr.startswith("Error: cannot write look/one-fax.tif: File too large.\nHint: ")
     assert list((tmp_path / "look").iterdir()) == []

@@ -15,6 +15,7 @@ from faxappeal import cli
 from faxappeal.channels import Cause
 from faxappeal.errors import ExitCode
 from faxappeal.ledger.records import State
+from faxappeal.meanings import EVENTS
 from faxappeal.retry import POLICIES
 from tests.campaigns import ROOT, run
 
@@ -93,7 +94,7 @@ def test_when_letters_leave_is_as_the_program_has_it() -> None:
 def test_every_state_and_cause_is_documented() -> None:
     text = (ROOT / "docs/reference/states.md").read_text(encoding="utf-8")
     words = re.findall(r"^\| `([\w-]+)` \|", text, re.M)
-    assert words == [*State.__args__, *Cause]  # type: ignore[attr-defined]
+    assert words == [*State.__args__, *Cause, *EVENTS]  # type: ignore[attr-defined]
     assert set(POLICIES) == set(Cause)
 
 

@@ -103,6 +103,19 @@ def number_region(e164: str) -> str | None:
     return str(region) if region else None
 
 
+def masked(address: str) -> str:
+    """A number or an address of which only the country or the domain, and the end, can be read."""
+    import phonenumbers as pn
+
+    if "@" in address:
+        return "…@" + address.rpartition("@")[2]
+    try:
+        code = pn.parse(address, None).country_code
+    except pn.NumberParseException:
+        return "…" if address else ""
+    return f"+{code}…{address[-2:]}"
+
+
 def too_many_digits(e164: str) -> int | None:
     """The usual number of digits in the number's country, where it has many more of them.
 

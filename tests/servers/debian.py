@@ -13,6 +13,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / ".servers"
 ROOT = FOLDER / "root"
+_DOWNLOADS = FOLDER / "apt"
+_DEBS = _DOWNLOADS / "debs"
 
 
 class ServerMissing(Exception):
@@ -26,33 +28,34 @@ def unpack(*packages: str) -> Path:
         return ROOT
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise ServerMissing(f"{', '.join(missing)}: no apt-get and dpkg-deb here")
-    downloads = FOLDER / "apt"
-    for folder in ("lists/partial", "cache/archives/partial", "debs"):
-        (downloads / folder).mkdir(parents=True, exist_ok=True)
     ROOT.mkdir(parents=True, exist_ok=True)
-    if not any((downloads / "lists").glob("*Packages*")):
-        _apt(downloads, "update")
     for name in missing:
-        for old in (downloads / "debs").glob(f"{name}_*.deb"):
+        for old in _DEBS.glob(f"{name}_*.deb"):
             old.unlink()
-        _apt(downloads, "download", name)
-        (deb,) = (downloads / "debs").glob(f"{name}_*.deb")
+        apt("download", name)
+        (deb,) = _DEBS.glob(f"{name}_*.deb")
         subprocess.run(["dpkg-deb", "-x", deb, ROOT], check=True)
         (FOLDER / f"{name}.unpacked").touch()
     return ROOT
 
 
-def _apt(downloads: Path, *arguments: str) -> None:
+def apt(*arguments: str) -> str:
+    """What apt-get says, with lists and downloads in our folder; ServerMissing where it fails."""
+    if not any((_DOWNLOADS / "lists").glob("*Packages*")) and arguments != ("update",):
+        apt("update")
+    for folder in ("lists/partial", "cache/archives/partial", "debs"):
+        (_DOWNLOADS / folder).mkdir(parents=True, exist_ok=True)
     options = [
-        f"Dir::State::lists={downloads}/lists",
-        f"Dir::Cache={downloads}/cache",
+        f"Dir::State::lists={_DOWNLOADS}/lists",
+        f"Dir::Cache={_DOWNLOADS}/cache",
         "APT::Sandbox::User=" + (os.environ.get("USER") or "root"),
         "Acquire::Retries=3",
     ]
     command = ["apt-get", "-q", *(word for option in options for word in ("-o", option))]
     done = subprocess.run(
-        [*command, *arguments], cwd=downloads / "debs", capture_output=True, text=True, check=False
+        [*command, *arguments], cwd=_DEBS, capture_output=True, text=True, check=False
     )
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["apt-get failed"])[-1]
         raise ServerMissing(f"apt-get {' '.join(arguments)}: {why}")
+    return done.stdout

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 from benchmarks import email
-from tests.servers import hylafax, mail, names, postfix
+from tests.servers import chromium, hylafax, mail, names, postfix
 from tests.servers.debian import ServerMissing, unpack
 
 
 def main() -> int:
     missing = 0
-    for name, packages in (
-        ("HylaFAX", hylafax.PACKAGES),
-        ("Exim and Dovecot", mail.PACKAGES),
-        ("Postfix and Dovecot", postfix.PACKAGES),
-        ("NSD", names.PACKAGES),
-        ("smtp-sink", email.PACKAGES),
+    for name, fetch in (
+        ("HylaFAX", partial(unpack, *hylafax.PACKAGES)),
+        ("Exim and Dovecot", partial(unpack, *mail.PACKAGES)),
+        ("Postfix and Dovecot", partial(unpack, *postfix.PACKAGES)),
+        ("NSD", partial(unpack, *names.PACKAGES)),
+        ("smtp-sink", partial(unpack, *email.PACKAGES)),
+        ("Chromium", chromium.fetch),
     ):
         try:
-            unpack(*packages)
+            fetch()
         except ServerMissing as error:
             missing += 1
             print(f"{name} cannot be had here: {error}", file=sys.stderr)

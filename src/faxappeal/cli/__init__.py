@@ -382,6 +382,35 @@ def log(
 
 
 @app.command()
+def report(
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write it as one HTML file that loads nothing.", show_default=False
+        ),
+    ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as PDF.", show_default=False)
+    ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact", help="Leave out what leads to the sender or an account."),
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Proof of sending: who, when, how, with references and the first page's picture.
+
+    Example: faxappeal report --html proof.html
+    """
+    press = start_press()
+    from ..commands.report import report as run
+
+    with errors("report", json, plain) as console:
+        end(console, run(Path(), clock, press, html=html, pdf=pdf, redact=redact))
+
+
+@app.command()
 def accounts(
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="First sign in to the mail account, with a browser.")

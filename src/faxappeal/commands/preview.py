@@ -17,12 +17,12 @@ from ..documents.fax import Fax
 from ..documents.letters import Letters
 from ..documents.page import page_count
 from ..documents.plaintext import as_text
-from ..errors import UsageError
 from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
 from ..result import Result
 from .office import Office, read
+from .writing import write_new
 
 
 @dataclass(frozen=True)
@@ -163,27 +163,6 @@ def _used(fax: Fax) -> float:
 def _write(folder: Path, files: dict[str, bytes]) -> list[Path]:
     """Write files that are not there yet; UsageError names the one that is."""
     paths = [folder / name for name in files]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, data in zip(paths, files.values(), strict=True):
-            _write_new(path, data)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{error.filename} is there already", "name another folder, or remove it first"
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {folder}: {error.strerror}", "make room, or name another folder"
-        ) from error
+    for path, data in zip(paths, files.values(), strict=True):
+        write_new(path, data)
     return paths
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """A file that was not there; where the disk is full, no half of it stays."""
-    with path.open("xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-        except OSError:
-            path.unlink()
-            raise

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..commands.preview import Previewed
     from ..commands.privacy import Privacy
     from ..commands.purge import Purged
+    from ..commands.report import Reported
     from ..commands.resolve import Resolved
     from ..commands.verify import Verified
     from . import Console
@@ -111,6 +112,25 @@ def log(console: Console, data: Logged) -> None:
             (event.event, event.event),
             f"  {told}" if told else "",
         )
+
+
+def report(console: Console, data: Reported) -> None:
+    """Proof of sending in short, and where the whole of it is."""
+    from ..documents.proof import clock, summary
+
+    for sheet in data.report.sheets:
+        console.line(
+            f"{sheet.delivery}  ",
+            (show(sheet.recipient), "bold"),
+            f"  {sheet.channel}  {show(sheet.address)}  ",
+            (sheet.state, sheet.state),
+            f"  {clock(sheet.at)}",
+        )
+    console.line(summary(data.report))
+    for file in data.files:
+        console.line(f"Written: {show(file)}")
+    if not data.files and data.report.sheets:
+        console.line("To keep it: faxappeal report --html FILE, or --pdf FILE; --redact to publish")
 
 
 def purge(console: Console, data: Purged) -> None:

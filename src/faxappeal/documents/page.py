@@ -18,7 +18,7 @@ from .parts import parts, with_parts
 
 _HERE = Path(__file__).parent
 PDF_STANDARDS = ("a-2a", "ua-1")  # archived, tagged; ua-1 also refuses a character without a glyph
-_PAPERS = {"a4": "a4", "letter": "us-letter"}
+PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 # All lengths in mm, of type in pt, of spacing in em. The telefax lines stand where DIN 5008 has
 # dispatch notes, above the address; US Letter has its address where a #10 envelope's window is.
@@ -62,7 +62,7 @@ def pdf(
 
     @cache
     def document(fit: int) -> bytes:
-        style = {**_STYLE, **_SHEETS[paper], **fits[fit], "paper": _PAPERS[paper]}
+        style = {**_STYLE, **_SHEETS[paper], **fits[fit], "paper": PAPERS[paper]}
         return _compile(content, style, fonts)
 
     @cache

@@ -1,0 +1,92 @@
+"""`faxappeal report`: proof of sending, for the screen, as HTML and as PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .. import campaign as campaigns
+from ..archive import Archive
+from ..campaign import Campaign
+from ..clock import Clock
+from ..documents import proof
+from ..errors import FaxappealError
+from ..ledger import Ledger, Record
+from ..ledger.opening import path_of, read_ledger
+from ..letter import LetterError
+from ..press import Press
+from ..recipients import Recipient
+from ..report import Report, Sources, gather
+from ..result import Result
+from .office import Office
+from .writing import write_new
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The report, and where it was written."""
+
+    report: Report
+    files: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        return self.report.as_data() | {"files": list(self.files)}
+
+
+def report(
+    folder: Path,
+    clock: Clock,
+    press: Press,
+    *,
+    html: Path | None = None,
+    pdf: Path | None = None,
+    redact: bool = False,
+) -> Result:
+    """What the ledger tells of the campaign in `folder`, written to files that are not there yet.
+
+    Asks no account. It can be told also while the list or the letter is being edited.
+    """
+    moment = clock.now()
+    campaign = campaigns.read(folder, press)
+    settings = campaigns.settings_of(campaign)
+    ledger = read_ledger(path_of(settings.ledger.url))
+    try:
+        made = gather(
+            settings,
+            campaign.recipients,
+            _sources(campaign, settings.campaign.id, ledger, moment),
+            moment,
+            redact=redact,
+        )
+    finally:
+        if ledger is not None:
+            ledger.close()
+    reported = Reported(made)
+    if html:
+        write_new(html, proof.html(made).encode())
+        reported = replace(reported, files=(*reported.files, str(html)))
+    if pdf:
+        write_new(pdf, proof.pdf(made, settings.fax.paper))
+        reported = replace(reported, files=(*reported.files, str(pdf)))
+    return Result("report", reported)
+
+
+def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetime) -> Sources:
+    if ledger is None:
+        return Sources((), (), lambda _digest: None, lambda _record, _recipient: None)
+    whole = campaigns.ready(campaign)
+    letters = Office(whole, ledger, moment).letters() if whole else None
+
+    def page_of(record: Record, recipient: Recipient) -> bytes | None:
+        if letters is None or not letters.campaign.settings.email.pdf:
+            return None
+        try:
+            content = letters.content(recipient)
+            return letters.pdf(content) if content.sha256 == record.content else None
+        except (LetterError, FaxappealError):
+            return None  # it is being edited: then it is not the letter that was sent
+
+    documents = Archive(ledger.folder / "documents")
+    return Sources(ledger.records(id), ledger.events(id), documents.get, page_of)

@@ -1,0 +1,348 @@
+"""Proof of sending: what the ledger and the documents tell of a campaign, gathered for a person.
+
+Nothing is told here that the ledger does not hold; a page is shown as it was sent, from the
+documents beside the ledger, or not at all.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from .address import masked, number_zones
+from .ledger import Event, Record
+from .recipients import Recipient
+from .sections import Sender
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Documents = Callable[[str], bytes | None]  # by SHA-256
+PageOf = Callable[[Record, Recipient], bytes | None]  # PDF
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event of a letter's history, on both clocks."""
+
+    event: str
+    here: datetime
+    there: datetime | None
+    facts: tuple[tuple[str, str], ...]  # what it is, what is said: in words
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "event": self.event,
+            "here": self.here.isoformat(),
+            "there": self.there.isoformat() if self.there else None,
+            "facts": dict(self.facts),
+        }
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One letter to one address: how it stands, what happened, and its first page."""
+
+    delivery: str
+    recipient: str
+    name: str  # of the recipient; empty where it is no longer in the list
+    channel: str
+    address: str
+    state: str
+    cause: str
+    at: datetime  # of the last outcome
+    there: datetime | None
+    zone: str
+    facts: tuple[tuple[str, str], ...]
+    history: tuple[Step, ...]
+    page: bytes | None  # PNG
+    page_size: tuple[int, int] = (0, 0)  # as it is to be shown: a coarse fax has flat dots
+    page_words: str = ""  # what the picture shows, or why there is none
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "delivery": self.delivery,
+            "recipient": self.recipient,
+            "name": self.name,
+            "channel": self.channel,
+            "address": self.address,
+            "state": self.state,
+            "cause": self.cause or None,
+            "at": self.at.isoformat(),
+            "there": self.there.isoformat() if self.there else None,
+            "zone": self.zone or None,
+            "facts": dict(self.facts),
+            "history": [step.as_data() for step in self.history],
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """Proof of sending for one campaign."""
+
+    campaign: str
+    made_at: datetime
+    sender: tuple[tuple[str, str], ...]
+    sheets: tuple[Sheet, ...]
+    redacted: bool
+
+    @property
+    def here(self) -> str:
+        """What the sender's clock is called; it would tell where a sender lives."""
+        return "UTC" if self.redacted else "here"
+
+    @property
+    def states(self) -> Mapping[str, int]:
+        """How many letters are in which state."""
+        return Counter(sheet.state for sheet in self.sheets)
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "campaign": self.campaign,
+            "made_at": self.made_at.isoformat(),
+            "redacted": self.redacted,
+            "sender": dict(self.sender),
+            "states": dict(self.states),
+            "letters": [sheet.as_data() for sheet in self.sheets],
+        }
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the report's facts come from."""
+
+    records: Iterable[Record]
+    events: Iterable[Event]
+    documents: Documents
+    page_of: PageOf  # the page of a letter that is as it was when it was sent
+
+
+def gather(
+    settings: Settings,
+    people: Iterable[Recipient],
+    sources: Sources,
+    moment: datetime,
+    *,
+    redact: bool = False,
+) -> Report:
+    """The report of a campaign. Rehearsals are not in it: they went to the sender.
+
+    With `redact` it holds nothing that leads to a sender or an account, nor a whole address: no
+    page, no free text, no reference but our own.
+    """
+    sender = settings.sender
+    moment = moment.astimezone(UTC) if redact else moment
+    known = {recipient.id: recipient for recipient in people}
+    history: dict[str, list[Event]] = {}
+    for event in sources.events:
+        history.setdefault(event.delivery, []).append(event)
+    sheets = [
+        _sheet(
+            record, known.get(record.recipient), history[record.id], sources, moment, redact=redact
+        )
+        for record in sources.records
+        if not _is_rehearsal(record, history[record.id], sender)
+    ]
+    shown = () if redact else _sender(sender)
+    return Report(settings.campaign.id, moment, shown, tuple(sheets), redact)
+
+
+def _is_rehearsal(record: Record, events: Sequence[Event], sender: Sender) -> bool:
+    from .address import AddressError, own_number
+
+    if any(event.event == "rehearsal" for event in events):
+        return True
+    if record.channel == "email":
+        return record.address == sender.email
+    try:
+        return bool(sender.fax) and record.address == own_number(sender.fax or "")[0]
+    except AddressError:
+        return False
+
+
+def _sender(sender: Sender) -> tuple[tuple[str, str], ...]:
+    facts = (
+        ("name", sender.name),
+        ("organisation", sender.organisation),
+        ("telephone", sender.phone),
+        ("e-mail", sender.email),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _sheet(
+    record: Record,
+    recipient: Recipient | None,
+    events: Sequence[Event],
+    sources: Sources,
+    moment: datetime,
+    *,
+    redact: bool,
+) -> Sheet:
+    zone = _zone(record, recipient)
+    here = moment.tzinfo
+    page, size, words = (
+        (None, (0, 0), "The page is left out of this copy.")
+        if redact
+        else _first_page(record, recipient, sources)
+    )
+    address = masked(record.address) if redact else record.address
+    return Sheet(
+        delivery=record.id,
+        recipient=record.recipient,
+        name=recipient.name if recipient else "",
+        channel=record.channel,
+        address=address or "forgotten by a purge",
+        state=record.state,
+        cause=record.cause or "",
+        at=record.updated_at.astimezone(here),
+        there=record.updated_at.astimezone(zone) if zone else None,
+        zone=zone.key if zone else "",
+        facts=_told(_facts(record, events), redact),
+        history=tuple(
+            Step(
+                event.event,
+                event.at.astimezone(here),
+                event.at.astimezone(zone) if zone else None,
+                _told(facts, redact),
+            )
+            for event, facts in zip(events, _news(events, record), strict=True)
+        ),
+        page=page,
+        page_size=size,
+        page_words=words,
+    )
+
+
+def _zone(record: Record, recipient: Recipient | None) -> ZoneInfo | None:
+    from .plan import zone_of
+
+    if recipient is not None:
+        return zone_of(recipient)
+    zones = number_zones(record.address) if record.channel == "fax" and record.address else ()
+    return ZoneInfo(zones[0]) if len(zones) == 1 else None
+
+
+# -- facts -----------------------------------------------------------------------------------------
+
+# What would lead to the sender, to the account, or to a person at either end
+_HARMFUL = frozenset(
+    {"account", "account's reference", "answered as", "note", "answer of the account", "price"}
+)
+_DOCUMENT = "document as sent, SHA-256"
+Fact = tuple[str, object]
+
+
+def _told(facts: Iterable[Fact], redact: bool) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, str(value))
+        for name, value in facts
+        if value not in (None, "") and not (redact and name in _HARMFUL)
+    )
+
+
+def _facts(record: Record, events: Sequence[Event]) -> Iterable[Fact]:
+    """What is known of a letter as it stands; of facts that several events tell, the latest."""
+
+    def latest(name: str) -> Any:
+        told = [getattr(event, name) for event in events]
+        return next((value for value in reversed(told) if value is not None), None)
+
+    seconds = latest("seconds")
+    rate = latest("rate")
+    yield "cause", record.cause
+    yield "note", record.note
+    yield "attempts", record.attempt or None
+    yield "pages confirmed", latest("pages")
+    yield "on the line", f"{seconds:.0f} s" if seconds else None
+    yield "speed", f"{rate} bit/s" if rate else None
+    yield "answered as", latest("station")
+    yield "price", latest("price")
+    yield "account", record.account
+    yield "account's reference", record.account_reference
+    yield "our reference", record.reference
+    yield "letter, SHA-256", record.content
+    yield _DOCUMENT, record.document
+
+
+def _news(events: Sequence[Event], record: Record) -> Iterator[list[Fact]]:
+    """The facts of each event that the ones before it have not told, nor the letter's own."""
+    known: dict[str, object] = {_DOCUMENT: record.document}
+    for event in events:
+        facts = [fact for fact in _event_facts(event) if known.get(fact[0]) != fact[1]]
+        known |= {name: value for name, value in facts if value is not None}
+        yield facts
+
+
+def _event_facts(event: Event) -> Iterable[Fact]:
+    yield "attempt", event.attempt or None
+    yield "cause", event.cause
+    yield "note", event.note
+    yield "pages confirmed", event.pages
+    yield "on the line", f"{event.seconds:.0f} s" if event.seconds else None
+    yield "speed", f"{event.rate} bit/s" if event.rate else None
+    yield "answered as", event.station
+    yield "price", event.price
+    yield "account", event.account
+    yield "account's reference", event.account_reference
+    yield "our reference", event.reference
+    yield _DOCUMENT, event.document
+    yield "answer of the account", event.raw
+
+
+# -- the first page --------------------------------------------------------------------------------
+
+Picture = tuple[bytes | None, tuple[int, int], str]
+
+
+def _first_page(record: Record, recipient: Recipient | None, sources: Sources) -> Picture:
+    """The first page as it was sent; of an e-mail whose bytes are gone, the page of the same letter
+    if its hash is the same."""
+    document = sources.documents(record.document) if record.document else None
+    if document is not None and record.channel == "fax":
+        return *_fax_page(document), "The first page as it was handed over."
+    if record.channel == "email" and record.left_at is not None:
+        pdf = _attached(document) if document is not None else None
+        if pdf is None and recipient is not None:
+            pdf = sources.page_of(record, recipient)
+        if pdf is not None:
+            return *_pdf_page(pdf), "The first page of the letter that went with the e-mail."
+    return None, (0, 0), "No page is kept of this letter."
+
+
+def _attached(message: bytes) -> bytes | None:
+    """The letter's page in an e-mail: its first attachment, where that is a PDF."""
+    parts = message_from_bytes(message, policy=policy.default).iter_attachments()
+    for part in parts:
+        content = part.get_content() if part.get_content_type() == "application/pdf" else None
+        return content if isinstance(content, bytes) else None
+    return None
+
+
+def _fax_page(tiff: bytes) -> tuple[bytes, tuple[int, int]]:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(tiff)) as image:
+        across, down = image.info.get("dpi", (204, 196))
+        return _png(image), (image.width, round(image.height * float(across) / float(down)))
+
+
+def _pdf_page(pdf: bytes) -> tuple[bytes, tuple[int, int]]:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        image = document[0].render(scale=150 / 72, grayscale=True).to_pil()
+    return _png(image.quantize(16)), image.size
+
+
+def _png(image: Image) -> bytes:
+    data = io.BytesIO()
+    image.save(data, "PNG", optimize=True)
+    return data.getvalue()
