@@ -85,7 +85,8 @@ def at(domain: str) -> AfterValidator:
 Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Mailbox = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
-Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9 ().\-]{4,24}$")]
+NUMBER = r"^\+[1-9][0-9 ().\-]{4,24}$"
+Number = Annotated[str, Field(pattern=NUMBER)]
 # a number that an account dials from, however it is written
 OwnNumber = Annotated[Number, AfterValidator(lambda text: re.sub(r"[^+0-9]", "", text))]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .fields import NUMBER
 from .recipients import Entry
 
 FILE = "recipients.schema.json"
-# what `address.fax_number` takes, as far as a pattern can say it
-_NUMBER = r"^\+[1-9][0-9 ().\-]{4,24}$"
 _ADDRESS = r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$"
 
 
@@ -19,7 +18,7 @@ def schema() -> dict[str, Any]:
     known = {name: _plain(part) for name, part in made.pop("$defs").items()}
     entry = _plain(made)
     fax, email = known["FaxContact"]["properties"], known["EmailContact"]["properties"]
-    fax["number"]["pattern"], email["address"]["pattern"] = _NUMBER, _ADDRESS
+    fax["number"]["pattern"], email["address"]["pattern"] = NUMBER, _ADDRESS
     plain = {"fax": ("FaxContact", fax["number"]), "email": ("EmailContact", email["address"])}
     for name, (kind, value) in plain.items():
         told = entry["properties"][name]

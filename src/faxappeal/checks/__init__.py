@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from ..campaign import RECIPIENTS, Campaign, ready, text_of
@@ -10,7 +11,7 @@ from ..letter import FILE as LETTER
 from ..recipients import Recipients
 from ..settings import FILE as SETTINGS
 from . import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
-from . import ignore
+from . import ignore, marks
 from . import online as _online  # noqa: F401
 from . import page as _page  # noqa: F401
 from . import recipients as _recipients  # noqa: F401
@@ -29,9 +30,7 @@ def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Find
     if campaign.letter is not None:
         findings += campaign.press.syntax(campaign.letter)
     for name in (RECIPIENTS, LETTER, SETTINGS):
-        findings = list(
-            ignore.apply(findings, name, text_of(campaign.folder, name), _unasked(online))
-        )
+        findings = _looked_through(findings, name, text_of(campaign.folder, name), online)
     return sorted(findings, key=lambda finding: finding.order)
 
 
@@ -40,15 +39,21 @@ def check_list(
 ) -> list[Finding]:
     """What is wrong with a list of recipients that has no campaign around it."""
     findings = [*people.findings, *_on_list(people, today, online)]
-    return sorted(
-        ignore.apply(findings, people.path, text, _unasked(online)),
-        key=lambda finding: finding.order,
-    )
+    findings = _looked_through(findings, people.path, text, online)
+    return sorted(findings, key=lambda finding: finding.order)
 
 
 def _on_list(people: Recipients, today: date, online: bool) -> list[Finding]:
     rules = [rule for rule in LIST_RULES.values() if rule.id not in _unasked(online)]
     return [finding for rule in rules for finding in rule.check(people, today)]
+
+
+def _looked_through(
+    findings: Sequence[Finding], path: str, text: str, online: bool
+) -> list[Finding]:
+    """The findings of a file, after what stands in it about them: marks and comments."""
+    found = list(ignore.apply(findings, path, text, _unasked(online)))
+    return list(marks.apply(found, path, text))
 
 
 def _unasked(online: bool) -> list[str]:

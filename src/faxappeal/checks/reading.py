@@ -27,6 +27,21 @@ READING: Mapping[str, tuple[Level, str]] = {
             country: CN
         """,
     ),
+    "fill-in": (
+        "error",
+        """A place that `faxappeal init` marked is still to be filled in.
+
+        Nothing is sent while one is left.
+
+        Bad:
+
+            name: "FILL IN: whom the letter is to"
+
+        Good:
+
+            name: Ministry of Justice
+        """,
+    ),
     "ignore": (
         "error",
         """A comment silences a warning without a reason, or silences nothing.

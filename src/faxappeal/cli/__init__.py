@@ -110,6 +110,60 @@ def faxappeal(
 
 
 @app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to, by default here.", show_default=False)
+    ] = Path(),
+    name: Annotated[
+        str | None,
+        typer.Option(help="What the campaign is called.", metavar="TEXT", show_default=False),
+    ] = None,
+    sender: Annotated[
+        str | None,
+        typer.Option(help="Your name, or your organisation's.", metavar="TEXT", show_default=False),
+    ] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="Your telephone.", metavar="NUMBER", show_default=False)
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option(help="Your e-mail.", metavar="ADDRESS", show_default=False)
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Your fax account, or none.", metavar="NAME", show_default=False),
+    ] = None,
+    mail_server: Annotated[
+        str | None,
+        typer.Option(help="Your mail server, or none.", metavar="HOST", show_default=False),
+    ] = None,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Write a new campaign to edit: recipients, letter and settings, with comments.
+
+    On a terminal it asks for what is not given. It never writes over a campaign.
+
+    Example: faxappeal init my-campaign --sender "Erika Mustermann" --account sinch
+    """
+    from ..commands.init import given
+    from ..commands.init import init as run
+    from .asking import asked
+
+    with errors("init", json, plain) as console:
+        answers = given(
+            campaign=name,
+            sender=sender,
+            phone=phone,
+            email=email,
+            account=account,
+            mail_server=mail_server,
+        )
+        if sys.stdin.isatty() and not json:
+            answers = asked(folder, answers)
+        end(console, run(folder, answers))
+
+
+@app.command()
 def check(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", show_default=False)

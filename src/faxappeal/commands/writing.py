@@ -10,12 +10,12 @@ from ..errors import UsageError
 _HINT = "make room, or name another place"
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """A file that was not there, readable by its owner alone; where the disk is full, no half of
-    it stays. UsageError tells why not."""
+def write_new(path: Path, data: bytes, *, private: bool = True) -> None:
+    """A file that was not there, readable by its owner alone if `private`; where the disk is full,
+    no half of it stays. UsageError tells why not."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "xb", opener=_private) as file:
+        with open(path, "xb", opener=_private if private else None) as file:
             try:
                 file.write(data)
                 file.flush()

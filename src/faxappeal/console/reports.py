@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from .words import count
 if TYPE_CHECKING:
     from ..commands.accounts import Accounts
     from ..commands.check import Checked
+    from ..commands.init import Begun
     from ..commands.log import Logged
     from ..commands.preview import Previewed
     from ..commands.privacy import Privacy
@@ -19,6 +21,18 @@ if TYPE_CHECKING:
     from ..commands.resolve import Resolved
     from ..commands.verify import Verified
     from . import Console
+
+
+def init(console: Console, data: Begun) -> None:
+    """What was written, and what to do next."""
+    for name in data.files:
+        console.line(f"Written: {show(str(data.folder / name))}")
+    for name in data.kept:
+        console.line(f"Left as it was: {show(str(data.folder / name))}")
+    here = "" if str(data.folder) == "." else f" -C {shlex.quote(str(data.folder))}"
+    console.line("")
+    console.line(f"Fill in the {count(data.marks, 'place')} marked FILL IN, then:")
+    console.line(f"    faxappeal{here} check")
 
 
 def check(console: Console, data: Checked) -> None:
