@@ -91,6 +91,7 @@ BREAK = {
     "time-zone": ("America/New_York", "America/New_Yorck", 5, 15),
     "address-length": ("    method", '    address: "a\\nb\\nc\\nd\\ne\\nf"\n    method', 12, 14),
     "copy-of": ("    method", "    role: cc\n    method", 12, 11),
+    "fill-in": ("country: US", 'country: "FILL IN: two letters"', 4, 15),
 }
 # the number of Berlin belongs to another country as well: that is another rule's
 ALSO = {"number-length": {"number-country"}}
