@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
@@ -70,7 +71,28 @@ class CheckFormat(StrEnum):
     junit = "junit"
 
 
+class StateName(StrEnum):
+    planned = "planned"
+    held = "held"
+    waiting = "waiting"
+    submitting = "submitting"
+    accepted = "accepted"
+    relayed = "relayed"
+    delivered = "delivered"
+    failed = "failed"
+    unknown = "unknown"
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Csv = Annotated[
+    bool, typer.Option("--csv", help="Print a table for a spreadsheet; numbers get an apostrophe.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--to", metavar="ID", help="Only this recipient; may be repeated.", show_default=False
+    ),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="No colour.")]
 ChannelOption = Annotated[
     ChannelName | None, typer.Option("--channel", help="Only this channel.", show_default=False)
@@ -328,24 +350,38 @@ def status(
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask no account about what is under way.")
     ] = False,
+    to: Only = None,
+    state: Annotated[
+        list[StateName] | None,
+        typer.Option(
+            "--state", help="Only those in this state; may be repeated.", show_default=False
+        ),
+    ] = None,
+    csv: Csv = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
     """Show how each delivery stands, asking the accounts about those under way.
 
-    Example: faxappeal status
+    Example: faxappeal status --state failed --state unknown
     """
     press = start_press()
+    from ..commands.status import COLUMNS, Wanted
     from ..commands.status import status as run
     from ..commands.status import watch as looks
 
     with errors("status", json, plain) as console:
+        wanted = Wanted(tuple(to or ()), tuple(each.value for each in state or ()))
         if not watch:
-            end(console, run(Path(), clock, press, offline=offline))
-        if json:
+            result = run(Path(), clock, press, offline=offline, wanted=wanted)
+            if csv and not json and result.data:
+                console.csv(COLUMNS, [row.as_data() for row in result.data.rows])
+                result = replace(result, data={})
+            end(console, result)
+        if json or csv:
             raise UsageError("--watch is for people to look at", "run status --json again instead")
         with console.watching(clock) as show:
-            for result in looks(Path(), clock, press, offline=offline):
+            for result in looks(Path(), clock, press, offline=offline, wanted=wanted):
                 show(result)
         raise typer.Exit(int(result.exit_code))
 
@@ -417,18 +453,29 @@ def log(
     since: Annotated[
         datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="From this day on.")
     ] = None,
+    state: Annotated[
+        list[StateName] | None,
+        typer.Option(
+            "--state", help="Only these changes of a state; may be repeated.", show_default=False
+        ),
+    ] = None,
+    csv: Csv = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
     plain: Plain = False,
 ) -> None:
     """Print the delivery log: every event, oldest first.
 
-    Example: faxappeal log --to state-council
+    Example: faxappeal log --to state-council --csv
     """
-    from ..commands.log import event_data
+    from ..commands.log import COLUMNS, event_data
     from ..commands.log import log as run
 
     with errors("log", json, plain) as console:
-        result = run(Path(), recipient=to, since=since.date() if since else None)
+        names = [each.value for each in state or ()]
+        result = run(Path(), recipient=to, since=since.date() if since else None, events=names)
+        if csv and not json:
+            console.csv(COLUMNS, [event_data(event) for event in result.data.events])
+            return
         if not json:
             end(console, result)
         for event in result.data.events:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,28 @@ def event_data(event: Event) -> dict[str, Any]:
     }
 
 
-def log(folder: Path, *, recipient: str | None = None, since: date | None = None) -> Result:
-    """What happened in the campaign in `folder`; nothing where it was never sent."""
+COLUMNS = tuple(field.name for field in fields(Event))  # of a table of events
+
+
+def log(
+    folder: Path,
+    *,
+    recipient: str | None = None,
+    since: date | None = None,
+    events: Collection[str] = (),
+) -> Result:
+    """What happened in the campaign in `folder`; nothing where it was never sent. With `events`,
+    only those."""
     settings = campaigns.settings_of(campaigns.read(folder))
     ledger = read_ledger(path_of(settings.ledger.url))
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))
     with ledger:
-        events = ledger.events(settings.campaign.id, recipient)
-    if since:
-        events = [event for event in events if event.at.astimezone().date() >= since]
-    return Result("log", Logged(settings.campaign.id, tuple(events)))
+        found = ledger.events(settings.campaign.id, recipient)
+    told = tuple(
+        event
+        for event in found
+        if (since is None or event.at.astimezone().date() >= since)
+        and (not events or event.event in events)
+    )
+    return Result("log", Logged(settings.campaign.id, told))

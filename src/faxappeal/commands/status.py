@@ -16,7 +16,7 @@ from ..ledger.opening import Busy
 from ..press import Press
 from ..queue import Nobody
 from ..result import Problem, Result, problem_of
-from .planning import Choice, Plan, prepare
+from .planning import Choice, Plan, Row, prepare
 from .send import Run, exit_code
 
 if TYPE_CHECKING:
@@ -27,24 +27,58 @@ _MAILBOX = 6  # looks between two into the mailbox: each is a sign-in
 _OPEN = frozenset({"under way", "waits", "goes"})
 
 
+# of a table of deliveries; what a dry run wrote is none of it
+COLUMNS = (
+    *("delivery", "recipient", "channel", "address", "state", "cause", "fate", "reason"),
+    *("attempts", "local_time", "until"),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which deliveries are shown; of all of them where nothing is said."""
+
+    recipients: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+    def has(self, row: Row) -> bool:
+        state = row.record.state if row.record else "planned"
+        return not self.states or state in self.states
+
+
 def status(
-    folder: Path, clock: Clock, press: Press, *, offline: bool = False, mailbox: bool = True
+    folder: Path,
+    clock: Clock,
+    press: Press,
+    *,
+    offline: bool = False,
+    mailbox: bool = True,
+    wanted: Wanted | None = None,
 ) -> Result:
     """How each delivery stands. `offline` asks nobody and needs no secret; the `mailbox` may be
     left alone."""
+    wanted = wanted or Wanted()
     heard = Heard() if offline else _ask(folder, clock, press, mailbox)
-    with prepare(folder, clock, press, Choice(), dry_run=True, looks=True) as plan:
-        code = exit_code(plan.rows)
-        plan = replace(plan, dry_run=False, mail=heard.odd)
-        return Result("status", plan, code, heard.problems)
+    choice = Choice(only=wanted.recipients)
+    with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
+        rows = tuple(filter(wanted.has, plan.rows))
+        plan = replace(plan, rows=rows, dry_run=False, mail=heard.odd)
+        return Result("status", plan, exit_code(rows), heard.problems)
 
 
-def watch(folder: Path, clock: Clock, press: Press, *, offline: bool = False) -> Iterator[Result]:
+def watch(
+    folder: Path,
+    clock: Clock,
+    press: Press,
+    *,
+    offline: bool = False,
+    wanted: Wanted | None = None,
+) -> Iterator[Result]:
     """The status again and again, until there is nothing more to come."""
     odd: tuple[Odd, ...] = ()
     for number in count():
         mailbox = number % _MAILBOX == 0
-        result = status(folder, clock, press, offline=offline, mailbox=mailbox)
+        result = status(folder, clock, press, offline=offline, mailbox=mailbox, wanted=wanted)
         odd = result.data.mail if mailbox else odd
         yield replace(result, data=replace(result.data, mail=odd))
         if not any(row.fate in _OPEN for row in result.data.rows):

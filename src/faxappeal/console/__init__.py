@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -156,6 +156,12 @@ class Console:
     def json(self, data: Any) -> None:
         """One JSON object on one line or, for people who look, on several."""
         sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+    def csv(self, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """A table for a spreadsheet."""
+        from .sheet import as_csv
+
+        sys.stdout.write(as_csv(columns, rows))
 
     def json_line(self, data: Any) -> None:
         """One object of JSON Lines."""
