@@ -69,8 +69,8 @@ def test_json_has_every_letter_with_its_history(sent: Path) -> None:
     council = data["letters"][0]
     assert council["address"] == "+12025550101" and council["state"] == "delivered"
     assert council["at"].endswith("+01:00") and council["there"].endswith("-05:00")
-    assert council["facts"]["pages confirmed"] == "1"
-    assert council["facts"]["account's reference"] == "01SINCH000000"
+    assert council["facts"]["pages"] == 1
+    assert council["facts"]["account_reference"] == "01SINCH000000"
     events = [step["event"] for step in council["history"]]
     assert events == ["planned", "submitting", "leaving", "accepted", "delivered", "forgotten"]
     assert data["letters"][1]["cause"] == "voice"

@@ -28,6 +28,50 @@ Documents = Callable[[str], bytes | None]  # by SHA-256
 PageOf = Callable[[Record, Recipient], bytes | None]  # PDF
 
 
+# the log's keys, in words
+LABELS: Mapping[str, str] = {
+    "name": "name",
+    "organisation": "organisation",
+    "phone": "telephone",
+    "email": "e-mail",
+    "attempt": "attempt",
+    "attempts": "attempts",
+    "cause": "cause",
+    "note": "note",
+    "pages": "pages confirmed",
+    "seconds": "on the line",
+    "rate": "speed",
+    "station": "answered as",
+    "price": "price",
+    "account": "account",
+    "account_reference": "account's reference",
+    "reference": "our reference",
+    "content": "letter, SHA-256",
+    "document": "document as sent, SHA-256",
+    "raw": "answer of the account",
+}
+_UNITS: Mapping[str, str] = {"seconds": "{:.0f} s", "rate": "{} bit/s"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is known, under the log's key for it."""
+
+    key: str
+    value: str | int | float
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.key]
+
+    @property
+    def words(self) -> str:
+        return _UNITS.get(self.key, "{}").format(self.value)
+
+
+Facts = tuple[Fact, ...]
+
+
 @dataclass(frozen=True)
 class Step:
     """One event of a letter's history, on both clocks."""
@@ -35,14 +79,14 @@ class Step:
     event: str
     here: datetime
     there: datetime | None
-    facts: tuple[tuple[str, str], ...]  # what it is, what is said: in words
+    facts: Facts  # what the events before have not told
 
     def as_data(self) -> dict[str, Any]:
         return {
             "event": self.event,
             "here": self.here.isoformat(),
             "there": self.there.isoformat() if self.there else None,
-            "facts": dict(self.facts),
+            "facts": _data(self.facts),
         }
 
 
@@ -60,7 +104,7 @@ class Sheet:
     at: datetime  # of the last outcome
     there: datetime | None
     zone: str
-    facts: tuple[tuple[str, str], ...]
+    facts: Facts
     history: tuple[Step, ...]
     page: bytes | None  # PNG
     page_size: tuple[int, int] = (0, 0)  # as it is to be shown: a coarse fax has flat dots
@@ -78,7 +122,7 @@ class Sheet:
             "at": self.at.isoformat(),
             "there": self.there.isoformat() if self.there else None,
             "zone": self.zone or None,
-            "facts": dict(self.facts),
+            "facts": _data(self.facts),
             "history": [step.as_data() for step in self.history],
         }
 
@@ -89,7 +133,7 @@ class Report:
 
     campaign: str
     made_at: datetime
-    sender: tuple[tuple[str, str], ...]
+    sender: Facts
     sheets: tuple[Sheet, ...]
     redacted: bool
 
@@ -108,7 +152,7 @@ class Report:
             "campaign": self.campaign,
             "made_at": self.made_at.isoformat(),
             "redacted": self.redacted,
-            "sender": dict(self.sender),
+            "sender": _data(self.sender),
             "states": dict(self.states),
             "letters": [sheet.as_data() for sheet in self.sheets],
         }
@@ -167,14 +211,14 @@ def _is_rehearsal(record: Record, events: Sequence[Event], sender: Sender) -> bo
         return False
 
 
-def _sender(sender: Sender) -> tuple[tuple[str, str], ...]:
-    facts = (
-        ("name", sender.name),
-        ("organisation", sender.organisation),
-        ("telephone", sender.phone),
-        ("e-mail", sender.email),
+def _sender(sender: Sender) -> Facts:
+    return _told(
+        ((key, getattr(sender, key)) for key in ("name", "organisation", "phone", "email")), False
     )
-    return tuple((name, value) for name, value in facts if value)
+
+
+def _data(facts: Facts) -> dict[str, Any]:
+    return {fact.key: fact.value for fact in facts}
 
 
 def _sheet(
@@ -233,68 +277,48 @@ def _zone(record: Record, recipient: Recipient | None) -> ZoneInfo | None:
 # -- facts -----------------------------------------------------------------------------------------
 
 # What would lead to the sender, to the account, or to a person at either end
-_HARMFUL = frozenset(
-    {"account", "account's reference", "answered as", "note", "answer of the account", "price"}
-)
-_DOCUMENT = "document as sent, SHA-256"
-Fact = tuple[str, object]
+_HARMFUL = frozenset({"account", "account_reference", "station", "note", "raw", "price"})
+Pair = tuple[str, Any]
 
 
-def _told(facts: Iterable[Fact], redact: bool) -> tuple[tuple[str, str], ...]:
+def _told(pairs: Iterable[Pair], redact: bool) -> Facts:
     return tuple(
-        (name, str(value))
-        for name, value in facts
-        if value not in (None, "") and not (redact and name in _HARMFUL)
+        Fact(key, value)
+        for key, value in pairs
+        if value not in (None, "") and not (redact and key in _HARMFUL)
     )
 
 
-def _facts(record: Record, events: Sequence[Event]) -> Iterable[Fact]:
+def _facts(record: Record, events: Sequence[Event]) -> Iterable[Pair]:
     """What is known of a letter as it stands; of facts that several events tell, the latest."""
 
     def latest(name: str) -> Any:
         told = [getattr(event, name) for event in events]
         return next((value for value in reversed(told) if value is not None), None)
 
-    seconds = latest("seconds")
-    rate = latest("rate")
     yield "cause", record.cause
     yield "note", record.note
     yield "attempts", record.attempt or None
-    yield "pages confirmed", latest("pages")
-    yield "on the line", f"{seconds:.0f} s" if seconds else None
-    yield "speed", f"{rate} bit/s" if rate else None
-    yield "answered as", latest("station")
-    yield "price", latest("price")
-    yield "account", record.account
-    yield "account's reference", record.account_reference
-    yield "our reference", record.reference
-    yield "letter, SHA-256", record.content
-    yield _DOCUMENT, record.document
+    for name in ("pages", "seconds", "rate", "station", "price"):
+        yield name, latest(name)
+    for name in ("account", "account_reference", "reference", "content", "document"):
+        yield name, getattr(record, name)
 
 
-def _news(events: Sequence[Event], record: Record) -> Iterator[list[Fact]]:
+def _news(events: Sequence[Event], record: Record) -> Iterator[list[Pair]]:
     """The facts of each event that the ones before it have not told, nor the letter's own."""
-    known: dict[str, object] = {_DOCUMENT: record.document}
+    known: dict[str, Any] = {"document": record.document, "attempt": 0}
     for event in events:
-        facts = [fact for fact in _event_facts(event) if known.get(fact[0]) != fact[1]]
-        known |= {name: value for name, value in facts if value is not None}
-        yield facts
+        pairs = [(name, getattr(event, name)) for name in _TOLD]
+        news = [(name, value) for name, value in pairs if known.get(name) != value]
+        known |= {name: value for name, value in news if value is not None}
+        yield news
 
 
-def _event_facts(event: Event) -> Iterable[Fact]:
-    yield "attempt", event.attempt or None
-    yield "cause", event.cause
-    yield "note", event.note
-    yield "pages confirmed", event.pages
-    yield "on the line", f"{event.seconds:.0f} s" if event.seconds else None
-    yield "speed", f"{event.rate} bit/s" if event.rate else None
-    yield "answered as", event.station
-    yield "price", event.price
-    yield "account", event.account
-    yield "account's reference", event.account_reference
-    yield "our reference", event.reference
-    yield _DOCUMENT, event.document
-    yield "answer of the account", event.raw
+_TOLD = (
+    *("attempt", "cause", "note", "pages", "seconds", "rate", "station", "price", "account"),
+    *("account_reference", "reference", "document", "raw"),
+)
 
 
 # -- the first page --------------------------------------------------------------------------------

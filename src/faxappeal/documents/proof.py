@@ -76,7 +76,7 @@ def pdf(report: Report, paper: str) -> bytes:
         "summary": f"{summary(report)} {made}" + left_out * report.redacted,
         "paper": PAPERS[paper],
         "day": [report.made_at.year, report.made_at.month, report.made_at.day],
-        "sender": [[name, show(value)] for name, value in report.sender],
+        "sender": [[fact.label, show(fact.words)] for fact in report.sender],
         "head": ["recipient", "by", "address", "state", "last outcome"],
         "steps": [report.here, "there", "event", "what is known of it"],
         "letters": [_letter(sheet, report.here) for sheet in report.sheets],
@@ -92,7 +92,7 @@ def _letter(sheet: Sheet, here: str) -> dict[str, Any]:
         ("number dialled" if sheet.channel == "fax" else "address", sheet.address),
         ("state", f"{sheet.state}: {STATES[sheet.state]}"),  # type: ignore[index]
         ("last outcome", f"{clock(sheet.at)} {here}{there}"),
-        *sheet.facts,
+        *((fact.label, fact.words) for fact in sheet.facts),
         ("delivery", sheet.delivery),
     ]
     width, height = sheet.page_size
@@ -113,7 +113,7 @@ def _letter(sheet: Sheet, here: str) -> dict[str, Any]:
                 clock(step.here),
                 clock(step.there) if step.there else "",
                 step.event,
-                show("; ".join(f"{name}: {value}" for name, value in step.facts)),
+                show("; ".join(f"{fact.label}: {fact.words}" for fact in step.facts)),
             ]
             for step in sheet.history
         ],
@@ -124,8 +124,13 @@ def _words(report: Report) -> Iterator[tuple[str, str]]:
     """Each word that is used here, and what it means."""
     used = {step.event for sheet in report.sheets for step in sheet.history}
     used |= {sheet.state for sheet in report.sheets}
-    causes = {value for sheet in report.sheets for step in sheet.history
-              for name, value in step.facts if name == "cause"}  # fmt: skip
+    causes = {
+        fact.value
+        for sheet in report.sheets
+        for step in sheet.history
+        for fact in step.facts
+        if fact.key == "cause"
+    }
     yield from ((state, meaning) for state, meaning in STATES.items() if state in used)
     yield from ((event, meaning) for event, meaning in EVENTS.items() if event in used)
     yield from ((cause, meaning) for cause, (meaning, _) in CAUSES.items() if cause in causes)
