@@ -1,0 +1,132 @@
+"""The JSON of every command: its envelope, and that docs/reference/json.md has each key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from faxappeal import cli
+from faxappeal.channels.receipts import Odd
+from faxappeal.report import LABELS
+from tests.campaigns import ROOT, Ended, run, write
+from tests.clock import FakeClock
+from tests.fakes import fax_accounts, sinch
+
+PAGE = (ROOT / "docs/reference/json.md").read_text(encoding="utf-8")
+FATES = fax_accounts()["sinch"].FATES
+OTHERS = ("schema",)  # prints a JSON Schema, and nothing else
+# their keys are states, or the log's
+OPEN = ("states", "letters[].facts", "letters[].history[].facts")
+
+
+def documented() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for head, body in re.findall(r"^## ([a-z, ]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S):
+        for command in head.split(", "):
+            found[command] = set(re.findall(r"^\| `([^`]+)` \|", body, re.M))
+    return found
+
+
+def paths(value: Any, at: str = "") -> Iterator[str]:
+    """The paths to whatever is no object and no list of objects."""
+    if isinstance(value, dict) and value and at not in OPEN:
+        for key, below in value.items():
+            yield from paths(below, f"{at}.{key}".lstrip("."))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for below in value:
+            yield from paths(below, f"{at}[]")
+    elif value != {} or at in OPEN:
+        yield at
+
+
+@pytest.fixture
+def told(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What each command printed, in a campaign's life."""
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    clock.sleep(7 * 3600)
+    found: dict[str, Any] = {}
+
+    def tell(*words: str) -> Ended:
+        ended = run(*words, "--json", folder=folder)
+        found[words[0]] = ended.lines if words[0] == "log" else ended.json
+        return ended
+
+    people = ["one +12025550101", "two +12025550102"]
+    with sinch.sinch() as account:
+        account.endings["0102"] = FATES["after a page"]
+        folder = write(tmp_path / "c", people, settings=sinch.settings(account))
+        for words in (["init", "new"], ["accounts"], ["preview"], ["send", "--yes", "--no-wait"]):
+            tell(*words)
+        for _ in range(2):
+            clock.sleep(20)
+            tell("status")
+        tell("log")
+        tell("report")
+        [two] = {line["delivery"] for line in found["log"] if line["recipient"] == "two"}
+        tell("resolve", two, "delivered")
+        tell("verify", "one", "--method", "call")
+        (folder / "letter.j2").write_text("---\nsubject: x\n---\n{{ nobody }}\n")
+        tell("check")
+        tell("privacy")
+        clock.sleep(40 * 24 * 3600)
+        tell("purge")
+    return found
+
+
+def test_each_key_is_documented_and_each_documented_key_is_there(told: dict[str, Any]) -> None:
+    for command, keys in documented().items():
+        printed = told[command]
+        data = printed if command == "log" else [printed["data"]]
+        there = {path for part in data for path in paths(part)}
+        if command in ("send", "status"):
+            there = (there - {"mail"}) | {f"mail[].{name}" for name in _odd_keys()}
+        if command == "report":
+            there |= {"sender.organisation"}  # the sender has none
+        assert there == keys, command
+
+
+def _odd_keys() -> list[str]:
+    odd = Odd(letter="x", kind="answer", folder="INBOX", at=None, sender="a@example.org")
+    return [*odd.as_data()]
+
+
+def test_every_command_is_in_it() -> None:
+    commands = set(get_command(cli.app).commands)  # type: ignore[attr-defined]
+    assert set(documented()) == commands - set(OTHERS)
+
+
+def test_facts_have_the_keys_of_the_log(told: dict[str, Any]) -> None:
+    for letter in told["report"]["data"]["letters"]:
+        for facts in (letter["facts"], *(step["facts"] for step in letter["history"])):
+            assert set(facts) <= documented()["log"] | {"attempts", "content"} & set(LABELS)
+
+
+def test_the_envelope_is_version_1(told: dict[str, Any]) -> None:
+    for command, printed in told.items():
+        if command != "log":
+            assert set(printed) == {"faxappeal", "command", "status", "data", "errors"}
+            assert (printed["faxappeal"], printed["command"]) == (1, command)
+    assert told["send"]["status"] == "partial"
+
+
+@pytest.mark.parametrize("command", sorted(documented()))
+def test_an_error_is_an_object_as_well(tmp_path: Path, command: str) -> None:
+    """In a folder that is no campaign; `init` in one that is."""
+    if command == "init":
+        write(tmp_path)
+    words = {"resolve": ["x", "delivered"], "verify": ["x", "--method", "call"]}.get(command, [])
+    ended = run(command, "--json", *words, folder=tmp_path)
+    if command in ("purge", "privacy"):
+        assert ended.code == 0, "there is one ledger for all campaigns"
+        return
+    assert ended.code == 2
+    printed = ended.json
+    assert (printed["command"], printed["status"], printed["data"]) == (command, "error", {})
+    [error] = printed["errors"]
+    assert set(error) == {"code", "message", "hint"} and error["code"] == "usage"
