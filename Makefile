@@ -55,10 +55,12 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	    pyproject.toml --group dev -o requirements.lock
 
-# the tables of accounts and the page of checks, from the accounts and the rules themselves
+# what in docs/ is made from the program itself, and the site in .venv/site
 docs: $(READY)
 	$(BIN)/python docs/tables.py
 	$(BIN)/python docs/checks.py
+	$(BIN)/python docs/commands.py
+	$(BIN)/mkdocs build --quiet --strict --site-dir .venv/site
 
 # the pictures in README and docs, made by the program itself
 pictures: $(READY)

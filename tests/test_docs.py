@@ -109,6 +109,16 @@ def test_the_page_of_checks_is_as_the_rules_have_it() -> None:
     assert page.PAGE.read_text(encoding="utf-8") == page.written(), "make docs: checks.md"
 
 
+def test_the_page_of_commands_and_the_manual_are_as_the_program_has_them() -> None:
+    page = load(ROOT / "docs/commands.py")
+    assert page.PAGE.read_text(encoding="utf-8") == page.written(), "make docs: commands.md"
+    assert page.MANUAL.read_text(encoding="utf-8") == page.manual(), "make docs: faxappeal.1"
+    for command in get_command(cli.app).commands.values():  # type: ignore[attr-defined]
+        assert "\n\nExample: faxappeal " in command.help
+            "\n\nEx", "\n\n    Ex"
+        )
+
+
 def test_the_tables_of_accounts_are_as_the_accounts_have_them() -> None:
     tables = load(ROOT / "docs/tables.py")
     marked = 0

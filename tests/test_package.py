@@ -74,7 +74,10 @@ def launch(program: Path, *words: str, folder: Path) -> str:
 def test_the_wheel_has_all_of_the_package_and_nothing_else(built: Path) -> None:
     [wheel] = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as opened:
-        names = {Path(name) for name in opened.namelist() if ".dist-info" not in name}
+        files = {Path(name) for name in opened.namelist() if ".dist-info" not in name}
+    names = {path for path in files if path.parts[0] == "faxappeal"}
+    [beside] = files - names
+    assert beside.parts[1:] == ("data", "share", "man", "man1", "faxappeal.1")
     assert names == {path for path in DATA if "__pycache__" not in path.parts}
     assert Path("faxappeal/py.typed") in names
 

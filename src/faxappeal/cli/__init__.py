@@ -134,7 +134,7 @@ def faxappeal(
 @app.command()
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where to, by default here.", show_default=False)
+        Path, typer.Argument(metavar="DIR", help="Where to, by default here.", show_default=False)
     ] = Path(),
     name: Annotated[
         str | None,
@@ -187,9 +187,7 @@ def init(
 
 @app.command()
 def check(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", show_default=False)
-    ] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", show_default=False)] = None,
     format: Annotated[
         CheckFormat, typer.Option("--format", help="How findings are written.")
     ] = CheckFormat.auto,
