@@ -60,7 +60,7 @@ docs: $(READY)
 	$(BIN)/python docs/tables.py
 	$(BIN)/python docs/checks.py
 	$(BIN)/python docs/commands.py
-	$(BIN)/mkdocs build --quiet --strict --site-dir .venv/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir .venv/site
 
 # the pictures in README and docs, made by the program itself
 pictures: $(READY)

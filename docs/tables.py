@@ -71,6 +71,62 @@ def events(_page: Path) -> Iterator[Sequence[str]]:
         yield f"`{event}`", meaning
 
 
+def recipients(_page: Path) -> Iterator[Sequence[str]]:
+    """The keys of a recipient, as the schema for editors has them."""
+    from faxappeal.schema import schema
+
+    entry = schema()["$defs"]["Recipient"]
+    yield "key", "what it is"
+    first = ("id", "name", "country", "source", "fax", "email")
+    for key in (*first, *(key for key in entry["properties"] if key not in first)):
+        told = entry["properties"][key]
+        words = told["description"] + " Required." * (key in entry["required"])
+        if one := told.get("examples"):
+            words += f" For example `{one[0]}`."
+        if choice := told.get("enum"):
+            words += " One of " + ", ".join(f"`{each}`" for each in choice) + "."
+        yield f"`{key}`", words
+
+
+def settings(_page: Path) -> Iterator[Sequence[str]]:
+    """The keys of the settings, table by table, with their defaults."""
+    from faxappeal.channels import fax
+    from faxappeal.settings import _model
+
+    yield "table", "key", "default"
+    yield from _keys(_model(fax.names()), ())
+
+
+def _keys(model: type, above: tuple[str, ...]) -> Iterator[Sequence[str]]:
+    from pydantic import SecretStr
+
+    below = []
+    for name, info in model.model_fields.items():  # type: ignore[attr-defined]
+        key = info.alias or name
+        tables = [kind for kind in _kinds(info.annotation) if hasattr(kind, "model_fields")]
+        if tables:
+            below.append((tables[0], (*above, key)))
+            continue
+        if SecretStr in _kinds(info.annotation):
+            continue
+        default = (
+            "required" if info.is_required() else _toml(info.get_default(call_default_factory=True))
+        )
+        yield f"`[{'.'.join(above)}]`", f"`{key}`", default
+    for table, path in below:
+        yield from _keys(table, path)
+
+
+def _toml(value: object) -> str:
+    from datetime import timedelta
+
+    if value is None or value == ():
+        return ""
+    if isinstance(value, timedelta):
+        return f'`"{value.days}d"`' if value.days else f'`"{value.seconds // 60}m"`'
+    return f"`{str(value).lower()}`" if isinstance(value, bool | int) else f'`"{value}"`'
+
+
 TABLES: dict[str, Callable[[Path], Iterator[Sequence[str]]]] = {
     "accounts": accounts,
     "secrets": secrets,
@@ -78,6 +134,8 @@ TABLES: dict[str, Callable[[Path], Iterator[Sequence[str]]]] = {
     "states": states,
     "causes": causes,
     "events": events,
+    "recipients": recipients,
+    "settings": settings,
 }
 
 
