@@ -189,7 +189,7 @@ def test_every_state_and_cause_is_documented() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", *PAGES):
+    for page in (*ROOT.glob("*.md"), *PAGES):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
