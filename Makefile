@@ -65,6 +65,7 @@ docs: $(READY)
 # the pictures in README and docs, made by the program itself
 pictures: $(READY)
 	$(BIN)/python docs/pictures/make.py
+	@FAXAPPEAL_LEDGER__URL=sqlite:///.venv/demo/ledger.db $(BIN)/python docs/pictures/screens.py
 
 clean:
 	rm -rf .venv .servers .mypy_cache .pytest_cache .ruff_cache outbox

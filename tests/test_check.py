@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
@@ -21,6 +22,7 @@ from faxappeal import checks, recipients
 from faxappeal.checks import manual
 from faxappeal.console.excerpt import excerpt
 from faxappeal.finding import Finding, Place
+from faxappeal.recipients import Entry
 from faxappeal.text import invisible, show
 from tests import servers
 from tests.campaigns import RECIPIENT, ROOT, run, write
@@ -134,6 +136,31 @@ def test_only_that_rule_says_so_and_where(rule: str) -> None:
         assert (finding.place.line, finding.place.column) == (line, column)
     if rule != "ignore":  # which is both
         assert finding.level == manual.manual(rule).level
+
+
+TWO = (
+    GOOD
+    + RECIPIENT.format(id="copy", contact="email: copy@example.org")
+    + "    role: cc\n    copy_of: one\n"
+)
+
+
+@pytest.mark.parametrize("broken_by", ['fax: "+1 202"', 'fxa: "+12025550101"', "fax: [1]"])
+def test_one_mistake_is_told_once(broken_by: str) -> None:
+    """A recipient who cannot be read is no reason to complain of the copy of his letter."""
+    assert not found(TWO)
+    text = TWO.replace('fax: "+12025550101"', broken_by)
+    assert {each.place.line for each in found(text)} <= {2, 7}
+
+
+def test_a_place_is_that_of_the_recipient_who_was_read() -> None:
+    """Behind an entry that is none, and behind one of the same id that is broken."""
+    text = broken("stale")
+    head, _, body = text.partition("\n")
+    places = [each.place.line for each in found(f"{head}\n  - nobody\n{body}")]
+    assert places == [2, 8]
+    twice = found(f"{head}\n  - id: one\n    name: x\n{body}")
+    assert [each.place.line for each in twice if each.rule == "stale"] == [9]
 
 
 # -- a good campaign, broken in one way ------------------------------------------------------------
@@ -429,6 +456,54 @@ def test_whatever_is_written_each_finding_is_within_the_file(
     for finding in found(text):
         assert 1 <= finding.place.line <= len(lines) + 1
         assert finding.place.column >= 1
+
+
+KEYS = st.sampled_from([*Entry.model_fields, "number", "address", "recipients", "x"])
+SCALARS = st.sampled_from(
+    [
+        "one",
+        "two",
+        "CN",
+        "US",
+        "to",
+        "cc",
+        "active",
+        "2026-11-01",
+        "+12025550101",
+        "a@example.org",
+        "",
+        "x",
+        "+4930",
+        "Asia/Shanghai",
+        "\u202e",
+        "[",
+        "*a",
+        "2026-02-30",
+        "&",
+        "null",
+        "0",
+    ]
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=8)
+)
+ENTRIES = st.fixed_dictionaries(
+    {"id": st.sampled_from(["one", "two"])},
+    optional={name: SCALARS | VALUES for name in Entry.model_fields if name != "id"},
+)
+
+
+# EXAMPLES=100000 for a long look
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "300")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(ENTRIES | VALUES, max_size=4) | VALUES)
+def test_whatever_it_is_made_of_each_finding_is_within_the_file(entries: object) -> None:
+    text = yaml.safe_dump({"recipients": entries}, allow_unicode=True)
+    for finding in found(text):
+        assert 1 <= finding.place.line <= text.count("\n") + 1
 
 
 # -- in the editor ---------------------------------------------------------------------------------

@@ -128,6 +128,13 @@ def test_every_command_that_is_written_somewhere_can_be_typed(page: str, line: s
         command.make_context(words[0], words[1:])
 
 
+def test_the_pictures_of_the_terminal_are_what_it_shows() -> None:
+    for name, drawn in load(ROOT / "docs/pictures/screens.py").screens():
+        shown = (ROOT / f"docs/pictures/{name}.svg").read_text(encoding="utf-8")
+        assert shown == drawn, f"make pictures: {name}.svg"
+        assert "http" not in shown.replace("http://www.w3.org", ""), "it loads nothing"
+
+
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     program = Path(sys.executable).parent / "mkdocs"
     done = subprocess.run(

@@ -77,6 +77,7 @@ class Recipients:
     recipients: tuple[Recipient, ...]
     findings: tuple[Finding, ...]
     text: yamltext.YamlText
+    entries: tuple[int, ...] = ()  # of each recipient, its number in the file
 
     def __iter__(self) -> Iterator[Recipient]:
         return iter(self.recipients)
@@ -93,6 +94,18 @@ class Recipients:
         """Those who get a copy."""
         return [recipient for recipient in self.recipients if recipient.role == "cc"]
 
+    @cached_property
+    def unread(self) -> Sequence[Mapping[str, Any]]:
+        """What the file says of those who could not be read; they may be whom a copy is of."""
+        entries = (self.text.data or {}).get("recipients") if self._has_entries else ()
+        read = set(self.entries)
+        return [e for n, e in enumerate(entries or ()) if n not in read and isinstance(e, dict)]
+
+    @property
+    def _has_entries(self) -> bool:
+        data = self.text.data
+        return isinstance(data, dict) and isinstance(data.get("recipients"), list)
+
     def desk(self, recipient: Recipient) -> Sequence[Recipient]:
         """All recipients with the same name and address: one addressee, several lines."""
         return self._desks[recipient.role, recipient.addressee]
@@ -106,9 +119,12 @@ class Recipients:
 
     def place(self, recipient: Recipient, *key: str) -> Place:
         """Where a recipient's value stands, or the recipient itself."""
-        entries = self.text.data["recipients"]
-        index = next(n for n, entry in enumerate(entries) if entry.get("id") == recipient.id)
-        return self.text.place("recipients", index, *key)
+        return self.text.place("recipients", self._numbers[recipient.id], *key)
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        pairs = zip(self.recipients, self.entries, strict=True)
+        return {recipient.id: number for recipient, number in pairs}
 
 
 # -- the border: text of the file, typed by pydantic ------------------------------------------
@@ -212,6 +228,7 @@ def read(text: str, path: str = "recipients.yaml") -> Recipients:
         return Recipients(path, (), tuple(findings), yaml)
     entries = _entries(yaml, path, findings)
     known: list[Recipient] = []
+    numbers: list[int] = []
     for index, entry in enumerate(entries):
         recipient = _recipient(entry, index, yaml, path, findings)
         if recipient is None:
@@ -223,7 +240,8 @@ def read(text: str, path: str = "recipients.yaml") -> Recipients:
             )
             continue
         known.append(recipient)
-    return Recipients(path, tuple(known), tuple(findings), yaml)
+        numbers.append(index)
+    return Recipients(path, tuple(known), tuple(findings), yaml, tuple(numbers))
 
 
 def _entries(yaml: yamltext.YamlText, path: str, findings: list[Finding]) -> list[Any]:
@@ -325,7 +343,8 @@ def _shape_finding(
 ) -> Finding:
     """A pydantic error in our words, at the line where it stands."""
     loc = (*base, *details["loc"])
-    name, kind = str(loc[-1]), details["type"]
+    name = loc[-1] if isinstance(loc[-1], str) else "a recipient"
+    kind = details["type"]
     context = details.get("ctx", {})
     if kind == "missing":
         return Finding(

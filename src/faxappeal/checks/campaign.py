@@ -114,9 +114,12 @@ _MORNING, _EVENING = time(8), time(20)
 
 def kinds(people: Recipients) -> Iterable[Recipient]:
     """One recipient for each kind of letter: in one language, and with the same values filled in.
-    All letters of a large campaign would take longer than a commit may."""
+    All letters of a large campaign would take longer than a commit may. Without copies where
+    somebody could not be read: it may be a copy of that letter."""
     first: dict[object, Recipient] = {}
     for recipient in people:
+        if recipient.role == "cc" and people.unread:
+            continue
         filled = frozenset(name for name, value in vars(recipient).items() if value)
         first.setdefault((recipient.language, recipient.role, filled), recipient)
     return first.values()

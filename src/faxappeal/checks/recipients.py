@@ -318,6 +318,8 @@ def copy_of(people: Recipients, today: date) -> InList:
           copy_of: state-council
     """
     letters = {r.id for r in people if r.role == "to"}
+    # whoever could not be read may be the one: that is said already
+    letters |= {str(entry.get("id")) for entry in people.unread if entry.get("role") != "cc"}
     for recipient in people:
         if recipient.copy_of and recipient.copy_of not in letters:
             place = people.place(recipient, "copy_of")
