@@ -39,7 +39,8 @@ class Screen(Console):
     def __init__(self) -> None:
         super().__init__()
         self._screen = RichConsole(
-            record=True, width=80, file=StringIO(), force_terminal=True, color_system="truecolor",
+            record=True, width=80, no_color=False,
+            file=StringIO(), force_terminal=True, color_system="truecolor",
             markup=False, emoji=False, highlight=False, soft_wrap=False,
         )  # fmt: skip
 
@@ -52,6 +53,7 @@ class Screen(Console):
     def svg(self, title: str) -> str:
         """What was shown, as a picture that loads nothing: no font from elsewhere."""
         drawn = self._screen.export_svg(title=title)
+        drawn = re.sub(r"<!--.*?-->\s*", "", drawn, flags=re.S)
         drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.S)
         return re.sub(r"[ \t]+$", "", drawn, flags=re.M)
 
