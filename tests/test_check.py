@@ -21,8 +21,8 @@ from rich.cells import cell_len, set_cell_size
 from faxappeal import checks, recipients
 from faxappeal.checks import manual
 from faxappeal.console.excerpt import excerpt
+from faxappeal.entry import Entry
 from faxappeal.finding import Finding, Place
-from faxappeal.recipients import Entry
 from faxappeal.text import invisible, show
 from tests import servers
 from tests.campaigns import RECIPIENT, ROOT, run, write

@@ -6,23 +6,19 @@ documents beside the ledger, or not at all.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .address import masked, number_zones
+from .documents.facsimile import attached_page, fax_page, pdf_page
 from .ledger import Event, Record
 from .recipients import Recipient
 from .sections import Sender
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 Documents = Callable[[str], bytes | None]  # by SHA-256
 PageOf = Callable[[Record, Recipient], bytes | None]  # PDF
@@ -331,42 +327,11 @@ def _first_page(record: Record, recipient: Recipient | None, sources: Sources) -
     if its hash is the same."""
     document = sources.documents(record.document) if record.document else None
     if document is not None and record.channel == "fax":
-        return *_fax_page(document), "The first page as it was handed over."
+        return *fax_page(document), "The first page as it was handed over."
     if record.channel == "email" and record.left_at is not None:
-        pdf = _attached(document) if document is not None else None
+        pdf = attached_page(document) if document is not None else None
         if pdf is None and recipient is not None:
             pdf = sources.page_of(record, recipient)
         if pdf is not None:
-            return *_pdf_page(pdf), "The first page of the letter that went with the e-mail."
+            return *pdf_page(pdf), "The first page of the letter that went with the e-mail."
     return None, (0, 0), "No page is kept of this letter."
-
-
-def _attached(message: bytes) -> bytes | None:
-    """The letter's page in an e-mail: its first attachment, where that is a PDF."""
-    parts = message_from_bytes(message, policy=policy.default).iter_attachments()
-    for part in parts:
-        content = part.get_content() if part.get_content_type() == "application/pdf" else None
-        return content if isinstance(content, bytes) else None
-    return None
-
-
-def _fax_page(tiff: bytes) -> tuple[bytes, tuple[int, int]]:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(tiff)) as image:
-        across, down = image.info.get("dpi", (204, 196))
-        return _png(image), (image.width, round(image.height * float(across) / float(down)))
-
-
-def _pdf_page(pdf: bytes) -> tuple[bytes, tuple[int, int]]:
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(pdf) as document:
-        image = document[0].render(scale=150 / 72, grayscale=True).to_pil()
-    return _png(image.quantize(16)), image.size
-
-
-def _png(image: Image) -> bytes:
-    data = io.BytesIO()
-    image.save(data, "PNG", optimize=True)
-    return data.getvalue()

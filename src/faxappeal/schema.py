@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .entry import Entry
 from .fields import NUMBER
-from .recipients import Entry
 
 FILE = "recipients.schema.json"
 _ADDRESS = r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$"
