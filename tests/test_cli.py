@@ -342,6 +342,10 @@ def test_brackets_in_a_name_are_printed_on_a_terminal(tmp_path: Path) -> None:
     assert b"\x1b[" in shown.getvalue(), "in colour"
 
 
+def test_help_cuts_no_sentence() -> None:
+    assert "..." not in run("--help").out.replace("COMMAND [ARGS]...", "")
+
+
 def test_the_program_runs_as_a_module() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "faxappeal", "--version"], capture_output=True, text=True, check=True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.cli import StateName
+from faxappeal.cli.options import StateName
 from faxappeal.console.sheet import as_csv
 from faxappeal.ledger import State
 from tests.campaigns import Ended, run, write

@@ -1,0 +1,192 @@
+"""Commands on the campaign's files: begin it, check it, look at it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import cli
+from ..errors import UsageError
+from . import app
+from .ends import end, errors, start_press
+from .options import (
+    ChannelOption,
+    CheckFormat,
+    Json,
+    Method,
+    Plain,
+)
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where to, by default here.", show_default=False)
+    ] = Path(),
+    name: Annotated[
+        str | None,
+        typer.Option(help="What the campaign is called.", metavar="TEXT", show_default=False),
+    ] = None,
+    sender: Annotated[
+        str | None,
+        typer.Option(help="Your name, or your organisation's.", metavar="TEXT", show_default=False),
+    ] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="Your telephone.", metavar="NUMBER", show_default=False)
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option(help="Your e-mail.", metavar="ADDRESS", show_default=False)
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Your fax account, or none.", metavar="NAME", show_default=False),
+    ] = None,
+    mail_server: Annotated[
+        str | None,
+        typer.Option(help="Your mail server, or none.", metavar="HOST", show_default=False),
+    ] = None,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Write a new campaign, with comments, to edit.
+
+    On a terminal it asks for what is not given. It never writes over a campaign.
+
+    Example: faxappeal init my-campaign --sender "Erika Mustermann" --account sinch
+    """
+    from ..commands.init import given
+    from ..commands.init import init as run
+    from .asking import asked
+
+    with errors("init", json, plain) as console:
+        answers = given(
+            campaign=name,
+            sender=sender,
+            phone=phone,
+            email=email,
+            account=account,
+            mail_server=mail_server,
+        )
+        if sys.stdin.isatty() and not json:
+            answers = asked(folder, answers)
+        end(console, run(folder, answers))
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", show_default=False)] = None,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", help="How findings are written.")
+    ] = CheckFormat.auto,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the DNS whether e-mail domains take mail.")
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Check recipients, letter and settings. No secrets, and no network without --online.
+
+    Without a FILE it is the campaign here; a lone list of recipients is checked by itself.
+
+    Example: faxappeal check --strict
+    """
+    press = start_press(now=not files)  # a lone list has no letter
+    from ..commands.check import check as run
+
+    with errors("check", json or format is CheckFormat.json, plain) as console:
+        result = run(Path(), cli.clock, press, files=files or (), strict=strict, online=online)
+        wanted = format.value
+        if format is CheckFormat.auto and os.environ.get("GITHUB_ACTIONS") == "true" and not json:
+            wanted = "github"
+        end(console, result, "" if json else wanted)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of recipients.yaml, for editors.
+
+    Example: faxappeal schema > recipients.schema.json
+    """
+    from ..schema import text
+
+    typer.echo(text(), nl=False)
+
+
+@app.command()
+def preview(
+    recipients: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)
+    ] = None,
+    channel: ChannelOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write PDF, TIFF, PNG, eml.", show_default=False),
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show what was written.")] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Show the letter, and the page as the far end will print it.
+
+    Example: faxappeal preview state-council --channel fax --out look
+    """
+    press = start_press()
+    from ..commands.preview import preview as run
+
+    with errors("preview", json, plain) as console:
+        if open_ and out is None:
+            raise UsageError("--open shows what --out writes", "add --out FOLDER")
+        result = run(
+            Path(),
+            cli.clock,
+            press,
+            only=recipients or [],
+            channel=channel.value if channel else None,
+            out=out,
+        )
+        if open_ and out is not None:
+            typer.launch(str(out))
+        end(console, result)
+
+
+@app.command()
+def verify(
+    recipient: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    method: Annotated[Method, typer.Option("--method", help="How it was checked.")],
+    channel: ChannelOption = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="URL", help="Where it stands, text or URL.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who checked it, if not the sender.")
+    ] = None,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Write down that a person has checked a contact.
+
+    It counts for 180 days from today.
+
+    Only the contact's own lines in recipients.yaml change. A hold on the address, for a voice or a
+    bounce, is lifted.
+
+    Example: faxappeal verify state-council --channel fax --method call
+    """
+    from ..commands.verify import verify as run
+
+    with errors("verify", json, plain) as console:
+        result = run(
+            Path(),
+            cli.clock,
+            recipient,
+            channel=channel.value if channel else None,
+            method=method.value,
+            source=source,
+            by=by,
+        )
+        end(console, result)

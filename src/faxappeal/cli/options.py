@@ -1,0 +1,62 @@
+"""Options that several commands share, and the words that they take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class ChannelName(StrEnum):
+    fax = "fax"
+    email = "email"
+
+
+class Outcome(StrEnum):
+    delivered = "delivered"
+    not_sent = "not-sent"
+
+
+class Method(StrEnum):
+    website = "website"
+    call = "call"
+    letterhead = "letterhead"
+
+
+class CheckFormat(StrEnum):
+    auto = "auto"
+    text = "text"
+    json = "json"
+    github = "github"
+    gitlab = "gitlab"
+    sarif = "sarif"
+    junit = "junit"
+
+
+class StateName(StrEnum):
+    planned = "planned"
+    held = "held"
+    waiting = "waiting"
+    submitting = "submitting"
+    accepted = "accepted"
+    relayed = "relayed"
+    delivered = "delivered"
+    failed = "failed"
+    unknown = "unknown"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Csv = Annotated[
+    bool, typer.Option("--csv", help="Print a table for a spreadsheet; numbers get an apostrophe.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--to", metavar="ID", help="Only this recipient; may be repeated.", show_default=False
+    ),
+]
+Plain = Annotated[bool, typer.Option("--plain", help="No colour.")]
+ChannelOption = Annotated[
+    ChannelName | None, typer.Option("--channel", help="Only this channel.", show_default=False)
+]

@@ -1,0 +1,194 @@
+"""Commands that send, and ask what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import cli
+from ..errors import ExitCode, UsageError
+from . import app
+from .ends import agreed, end, errors, give_up, interruptible, start_press
+from .options import (
+    ChannelOption,
+    Csv,
+    Json,
+    Only,
+    Outcome,
+    Plain,
+    StateName,
+)
+
+
+@app.command()
+def accounts(
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="First sign in to the mail account, with a browser.")
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Try each account without sending.
+
+    Connection, credentials, sender's number, balance: whatever it tells.
+
+    Example: faxappeal accounts
+    """
+    from ..commands.accounts import accounts as run
+    from ..commands.accounts import sign_in as sign_in_first
+
+    with errors("accounts", json, plain) as console:
+        if sign_in:
+            sign_in_first(Path(), console.sign_in)
+        end(console, run(Path(), cli.clock))
+
+
+@app.command()
+def send(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show all, send nothing: write to outbox/.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="ID", help="Only this recipient; may be repeated."),
+    ] = None,
+    channel: ChannelOption = None,
+    accept_unverified: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept-unverified", metavar="ID", help="Write to an unverified or stale contact."
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="TEXT", help="Why; it is logged.", show_default=False),
+    ] = None,
+    to_me: Annotated[
+        bool, typer.Option("--to-me", help="A rehearsal: all letters to your own fax and e-mail.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send once more what went out before.")
+    ] = False,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Only what failed, with new tries.")
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Do what can be done now, then end: for cron.")
+    ] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Show the plan, ask, send, and wait for the outcome. What was sent is never sent again.
+
+    Example: faxappeal send --dry-run
+    """
+    press = start_press()
+    from ..commands.planning import Choice, prepare
+    from ..commands.send import Run, exit_code, rehearse
+    from ..queue import Nobody
+    from ..result import Result
+
+    choice = Choice(
+        tuple(to or ()),
+        channel.value if channel else None,
+        tuple(accept_unverified or ()),
+        reason,
+        again,
+        only_failed,
+        to_me,
+    )
+    with (
+        errors("send", json, plain) as console,
+        prepare(Path(), cli.clock, press, choice, dry_run=dry_run) as plan,
+    ):
+        if dry_run:
+            end(console, rehearse(plan))
+        if not plan.leaving:
+            Run(plan, cli.clock, choice, Nobody()).tidy()
+            end(console, Result("send", plan, exit_code(plan.rows)))
+        if not json:
+            console.plan(plan)
+        if not yes and not agreed(len(plan.leaving)):
+            end(console, Result("send", plan, ExitCode.INCOMPLETE))
+        with console.progress(cli.clock, plan.later) as progress:
+            run = Run(plan, cli.clock, choice, progress)
+            with interruptible(run):
+                result = run.go(wait=not no_wait)
+        if result.exit_code is ExitCode.INTERRUPTED and not json and give_up(run):
+            result = run.withdraw()
+        end(console, result)
+
+
+@app.command()
+def status(
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again every 10 s, until all is settled.")
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no account about what is under way.")
+    ] = False,
+    to: Only = None,
+    state: Annotated[
+        list[StateName] | None,
+        typer.Option(
+            "--state", help="Only those in this state; may be repeated.", show_default=False
+        ),
+    ] = None,
+    csv: Csv = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Show how each letter stands.
+
+    The accounts are asked about those under way, and the mailbox about e-mails.
+
+    Example: faxappeal status --state failed --state unknown
+    """
+    press = start_press()
+    from ..commands.status import COLUMNS, Wanted
+    from ..commands.status import status as run
+    from ..commands.status import watch as looks
+
+    with errors("status", json, plain) as console:
+        wanted = Wanted(tuple(to or ()), tuple(each.value for each in state or ()))
+        if not watch:
+            result = run(Path(), cli.clock, press, offline=offline, wanted=wanted)
+            if csv and not json and result.data:
+                console.csv(COLUMNS, [row.as_data() for row in result.data.rows])
+                result = replace(result, data={})
+            end(console, result)
+        if json or csv:
+            raise UsageError("--watch is for people to look at", "run status --json again instead")
+        with console.watching(cli.clock) as show:
+            for result in looks(Path(), cli.clock, press, offline=offline, wanted=wanted):
+                show(result)
+        raise typer.Exit(int(result.exit_code))
+
+
+@app.command()
+def resolve(
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", show_default=False)],
+    outcome: Annotated[Outcome, typer.Argument(show_default=False)],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="How you know; it is logged.")
+    ] = "",
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Settle an unknown outcome.
+
+    You have found out whether the letter arrived.
+
+    DELIVERY is the first column of faxappeal status; its first four characters will do. What was
+    not sent goes out with the next faxappeal send.
+
+    Example: faxappeal resolve 3f9a41 not-sent --reason "the fax journal of the account"
+    """
+    from ..commands.resolve import resolve as run
+
+    with errors("resolve", json, plain) as console:
+        end(console, run(Path(), cli.clock, delivery, outcome.value, reason))
