@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from faxappeal.ledger import State
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts, sinch
+from tests.terminal import Terminal
 
 FATES = fax_accounts()["sinch"].FATES
 
@@ -109,3 +111,17 @@ def test_an_unknown_recipient_is_guessed(sent: Path) -> None:
 
 def test_the_states_to_choose_from_are_those_that_there_are() -> None:
     assert [state.value for state in StateName] == [*State.__args__]  # type: ignore[attr-defined]
+
+
+def test_the_log_fits_a_terminal_and_is_a_line_an_event_elsewhere(
+    sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    _, shown = Terminal(sent, "log").end()
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert lines and max(map(len, lines)) <= 80
+    assert len(run("log", folder=sent).out.splitlines()) == len(
+        run("log", "--json", folder=sent).lines
+    )

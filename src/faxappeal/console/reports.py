@@ -109,7 +109,7 @@ def log(console: Console, data: Logged) -> None:
         facts = [
             f"attempt {event.attempt}" if event.attempt else "",
             event.cause or "",
-            f"{event.pages} pages confirmed" if event.pages is not None else "",
+            f"{count(event.pages, 'page')} confirmed" if event.pages is not None else "",
             f"answered as {event.station}" if event.station else "",
             f"{event.seconds:.0f} s" if event.seconds else "",
             f"{event.rate} bit/s" if event.rate else "",
@@ -119,13 +119,17 @@ def log(console: Console, data: Logged) -> None:
             event.raw or "",
         ]
         told = "; ".join(show(fact) for fact in facts if fact)
+        # who looks gets lines that fit; a file or a pipe gets a line for each event
+        below = wrap(told, console.width - 4) if console.is_live else []
         console.line(
             f"{event.at.astimezone():%Y-%m-%d %H:%M:%S %z}  ",
             (show(event.recipient), "bold"),
             f"  {event.channel}  {show(event.address)}  ",
             (event.event, event.event),
-            f"  {told}" if told else "",
+            f"  {told}" if told and not console.is_live else "",
         )
+        for words in below:
+            console.line(f"    {words}")
 
 
 def report(console: Console, data: Reported) -> None:
