@@ -94,7 +94,9 @@ def test_it_runs_from_the_wheel_alone(program: Path, tmp_path: Path) -> None:
     """With no program of the system on its path."""
     where = "import faxappeal; print(faxappeal.__file__)"
     python = program.with_name("python")
-    shown = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [python, "-c", where], env={}, capture_output=True, text=True, check=True
+    )
     assert str(ROOT / "src") not in shown.stdout
     for name in ("recipients.yaml", "letter.j2", "faxappeal.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
