@@ -203,6 +203,29 @@ def test_links_lead_only_where_a_reader_expects() -> None:
     assert refused("[x](//evil.example)").finding.rule == "letter-markdown"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please <b>answer</b>.",
+        "<!-- ask Anna -->\n\nx",
+        "a <!-- ask Anna --> b",
+        "<div>\nx\n</div>",
+        "<script>x</script>",
+        "x <br> y",
+        "~~stop~~",
+    ],
+)
+def test_what_would_be_printed_as_it_stands_is_refused(text: str) -> None:
+    """A note in a comment, above all: it would be on the fax."""
+    finding = refused(f"Dear all,\n\n{text}").finding
+    assert finding.rule == "letter-markdown" and finding.place.line == 6 and finding.hint
+
+
+def test_a_sign_is_no_html() -> None:
+    words = "3 < 4, a<b, x <- y, 5 > 4, &c."
+    assert plain(render(words).body) == words
+
+
 HOSTILE = (
     *("*a*", "_a_", "**", "`a`", "[a](https://x.y)", "![a](b)", "<script>alert(1)</script>"),
     *("# a", "> a", "- a", "1. a", "---", "a\n\n# b", "a\\", "\\*", "&lt;", "&#x3c;", "https://x.y"),

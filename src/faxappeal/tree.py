@@ -30,6 +30,9 @@ _BLOCKS = {
 _UNSHOWN = {
     "code_block": "begin the line with fewer than four spaces and no tab",
     "fence": "leave out the line of ``` or ~~~",
+    "html_block": "write **bold** or *italic*; a note that is not printed is {# … #}",
+    "html_inline": "write **bold** or *italic*; a note that is not printed is {# … #}",
+    "s_open": "leave out the ~~",
     "code_inline": "leave out the `…`, or write a backslash before each `",
 }
 MAX_DEPTH = 8  # lists in lists, quotes in quotes: more leaves no room for words
@@ -94,8 +97,10 @@ def parse(markdown: str) -> tuple[Node, ...]:
     """The tree of a letter; MarkdownError names what cannot be shown on every desk."""
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.disable(["html_block", "html_inline", "autolink", "reference", "lheading"])
+    # HTML is read so that it can be refused: printed as it stands, it would tell what nobody
+    # meant to say. What data brings in is escaped before, and is no HTML.
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.disable(["autolink", "reference", "lheading"])
     tokens = parser.parse(markdown)
     for token in tokens:
         if token.type in ("list_item_open", "blockquote_open") and token.level > 2 * MAX_DEPTH:
@@ -131,7 +136,8 @@ def _blocks(tokens: Sequence[Token], line: int) -> tuple[tuple[Node, ...], Seque
 
 def _unshown(token: Token, line: int) -> MarkdownError:
     """Code among others: in it, what data brings in could not be escaped."""
-    name = token.type.replace("_", " ")
+    names = {"html_block": "HTML", "html_inline": "HTML", "s_open": "text that is struck out"}
+    name = names.get(token.type, token.type.replace("_", " "))
     return MarkdownError(f"a letter cannot hold {name}", line, _UNSHOWN.get(token.type, ""))
 
 
