@@ -159,13 +159,26 @@ def test_what_was_not_sent_goes_out(unknown: Path, account: sinch.SinchFake) -> 
 
 
 def test_only_what_is_unknown_can_be_resolved(unknown: Path) -> None:
-    id = delivery(unknown)
-    run("resolve", id, "delivered", folder=unknown)
-    again = run("resolve", id, "not-sent", folder=unknown)
+    delivered = run("status", "--json", folder=unknown).json["data"]["deliveries"][1]
+    again = run("resolve", delivered["delivery"], "not-sent", folder=unknown)
     assert again.code == 2 and "is not unknown but delivered" in again.err
     for wrong in ("ffffffff", "a", "", "%"):
         ended = run("resolve", wrong, "delivered", folder=unknown)
         assert ended.code == 2 and "is no delivery of this campaign" in ended.err
+
+
+def test_what_was_mistyped_can_be_put_right_until_something_follows(
+    unknown: Path, account: sinch.SinchFake
+) -> None:
+    id = delivery(unknown)
+    run("resolve", id, "not-sent", folder=unknown)
+    assert run("resolve", id, "delivered", "--reason", "mistyped", folder=unknown).code == 0
+    run("send", "--yes", folder=unknown)
+    assert dialled(account) == ["1", "2"]
+    run("resolve", id, "not-sent", folder=unknown)
+    run("send", "--yes", folder=unknown)
+    assert dialled(account) == ["1", "2", "1"]
+    assert run("resolve", id, "not-sent", folder=unknown).code == 2, "it was sent since"
 
 
 def test_nothing_can_be_resolved_before_anything_was_sent(

@@ -12,6 +12,8 @@ from faxappeal.channels import fax
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
+from tests.servers.mail import Mail
+from tests.terminal import Terminal
 
 DAY = 24 * 3600
 
@@ -127,3 +129,33 @@ def test_privacy_says_what_lies_where(
     places = run("privacy", "--json", folder=folder).json["data"]["places"]
     assert {place["name"] for place in places} >= {"ledger", "documents", "outbox"}
     assert [place["name"] for place in places][-6:] == [*fax.names(), "smtp"]
+
+
+def test_an_email_that_may_still_come_back_is_kept(
+    tmp_path: Path, mail_server: Mail, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "s3nd-pass")
+    settings = (
+        f'\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "localhost"\n'
+        f'port = {mail_server.smtps}\nusername = "sender@lab.test"\nca_file = "{mail_server.ca_file}"\n'
+    )
+    folder = write(tmp_path, ["one embassy@example.org"], settings=settings)
+    assert run("send", "--yes", folder=folder).code == 0
+    clock.sleep(13 * DAY)
+    purged = run("purge", "--older-than", "1d", "--json", folder=folder).json["data"]
+    assert (purged["letters"], purged["kept"]) == (0, 1)
+    clock.sleep(2 * DAY)
+    assert run("purge", "--older-than", "1d", "--json", folder=folder).json["data"]["letters"] == 1
+
+
+@pytest.mark.parametrize(("answer", "gone"), [(b"n", 0), (b"y", 2)])
+def test_on_a_terminal_it_names_the_campaigns_and_asks(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, answer: bytes, gone: int
+) -> None:
+    folder = campaign(tmp_path, account)
+    run("send", "--yes", folder=folder)
+    terminal = Terminal(folder, "purge", "--older-than", "0s")
+    terminal.until(b"Forget 2 letters? [y/N]:")
+    terminal.type(answer)
+    _, shown = terminal.end()
+    assert "   2  test\r\n" in shown and f"{gone} letters scrubbed" in shown

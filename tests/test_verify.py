@@ -206,6 +206,10 @@ def test_a_voice_is_forgiven_when_somebody_has_asked(tmp_path: Path) -> None:
         key = keyed(ledger.key)("address", "fax", "+12025550101")
         rows.put_hold(connection, key, "voice", FakeClock().now(), "nobody")
     assert "held: voice" in run("send", "--dry-run", folder=folder).out
+    before = (folder / "recipients.yaml").read_text()
+    refused = run("verify", "one", "--method", "website", folder=folder)
+    assert refused.code == 2 and "verify one --method call" in refused.err, "a page cannot know"
+    assert (folder / "recipients.yaml").read_text() == before
     ended = run("verify", "one", "--method", "call", "--by", "A. Person", folder=folder)
     assert "It was held: voice" in ended.out
     assert "held" not in run("send", "--dry-run", folder=folder).out

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .channels import Accepted, Delivered, Failed, Outcome, Relayed, Report, Unreachable
 from .clock import Clock
 from .errors import SetupError
 from .ledger import Ledger, Record, State
+from .ledger.scrubbing import STILL_OPEN
 from .plan import Delivery
 from .retry import POLICIES
 
@@ -23,15 +24,14 @@ if TYPE_CHECKING:
     from .channels.mailbox import Mailbox
     from .channels.receipts import Letter, Odd
 
-# RFC 5321 4.5.4.1: a server tries for four or five days; then twice that for whoever comes after it
-ASK_FOR = timedelta(days=14)
+ASK_FOR = STILL_OPEN
 _ASKED_ABOUT = ("accepted", "relayed", "delivered", "unknown")  # a bounce may come after all
 _AFTER_ALL = "after it was told to be delivered"
 
 
 def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> bool:
     """Whether a mailbox may know more of a letter; of none that is not `unknown`, if so asked."""
-    if record is None or record.channel != "email" or record.left_at is None:
+    if record is None or record.channel != "email" or record.left_at is None or not record.address:
         return False
     states = ("unknown",) if unknown else _ASKED_ABOUT
     return record.state in states and now - record.left_at < ASK_FOR

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import ExitCode, FaxappealError, UsageError
+from ..text import show
 
 if TYPE_CHECKING:
     from ..commands.send import Run
@@ -65,6 +66,17 @@ def agreed(count: int) -> bool:
     typer.echo(f"\n{letters}: is each of these desks responsible? This is no tool for mass faxes.")
     typed: str = typer.prompt(f"Send {letters}? Type {count} to send", default="no")
     return typed.strip() == str(count)
+
+
+def may_forget(letters: Mapping[str, int]) -> bool:
+    """The question before a purge, which cannot be undone: whose proof goes."""
+    if not letters:
+        return True
+    for campaign, count in letters.items():
+        typer.echo(f"{count:4}  {show(campaign)}")
+    typer.echo("Numbers, addresses and documents go: reports made later will not have them.")
+    total = sum(letters.values())
+    return typer.confirm(f"Forget {total} letter{'s' * (total != 1)}?")
 
 
 def give_up(run: Run) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from .. import cli
 from . import app
-from .ends import end, errors, start_press
+from .ends import end, errors, may_forget, start_press
 from .options import (
     Csv,
     Json,
@@ -92,12 +93,14 @@ def purge(
     older_than: Annotated[
         str, typer.Option("--older-than", metavar="AGE", help="Ended so long ago: 28d, 12h.")
     ] = "28d",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
     """Forget what ended long ago.
 
-    Addresses, documents and the accounts' answers are scrubbed.
+    Addresses, documents and the accounts' answers are scrubbed, in all campaigns: make the
+    report first.
 
     What keeps a letter from being sent twice stays, as hashes, and who must not be called.
 
@@ -106,7 +109,8 @@ def purge(
     from ..commands.purge import purge as run
 
     with errors("purge", json, plain) as console:
-        end(console, run(Path(), cli.clock, older_than))
+        asks = sys.stdin.isatty() and not (yes or json)
+        end(console, run(Path(), cli.clock, older_than, may_forget if asks else lambda _: True))
 
 
 @app.command()

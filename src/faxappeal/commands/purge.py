@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,14 +35,22 @@ class Purged:
         }
 
 
-def purge(folder: Path, clock: Clock, older_than: str) -> Result:
-    """Scrub what ended so long ago, in every campaign. What is under way stays as it is."""
+Agreed = Callable[[Mapping[str, int]], bool]
+
+
+def purge(
+    folder: Path, clock: Clock, older_than: str, agreed: Agreed = lambda _letters: True
+) -> Result:
+    """Scrub what ended so long ago, in every campaign, where it is `agreed` for so many letters of
+    each campaign. What is under way stays as it is."""
     age = _age(older_than)
     path = path_of(ledger_url(folder))
     if not path.exists():
         return Result("purge", Purged(older_than, 0, 0, 0))
     now = clock.now()
     with open_ledger(path) as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}"):
+        if not agreed(ledger.to_purge(now - age, now)):
+            return Result("purge", Purged(older_than, 0, 0, ledger.with_address()))
         scrubbed = ledger.purge(now - age, now)
         documents = Archive(ledger.folder / "documents").keep_only(scrubbed.documents)
     return Result("purge", Purged(older_than, scrubbed.letters, documents, scrubbed.kept))

@@ -12,7 +12,7 @@ from .. import plan, recipients
 from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..finding import NotFit, errors
-from ..ledger.opening import open_ledger, path_of
+from ..ledger.opening import open_ledger, path_of, read_ledger
 from ..recipients import Channel, Contact, Recipients
 from ..result import Result
 from ..text import clean, did_you_mean, show
@@ -63,6 +63,12 @@ def verify(
     who = clean(by or (settings.sender.name if settings else ""))
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
+    url = campaigns.ledger_url(folder)
+    if method != "call" and _hold(url, contact) == "voice":
+        raise UsageError(
+            f"a person or no fax tone answered at {contact.address}",
+            f"call and ask whether it is a fax, then: faxappeal verify {id} --method call",
+        )
     check = Check(clock.now().date(), who, method, clean(source) if source else None)
     changed = verified(text, id, contact.channel, check)
     found = recipients.read(changed)
@@ -72,7 +78,7 @@ def verify(
     if now is None or now.status != "active" or [e for e in found if e.id != id] != others:
         raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
     _replace(folder / campaigns.RECIPIENTS, changed)
-    lifted = _lift(campaigns.ledger_url(folder), now, clock)
+    lifted = _lift(url, now, clock)
     return Result("verify", Verified(id, now, lifted))
 
 
@@ -111,6 +117,15 @@ def _replace(path: Path, text: str) -> None:
         raise SetupError(
             f"{path.name} cannot be written: {error.strerror}", "nothing was changed"
         ) from error
+
+
+def _hold(url: str | None, contact: Contact) -> str | None:
+    """Why the program holds a contact's address in every campaign."""
+    ledger = read_ledger(path_of(url))
+    if ledger is None:
+        return None
+    with ledger:
+        return ledger.hold(plan.keyed(ledger.key)("address", contact.channel, contact.address))
 
 
 def _lift(url: str | None, contact: Contact, clock: Clock) -> str | None:

@@ -19,7 +19,7 @@ from .lines import account_free_at
 from .lines import line as line_of
 from .reading import Reading
 from .records import Event, Record, State, Turn, stamp
-from .scrubbing import Scrubbed, scrub
+from .scrubbing import Scrubbed, scrub, to_scrub
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -109,14 +109,15 @@ class Ledger(Reading):
                 rows.log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
 
     def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
-        """A person has found out what became of an unknown letter; False if it is not unknown."""
-        unknown = (tables.delivery.c.id == id) & (tables.delivery.c.state == "unknown")
+        """A person has found out what became of an unknown letter, or found out better before
+        anything followed from it; False if it is neither."""
+        mine = tables.delivery.c.id == id
         values = {"state": state, "note": note, "cause": None, "updated_at": stamp(moment)}
         with self._write() as connection:
-            row = connection.execute(sql.select(tables.delivery).where(unknown)).first()
-            if row is None:
+            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
+            if row is None or not (row.state == "unknown" or rows.was_just_settled(connection, id)):
                 return False
-            connection.execute(tables.delivery.update().where(unknown).values(values))
+            connection.execute(tables.delivery.update().where(mine).values(values))
             rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
@@ -158,6 +159,11 @@ class Ledger(Reading):
                 note=note,
                 reference=reference,
             )
+
+    def to_purge(self, before: datetime, moment: datetime) -> dict[str, int]:
+        """How many letters of which campaign `purge` would scrub."""
+        with self._looking.connect() as connection:
+            return to_scrub(connection, before, moment)
 
     def purge(self, before: datetime, moment: datetime) -> Scrubbed:
         """Scrub what ended before; nothing of it is left in the ledger's files."""

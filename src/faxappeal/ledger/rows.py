@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sql
+
 from . import tables
 from .records import stamp
 
@@ -103,3 +105,10 @@ def log(
         **values,
     }
     connection.execute(tables.event.insert(), event_values)
+
+
+def was_just_settled(connection: Connection, id: str) -> bool:
+    """Whether the last thing that happened to a letter is that a person settled it."""
+    event = tables.event.c
+    query = sql.select(event.event).where(event.delivery == id).order_by(event.seq.desc()).limit(2)
+    return "resolved" in connection.execute(query).scalars().all()[1:]

@@ -7,7 +7,7 @@ hashes, states, times and holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # an address is needed as long as somebody may have to be asked, or tried again
 _OVER = ("delivered", "relayed", "failed", "unknown")
+# RFC 5321 4.5.4.1: a server tries for four or five days; twice that, and a bounce may still come
+STILL_OPEN = timedelta(days=14)
 _WORDS = ("note", "account_reference", "raw", "station")  # a provider's, a person's, the far end's
 
 
@@ -35,9 +37,8 @@ class Scrubbed:
 def scrub(connection: Connection, before: datetime, moment: datetime) -> Scrubbed:
     """Scrub the letters that ended before a moment. All of it or nothing, by the caller's
     transaction."""
+    old = _old(before, moment)
     table = tables.delivery.c
-    ended = table.state.in_(_OVER) | ((table.state == "accepted") & (table.channel == "email"))
-    old = ended & (table.updated_at < stamp(before)) & (table.address != "")
     ids = sql.select(table.id).where(old)
     found = list(connection.execute(sql.select(table.id, table.attempt).where(old)))
     connection.execute(
@@ -57,6 +58,28 @@ def scrub(connection: Connection, before: datetime, moment: datetime) -> Scrubbe
         sql.select(sql.func.count()).select_from(tables.delivery).where(table.address != "")
     ).scalar_one()
     return Scrubbed(len(found), kept, _needed(connection))
+
+
+def to_scrub(connection: Connection, before: datetime, moment: datetime) -> dict[str, int]:
+    """How many letters of which campaign a purge would scrub."""
+    table = tables.delivery.c
+    query = (
+        sql.select(table.campaign, sql.func.count())
+        .where(_old(before, moment))
+        .group_by(table.campaign)
+        .order_by(table.campaign)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _old(before: datetime, moment: datetime) -> sql.ColumnElement[bool]:
+    """Letters that ended before a moment and have their address. An e-mail that only the next
+    server has may come back: what is known of it is needed for so long."""
+    table = tables.delivery.c
+    passed_on = table.state.in_(("accepted", "relayed")) & (table.channel == "email")
+    is_open = passed_on & (table.left_at >= stamp(moment - STILL_OPEN))
+    ended = table.state.in_(_OVER) | passed_on
+    return ended & ~is_open & (table.updated_at < stamp(before)) & (table.address != "")
 
 
 def _needed(connection: Connection) -> frozenset[str]:
