@@ -385,7 +385,56 @@ def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) ->
 def test_the_question_is_asked_on_a_terminal_and_no_means_no(tmp_path: Path) -> None:
     code, shown = answered(write(tmp_path), b"Send 1 letter? [y/N]", b"n")
     assert code == 3
-    assert "1 letter has NOT left." in shown
+    after = shown.rpartition("[y/N]")[2]
+    assert "1 letter has NOT left." in after
+    assert "goes" not in after and "cron" not in after
+
+
+def test_a_log_of_nobody_and_a_log_of_nothing(sent_once: Path) -> None:
+    ended = run("log", "--to", "onne", folder=sent_once)
+    assert ended.code == 2 and "did you mean one?" in ended.err
+    ended = run("log", "--since", "2030-01-01", folder=sent_once)
+    assert ended.code == 0 and "None of 6 events is what you asked for." in ended.out
+
+
+def test_only_failed_where_nothing_has(sent_once: Path) -> None:
+    assert run("send", "--only-failed", "--yes", folder=sent_once).out == "Nothing has failed.\n"
+
+
+def test_a_preview_of_nothing(tmp_path: Path) -> None:
+    ended = run("preview", "one", "--channel", "email", folder=write(tmp_path))
+    assert ended.code == 2 and "one has no email" in ended.err
+
+
+def test_a_wrong_secret_is_not_for_cron(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.fakes import sinch
+
+    clock.sleep(7 * 3600)
+    [variable] = sinch.ENVIRONMENT
+    monkeypatch.setenv(variable, "wrong")
+    with sinch.sinch() as account:
+        ended = run("send", "--yes", folder=write(tmp_path, settings=sinch.settings(account)))
+    assert (
+        ended.code == 5
+        and "crontab" not in ended.out
+        and "goes now" not in ended.out.split("\n\n")[-2]
+    )
+
+
+@pytest.fixture
+def sent_once(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A campaign of one letter, which was delivered."""
+    from tests.fakes import sinch
+
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    clock.sleep(7 * 3600)
+    with sinch.sinch() as account:
+        folder = write(tmp_path, settings=sinch.settings(account))
+        assert run("send", "--yes", folder=folder).code == 0
+    return folder
 
 
 def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:

@@ -125,8 +125,14 @@ def test_it_is_never_written_over_a_file_and_is_for_its_owner_alone(sent: Path) 
     ended = run("report", "--html", "a.html", folder=sent)
     assert ended.code == 2 and "a.html is there already" in ended.err  # P05
     assert (sent / "a.html").read_text() == "mine"
-    assert run("report", "--html", "new/b.html", folder=sent).code == 0
-    assert (sent / "new/b.html").stat().st_mode & 0o077 == 0
+    assert run("report", "--html", "b.html", folder=sent).code == 0
+    assert (sent / "b.html").stat().st_mode & 0o077 == 0
+    for place, said in (
+        ("new/b.html", "there is no folder new"),
+        ("letter.j2/b", "is a file, not"),
+    ):
+        ended = run("report", "--html", place, folder=sent)
+        assert ended.code == 2 and said in ended.err and not (sent / "new").exists()
 
 
 # -- what it hides ---------------------------------------------------------------------------------

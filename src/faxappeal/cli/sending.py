@@ -113,7 +113,7 @@ def send(
         if not json:
             console.plan(plan)
         if not yes and not agreed(len(plan.leaving)):
-            end(console, Result("send", plan, ExitCode.INCOMPLETE))
+            end(console, Result("send", replace(plan, declined=True), ExitCode.INCOMPLETE))
         with console.progress(cli.clock, plan.later) as progress:
             run = Run(plan, cli.clock, choice, progress)
             with interruptible(run):

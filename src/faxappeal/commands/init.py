@@ -57,6 +57,8 @@ def init(folder: Path, answers: Answers) -> Result:
 
 def refuse_a_second(folder: Path) -> None:
     """UsageError where a campaign is in the folder already."""
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file, not a folder", "name another place")
     for name in _FILES:
         if (folder / name).exists():
             raise UsageError(

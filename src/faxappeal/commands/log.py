@@ -12,6 +12,7 @@ from .. import campaign as campaigns
 from ..ledger import Event
 from ..ledger.opening import path_of, read_ledger
 from ..result import Result
+from .office import refuse_unknown
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Logged:
 
     campaign: str
     events: tuple[Event, ...]
+    total: int = 0  # of the campaign, whatever was asked for
 
     def as_data(self) -> dict[str, Any]:
         return {"campaign": self.campaign, "events": [event_data(e) for e in self.events]}
@@ -45,16 +47,23 @@ def log(
 ) -> Result:
     """What happened in the campaign in `folder`; nothing where it was never sent. With `events`,
     only those."""
-    settings = campaigns.settings_of(campaigns.read(folder))
+    campaign = campaigns.read(folder)
+    settings = campaigns.settings_of(campaign)
     ledger = read_ledger(path_of(settings.ledger.url))
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))
     with ledger:
-        found = ledger.events(settings.campaign.id, recipient)
+        found = ledger.events(settings.campaign.id)
+    total = len(found)
+    if recipient is not None:
+        # of the list, or of an earlier one
+        known = [person.id for person in campaign.recipients] + [each.recipient for each in found]
+        refuse_unknown(recipient, known)
+        found = [event for event in found if event.recipient == recipient]
     told = tuple(
         event
         for event in found
         if (since is None or event.at.astimezone().date() >= since)
         and (not events or event.event in events)
     )
-    return Result("log", Logged(settings.campaign.id, told))
+    return Result("log", Logged(settings.campaign.id, told, total))

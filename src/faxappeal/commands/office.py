@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -42,6 +42,14 @@ def read(folder: Path, today: date, press: Press) -> Ready:
 
 
 _NOT_NOW = frozenset({"stale", "account"})
+
+
+def refuse_unknown(id: str, known: Sequence[str]) -> None:
+    """UsageError where there is no such recipient."""
+    if id not in known:
+        guess = did_you_mean(id, list(known))
+        hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(known[:9])}"
+        raise UsageError(f"no recipient {show(id)} in recipients.yaml", hint)
 
 
 @dataclass(frozen=True)
@@ -87,10 +95,7 @@ class Office:
         only, accepted = list(only), list(accepted)
         known = [recipient.id for recipient in self.campaign.recipients]
         for id in (*only, *accepted):
-            if id not in known:
-                guess = did_you_mean(id, known)
-                hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(known[:9])}"
-                raise UsageError(f"no recipient {show(id)} in recipients.yaml", hint)
+            refuse_unknown(id, known)
         id = self.campaign.settings.campaign.id
         latest = self.ledger.latest(id) if self.ledger else {}
         failed = {base for base, turn in latest.items() if turn.state == "failed"}

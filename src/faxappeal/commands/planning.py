@@ -102,6 +102,10 @@ class Plan:
     to_me: bool = False
     later: str = ""  # a line for crontab that goes on with it
     mail: tuple[Odd, ...] = ()  # e-mails about the letters, for a person to look at
+    nothing: str = "There is no such letter."  # what to say where there are no rows
+    declined: bool = False  # a person was asked, and said no
+    stopped: bool = False  # an account is in the way: waiting does not help
+    hidden: int = 0  # letters that were not asked for
 
     @property
     def campaign(self) -> str:
@@ -195,7 +199,8 @@ def prepare(
         )
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
-        yield Plan(office, letters, rows, dry_run, choice.to_me, later)
+        plan = Plan(office, letters, rows, dry_run, choice.to_me, later)
+        yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
     finally:
         if ledger is not None:
             ledger.close()

@@ -17,6 +17,7 @@ from ..documents.fax import Fax
 from ..documents.letters import Letters
 from ..documents.page import page_count
 from ..documents.plaintext import as_text
+from ..errors import UsageError
 from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
@@ -84,7 +85,11 @@ def preview(
     office = Office(read(folder, moment.date(), press), None, moment)
     letters = office.letters()
     sheets = []
-    for delivery in office.deliveries(only, channel):
+    found = office.deliveries(only, channel)
+    if not found:
+        whom = ", ".join(only) or "nobody"
+        raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")
+    for delivery in found:
         sheet, files = _sheet(letters, delivery, moment, writes=out is not None)
         written = tuple(str(path) for path in _write(out, files)) if out else ()
         sheets.append(replace(sheet, files=written))

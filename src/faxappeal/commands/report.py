@@ -65,10 +65,10 @@ def report(
             ledger.close()
     reported = Reported(made)
     if html:
-        write_new(html, proof.html(made).encode())
+        write_new(html, proof.html(made).encode(), makes_folder=False)
         reported = replace(reported, files=(*reported.files, str(html)))
     if pdf:
-        write_new(pdf, proof.pdf(made, settings.fax.paper))
+        write_new(pdf, proof.pdf(made, settings.fax.paper), makes_folder=False)
         reported = replace(reported, files=(*reported.files, str(pdf)))
     return Result("report", reported)
 

@@ -188,7 +188,7 @@ class Run:
             hint = f"the same command{self.choice.without} goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.queue.interrupted)
-        return Result("send", replace(self.plan, rows=rows), code, problems)
+        return Result("send", replace(self.plan, rows=rows, stopped=bool(stopped)), code, problems)
 
 
 def evidence_of(plan: Plan, clock: Clock) -> Evidence | None:

@@ -62,7 +62,10 @@ def status(
     choice = Choice(only=wanted.recipients)
     with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
         rows = tuple(filter(wanted.has, plan.rows))
-        plan = replace(plan, rows=rows, dry_run=False, mail=heard.odd)
+        shown = {row.delivery.id for row in rows}
+        mail = tuple(odd for odd in heard.odd if odd.letter in shown)
+        hidden = len(plan.rows) - len(rows) if wanted.states else 0
+        plan = replace(plan, rows=rows, dry_run=False, mail=mail, hidden=hidden)
         return Result("status", plan, exit_code(rows), heard.problems)
 
 

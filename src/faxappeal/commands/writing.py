@@ -10,9 +10,13 @@ from ..errors import UsageError
 _HINT = "make room, or name another place"
 
 
-def write_new(path: Path, data: bytes, *, private: bool = True) -> None:
+def write_new(path: Path, data: bytes, *, private: bool = True, makes_folder: bool = True) -> None:
     """A file that was not there, readable by its owner alone if `private`; where the disk is full,
-    no half of it stays. UsageError tells why not."""
+    no half of it stays. Its folder is made, if `makes_folder`. UsageError tells why not."""
+    if above := next((each for each in path.parents if each.is_file()), None):
+        raise UsageError(f"{above} is a file, not a folder", "name another place")
+    if not makes_folder and not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", "make it first, or name another")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "xb", opener=_private if private else None) as file:

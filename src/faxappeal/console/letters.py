@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..text import show
-from .words import count, fate, last_line, look_at, trace, ways_out
+from .words import count, fate, last_line, look_at, now, standing, trace, ways_out
 
 if TYPE_CHECKING:
     from ..commands.planning import Plan, Row
@@ -60,12 +60,20 @@ def send(console: Console, plan: Plan) -> None:
         console.line("")
         console.line(f"What would be handed over lies in {OUTBOX}/.")
         if held := sum(row.fate == "held" for row in plan.rows):
-            console.line(f"{count(held, 'letter')} would be held.", *ways_out(plan.rows, " "))
+            console.line(f"{count(held, 'letter')} would be held.")
+        for way_out in ways_out(plan.rows):
+            console.line(way_out)
         return
     _outcomes(console, plan)
 
 
 def _outcomes(console: Console, plan: Plan) -> None:
+    if plan.declined:
+        console.line(*last_line(plan.rows))
+        return
+    if not plan.rows:
+        console.line(plan.nothing)
+        return
     console.line("")
     for number, row in enumerate(plan.rows, 1):
         delivery = row.delivery
@@ -74,13 +82,14 @@ def _outcomes(console: Console, plan: Plan) -> None:
             (show(delivery.recipient.id), "bold"),
             f"  {delivery.channel}  {show(delivery.contact.written)}",
         )
-        console.line("    ", *fate(row, plan))
+        console.line("    ", *now(row, plan))
         if clue := trace(row, plan):
             console.line(f"    {clue}")
     console.line("")
     for way_out in ways_out(plan.rows):
         console.line(way_out)
-    if plan.later and any(row.fate in ("waits", "goes") for row in plan.rows):
+    open_rows = any(row.fate in ("waits", "goes") for row in plan.rows)
+    if plan.later and open_rows and not plan.stopped:
         console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
         console.line(f"    {plan.later}")
     console.line(*last_line(plan.rows))
@@ -90,21 +99,22 @@ def status(console: Console, plan: Plan) -> None:
     """How each letter stands."""
     for row in plan.rows:
         delivery = row.delivery
-        state = row.record.state if row.record else "planned"
+        state = standing(row)
         console.line(
             f"{delivery.id}  ",
             (show(delivery.recipient.id), "bold"),
             f"  {delivery.channel}  {show(delivery.contact.written)}  ",
             (state, row.fate),
         )
-        if row.fate == "goes":
-            console.line("    not sent yet")
-        else:
-            console.line("    ", *fate(row, plan))
+        console.line("    ", *now(row, plan))
         if clue := trace(row, plan):
             console.line(f"    {clue}")
     console.line("")
     for odd in plan.mail:
         for line in look_at(odd):
             console.line(line)
-    console.line(*last_line(plan.rows))
+    if plan.hidden:
+        total = len(plan.rows) + plan.hidden
+        console.line(f"{len(plan.rows)} of {count(total, 'letter')} shown.")
+    else:
+        console.line(*last_line(plan.rows))

@@ -103,8 +103,10 @@ def verify(console: Console, data: Verified) -> None:
 
 def log(console: Console, data: Logged) -> None:
     """The delivery log."""
-    if not data.events:
+    if not data.total:
         console.line(f"Nothing was sent yet of {show(data.campaign)}.")
+    elif not data.events:
+        console.line(f"None of {count(data.total, 'event')} is what you asked for.")
     for event in data.events:
         facts = [
             f"attempt {event.attempt}" if event.attempt else "",

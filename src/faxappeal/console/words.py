@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 Part = str | tuple[str, str]
 
 _A_WEEK = timedelta(days=6)  # within it the name of a day is enough
-_TAKE_ON = "To take one on: --accept-unverified ID --reason TEXT"
+_CHECK_IT = "When you have checked one: faxappeal verify ID --method call"
+_TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
+
+
+_HOLDING = ("bounce", "bad-number")
 
 
 def fate(row: Row, plan: Plan) -> list[Part]:
@@ -51,8 +55,21 @@ def fate(row: Row, plan: Plan) -> list[Part]:
             f": it may have arrived, so it is not sent again ({show(row.reason)})",
         ]
     if row.fate == "failed":
-        return [("failed", "failed"), f": {show(row.reason)}"]
+        cause = row.record.cause if row.record else None
+        held = "; the address is held in every campaign" if cause in _HOLDING else ""
+        return [("failed", "failed"), f": {show(row.reason)}{held}"]
     return [(row.fate, row.fate), f": {show(row.reason)}"]
+
+
+def now(row: Row, plan: Plan) -> list[Part]:
+    """As `fate`, of a letter that nobody is sending just now."""
+    return ["not sent yet"] if row.fate == "goes" else fate(row, plan)
+
+
+def standing(row: Row) -> str:
+    """A letter's state; what the ledger has from an earlier run may be lifted or over by now."""
+    today = {"held": "held", "waits": "waiting", "goes": "planned"}
+    return today.get(row.fate) or (row.record.state if row.record else "planned")
 
 
 def trace(row: Row, plan: Plan) -> str:
@@ -84,10 +101,10 @@ def look_at(odd: Odd) -> list[str]:
     ]
 
 
-def ways_out(rows: Sequence[Row], before: str = "") -> list[str]:
+def ways_out(rows: Sequence[Row]) -> list[str]:
     """What a person may type to send what is not sent by itself."""
     held = {row.reason for row in rows if row.fate == "held"}
-    ways = [_TAKE_ON] if held & {"unverified", "stale"} else []
+    ways = [_CHECK_IT, _TAKE_ON] if held & {"unverified", "stale"} else []
     if any(row.needs_again for row in rows):
         ways.append("To send one once more: --again --to ID")
     if any(row.fate == "failed" for row in rows):
@@ -98,7 +115,7 @@ def ways_out(rows: Sequence[Row], before: str = "") -> list[str]:
                 f"When you know more: faxappeal resolve {row.delivery.id} delivered|not-sent"
             )
             break
-    return [before + way for way in ways]
+    return ways
 
 
 def last_line(rows: Sequence[Row]) -> list[Part]:
@@ -108,7 +125,9 @@ def last_line(rows: Sequence[Row]) -> list[Part]:
     unknown = sum(row.fate == "unknown" or row.is_open for row in rows)
     under_way = sum(row.fate == "under way" and not row.is_open for row in rows)
     sent = sum(row.fate == "sent" for row in rows)
-    not_left = len(rows) - sent - under_way - unknown
+    # a telephone rang, or a mail came back: it left, and is not there
+    lost = sum(row.fate in ("failed", "held") and _has_left(row) for row in rows)
+    not_left = len(rows) - sent - under_way - unknown - lost
     if sent == len(rows):
         return [("The letter is sent." if sent == 1 else f"All {sent} letters are sent.", "sent")]
     parts = [f"{count(sent, 'letter')} sent."]
@@ -117,10 +136,16 @@ def last_line(rows: Sequence[Row]) -> list[Part]:
         parts.append(f"{count(under_way, 'letter')} {verb} under way: faxappeal status asks.")
     if unknown:
         parts.append(f"{count(unknown, 'letter')}: unknown, look at faxappeal log.")
+    if lost:
+        parts.append(f"{count(lost, 'letter')} did NOT arrive.")
     if not_left:
         verb = "has" if not_left == 1 else "have"
         parts.append(f"{count(not_left, 'letter')} {verb} NOT left.")
     return [(" ".join(parts), "warning")]
+
+
+def _has_left(row: Row) -> bool:
+    return row.record is not None and row.record.left_at is not None
 
 
 def both_times(until: datetime, zone: tzinfo | None, now: datetime) -> str:
