@@ -178,7 +178,7 @@ LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }},\n\nplease answe
 BREAK_CAMPAIGN = {
     "account": ("faxappeal.toml", 'account = "hylafax"', "", 1, 1),
     "letter": ("letter.j2", "{{ to.salutation }}", "{{ to.address }}", 4, 4),
-    "glyph": ("letter.j2", "please", "\U0001f4e0 please", 1, 1),
+    "glyph": ("letter.j2", "please", "\U0001f4e0 please", 6, 1),
     "pages": ("letter.j2", "please", "\n".join(["please\n"] * 200), 1, 1),
     "pacing": ("faxappeal.toml", "08:00-20:00", "08:00-24:00", 14, 1),
 }
@@ -202,6 +202,63 @@ def test_more_attempts_than_there_is_time_for(tmp_path: Path) -> None:
     folder = write(tmp_path, settings=WHOLE.replace("7d", "30m"))
     ended = run("check", folder=folder)
     assert "faxappeal.toml:15:1: warning pacing 5 attempts take longer" in ended.out
+
+
+def letter_with(old: str, new: str) -> dict[str, str]:
+    return {"letter": LETTER.replace(old, new)}
+
+
+def list_with(old: str, new: str) -> dict[str, str]:
+    return {"recipients": GOOD.replace(old, new)}
+
+
+def settings_with(old: str, new: str) -> dict[str, str]:
+    return {"settings": WHOLE.replace(old, new)}
+
+
+MAIL = '[email]\naccount = "smtp"\n[email.smtp]\nhost = "mail.example.org"\n'
+SLIPS = [
+    (letter_with("Please answer", "Appeal: now"), "letter.j2:2:16:", 'with ": " in it stands in'),
+    (letter_with("salutation }}", "salutation }"), "letter.j2:4:1:", "two braces on each side"),
+    (letter_with("please", "{% if to.office %}please"), "has no end", "write {% endif %}"),
+    (letter_with("please", "\n\U0001f64f please"), "letter.j2:7:1: error glyph", "leave it out"),
+    (list_with("Office one", "[Office] of One"), "recipients.yaml:3:", "stands in quotes"),
+    (list_with("status: active", "status: actve"), ":9:13:", "did you mean active?"),
+    (list_with("America/New_York", "America/NewYork"), ":5:15:", "did you mean America/New_York?"),
+    (list_with("+12025550101", "+1 202\u00a0555 0101"), "U+00A0 in it, no-break space", "type the"),
+    (list_with("    salutation: Dear Madam or Sir\n", ""), "letter.j2:4:4:", "add salutation: …"),
+    (settings_with('"hylafax"', "hylafax"), "faxappeal.toml:11:11:", "a text stands in quotes"),
+    (settings_with('"hylafax"', '"hylafx"'), "faxappeal.toml:11:1:", "did you mean hylafax?"),
+    (settings_with('"08:00-20:00"', '"8-20"'), "faxappeal.toml:14:1:", ""),
+    (
+        {"settings": WHOLE + MAIL, "env": "FAXAPPEAL_EMAIL__SMTP__PASWORD=x"},
+        ".env:1:1:",
+        "password?",
+    ),
+    (
+        {"env": "OTHER=1\nFAXAPPEAL_FAX_HYLAFAX_USER=x"},
+        ".env:2:1:",
+        "FAXAPPEAL_FAX__HYLAFAX__USER?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "where", "hint"), SLIPS, ids=[slip[1] for slip in SLIPS])
+def test_a_slip_is_told_where_it_is_and_with_what_helps(
+    tmp_path: Path, files: dict[str, str], where: str, hint: str
+) -> None:
+    folder = write(
+        tmp_path,
+        files.get("recipients", GOOD),
+        files.get("letter", LETTER),
+        files.get("settings", WHOLE),
+    )
+    if "env" in files:
+        (folder / ".env").write_text(files["env"])
+        (folder / ".env").chmod(0o600)
+    ended = run("check", folder=folder)
+    errors = [line for line in ended.out.splitlines() if " error " in line]
+    assert len(errors) == 1 and where in errors[0] and hint in ended.out, ended.out
 
 
 # -- silence ---------------------------------------------------------------------------------------

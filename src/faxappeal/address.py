@@ -35,6 +35,9 @@ def fax_number(written: str, country: str | None = None) -> str:
     """E.164 (`+493023125012`) of a number as people write it; AddressError tells what is wrong."""
     import phonenumbers as pn
 
+    if odd := next((c for c in written if not c.isascii()), ""):
+        named = unicodedata.name(odd, "a character").lower()
+        raise AddressError(f"U+{ord(odd):04X} in it, {named}", "type the number, do not paste it")
     if not _WRITTEN.match(written):
         raise AddressError("not an international fax number", _suggestion(written, country))
     try:

@@ -273,7 +273,9 @@ def _shape_finding(
         )
     message, hint = f"{name}: {_words(details['msg'])}", ""
     if kind == "literal_error":
-        message, hint = f"{name} must be {context['expected']}", ""
+        guess = did_you_mean(_said(yaml, loc), re.findall(r"'(\w+)'", context["expected"]))
+        message = f"{name} must be {context['expected']}"
+        hint = f"did you mean {guess}?" if guess else ""
     elif kind.startswith("date"):
         message, hint = f"{name} is not a date", "write it as 2026-11-01"
     elif kind == "string_pattern_mismatch":
@@ -288,6 +290,14 @@ _FORMS = {
     "country": "two capital letters of ISO 3166-1: CN",
     "language": "a language tag of BCP 47: en or zh-Hans",
 }
+
+
+def _said(yaml: yamltext.YamlText, loc: yamltext.Key) -> str:
+    """What stands at a key."""
+    value = yaml.data
+    for part in loc:
+        value = value[part]
+    return str(value)
 
 
 def _known_keys(loc: yamltext.Key) -> list[str]:

@@ -96,7 +96,15 @@ def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) 
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             def of(source: PydanticBaseSettingsSource) -> Callable[[], dict[str, Any]]:
-                return lambda: _without_lone_secrets(source(), data)
+                # .env may be other programs', too
+                return lambda: _without_lone_secrets(
+                    {
+                        name: value
+                        for name, value in source().items()
+                        if name in model.model_fields or name.upper().startswith(PREFIX)
+                    },
+                    data,
+                )
 
             return of(env_settings), of(dotenv_settings), init_settings  # type: ignore[return-value]
 
@@ -113,6 +121,8 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
         dotenv = None
     if dotenv is not None:
         _refuse_readable_by_others(dotenv)
+    model = _model(_accounts(data, dotenv))
+    known = _paths(model) if _secrets_in(data) else []
     findings = [
         Finding(
             FILE,
@@ -120,18 +130,18 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
             "error",
             "secret-in-file",
             f"{'.'.join(key)} is a secret and does not belong in a file that is shared",
-            f"delete it here, change it at the provider, and set {variable(key)}",
+            "delete it here, change it at the provider"
+            + (f", and set {variable(key)}" if key in known else ""),
         )
         for key in _secrets_in(data)
     ]
     if findings:
         return None, findings
-    model = _model(_accounts(data, dotenv))
     try:
         return _settings(model, data, dotenv), []
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        return None, [_shape_finding(details, text, model) for details in wrong]
+        return None, [_shape_finding(details, text, model, dotenv) for details in wrong]
 
 
 def _refuse_readable_by_others(dotenv: Path) -> None:
@@ -178,16 +188,28 @@ def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
         message, hint = f"the table [{table}] is here already", "put both parts into one table"
     elif message == "Cannot overwrite a value":
         message, hint = "this key has a value already", "keep one of the two lines"
+    elif message == "Invalid value":
+        hint = 'a text stands in quotes: name = "Erika Mustermann"'
     message = show(message[:1].lower() + message[1:])
     return Finding(FILE, place, "error", "toml-syntax", message, hint)
 
 
-def _shape_finding(details: ErrorDetails, text: str, model: type[Settings]) -> Finding:
+def _shape_finding(
+    details: ErrorDetails, text: str, model: type[Settings], dotenv: Path | None
+) -> Finding:
     key = tuple(str(part) for part in details["loc"])
     name, kind = ".".join(key), details["type"]
     path, place = FILE, place_of(text, key)
+    if (in_env := _in_dotenv(dotenv, key)) is not None:
+        path, place = ".env", in_env
     if variable(key) in os.environ:
         path, place = variable(key), Place()
+    if key[0].upper().startswith(PREFIX):  # .env has a name that is no setting
+        written = key[0].upper()
+        known = {re.sub("_+", "_", variable(path)): variable(path) for path in _paths(model)}
+        guess = known.get(re.sub("_+", "_", written)) or did_you_mean(written, [*known.values()])
+        hint = f"did you mean {guess}?" if guess else "tables and keys are joined by __"
+        return Finding(".env", place, "error", "unknown-key", f"unknown name {show(written)}", hint)
     if kind == "missing":
         return Finding(path, place, "error", "missing-key", f"{name} is missing", _where(key))
     if kind == "extra_forbidden":
@@ -197,11 +219,60 @@ def _shape_finding(details: ErrorDetails, text: str, model: type[Settings]) -> F
         return Finding(path, place, "error", "unknown-key", f"unknown key {show(name)}", hint)
     hint = ""
     if kind == "literal_error":
-        message = f"{name} must be {details['ctx']['expected']}"
-        hint = _TWILIO if key == ("fax", "account") and "twilio" in text else ""
+        expected = details["ctx"]["expected"]
+        message = f"{name} must be {expected}"
+        guess = did_you_mean(_written(text, place), re.findall(r"'([^']+)'", expected))
+        hint = f"did you mean {guess}?" if guess else ""
+        hint = _TWILIO if key == ("fax", "account") and "twilio" in text else hint
+    elif kind == "string_pattern_mismatch":
+        message, hint = f"{name}: not in the right form", _FORMS.get(key[-1], "")
+    elif key == ("pacing",):  # of two keys together
+        wrong = "days" if "days" in details["msg"] else "hours"
+        place = place_of(text, ("pacing", wrong))
+        message = f"pacing.{wrong}: {details['msg'].removeprefix('Value error, ')}"
     else:
         message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
     return Finding(path, place, "error", "bad-value", message, hint)
+
+
+_FORMS = {
+    "phone": "from + and the country code on: +49 30 23125 012",
+    "fax": "from + and the country code on: +49 30 23125 013",
+    "from": "from + and the country code on: +1 202 555 0199",
+    "id": "small letters, digits and hyphens: free-the-writers",
+    "url": "sqlite:///FILE",
+}
+
+
+def _written(text: str, place: Place) -> str:
+    """The value that stands at a key's place, as far as a guess needs it."""
+    line = (text.splitlines() or [""])[place.line - 1]
+    found = re.search(r"=\s*[\"']?([\w-]+)", line[place.column - 1 :])
+    return found[1] if found else ""
+
+
+def _in_dotenv(dotenv: Path | None, key: tuple[str, ...]) -> Place | None:
+    """Where `.env` sets a key, if it does."""
+    if dotenv is None:
+        return None
+    names = {variable(key), key[0].upper()}
+    lines = dotenv.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        name = re.match(r"\s*(?:export\s+)?(\w+)\s*=", line)
+        if name and name[1].upper() in names:
+            return Place(number, name.start(1) + 1)
+    return None
+
+
+def _paths(model: type[BaseModel], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """All keys, each with its tables."""
+    found: list[tuple[str, ...]] = []
+    for name, info in model.model_fields.items():
+        kinds = (info.annotation, *getattr(info.annotation, "__args__", ()))
+        tables = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        key = (*above, info.alias or name)
+        found += _paths(tables[0], key) if tables else [key]
+    return found
 
 
 def _where(key: tuple[str, ...]) -> str:

@@ -126,18 +126,31 @@ def _template_finding(
 ) -> Finding:
     if isinstance(error, TemplateSyntaxError):
         message = (error.message or "not a template").rstrip(".")
-        return _finding(source, Place(error.lineno), "letter-template", message)
+        message, hint = _SYNTAX.get(message.split(". ")[0], (message, ""))
+        return _finding(source, Place(error.lineno), "letter-template", message, hint)
     line = _template_line(error.__traceback__) or source.first_line
     message = (error.message or str(error)).rstrip(".")
     if isinstance(error, _EmptyValue):
         written, place = _empty(source, line, context or {})
-        return _finding(source, place, "unknown-variable", f"{written} is empty", _ASK_FIRST)
+        whose, _, key = written.partition(".")
+        fill = f"add {key}: … to the recipient, or " if whose == "to" else ""
+        hint = fill + _ASK_FIRST
+        return _finding(source, place, "unknown-variable", f"{written} is empty", hint)
     if not isinstance(error, UndefinedError):
         return _finding(source, Place(line), "letter-template", message)
     name = (re.findall(r"'(\w+)'", message) or [""])[-1]
     written, place = _expression(source, line, name)
     message = f"{written or name} is unknown or empty"
     return _finding(source, place, "unknown-variable", message, _suggest(name))
+
+
+# what Jinja2 says of the commonest slips, what it means, and what helps
+_BRACES = "a value stands in two braces on each side: {{ to.name }}"
+_SYNTAX = {
+    "unexpected '}'": ("a brace is missing", _BRACES),
+    "unexpected end of template": ("the template ends in the middle of {{ or {%", _BRACES),
+    "Unexpected end of template": ("an {% if … %} or {% for … %} has no end", "write {% endif %}"),
+}
 
 
 def _expression(source: LetterSource, line: int, name: str) -> tuple[str, Place]:

@@ -85,6 +85,18 @@ def read(text: str, path: str, first_line: int = 1) -> YamlText:
     return _Reader(path, first_line).read(text)
 
 
+# what libyaml says of the commonest slips, and what helps
+_HINTS = {
+    "mapping values are not allowed in this context": 'a text with ": " in it stands in quotes',
+    "did not find expected key": "a text that begins with a sign, as [ or *, stands in quotes",
+    "did not find expected ',' or ']'": "a text that begins with [ stands in quotes",
+    "did not find expected ',' or '}'": "a text that begins with { stands in quotes",
+    "found character that cannot start any token": "indent with spaces; quote what begins with @",
+    "could not find expected ':'": "each line is a key, a colon and a space, and what it says",
+    "found unexpected end of stream": "a quote is opened and not closed",
+}
+
+
 class _Reader:
     def __init__(self, path: str, first_line: int) -> None:
         self.path = path
@@ -113,7 +125,7 @@ class _Reader:
             place = self._mark(mark) if mark else Place()
             problem = error.problem or "not YAML"
             problem = "nested too deeply" if "nesting depth" in problem else problem
-            return self._refuse(place, "yaml-syntax", problem)
+            return self._refuse(place, "yaml-syntax", problem, _HINTS.get(problem, ""))
         except YAMLError:
             return self._refuse(Place(1 + self.offset), "yaml-syntax", "not YAML")
         except RecursionError:
@@ -122,8 +134,8 @@ class _Reader:
             return self._refuse(Place(1 + self.offset), "yaml-syntax", "the file is empty")
         return YamlText(self._value(node, ()), tuple(self.findings), self.places, self.keys)
 
-    def _refuse(self, place: Place, rule: str, message: str) -> YamlText:
-        self._find(place, rule, message)
+    def _refuse(self, place: Place, rule: str, message: str, hint: str = "") -> YamlText:
+        self._find(place, rule, message, hint)
         return YamlText(None, tuple(self.findings))
 
     def _find(
@@ -151,7 +163,7 @@ class _Reader:
                 place,
                 "unquoted-value",
                 f"{value} without quotes is no text to other YAML readers",
-                f'write "{value}"',
+                "put it in quotes",
                 "warning",
             )
         if not node.style and (behind := self._behind(node)):

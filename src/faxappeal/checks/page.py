@@ -40,6 +40,7 @@ def glyph(campaign: Ready, today: date) -> InCampaign:
 
         Dear colleagues,
     """
+    told = set()
     for recipient, content in _contents(campaign, today):
         if _UNUSUAL.search(_text(content)):
             try:
@@ -49,7 +50,18 @@ def glyph(campaign: Ready, today: date) -> InCampaign:
                 yield SETTINGS, place_of(text, ("fax", "fonts")), error.message, error.hint
                 return
             except FaxappealError as error:
-                yield LETTER, Place(), f"{error.message} (for {recipient.id})", error.hint
+                place = _place(campaign, getattr(error, "character", ""))
+                message = error.message if place else f"{error.message} (for {recipient.id})"
+                if message not in told:
+                    told.add(message)
+                    yield LETTER, place or Place(), message, error.hint
+
+
+def _place(campaign: Ready, character: str) -> Place | None:
+    """Where the letter has a character; it may come from a name instead."""
+    text = text_of(campaign.folder, LETTER)
+    at = text.find(character) if character else -1
+    return Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else None
 
 
 @on_campaign("pages", "warning")

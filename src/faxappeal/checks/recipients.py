@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ..address import is_mixed, number_region, number_zones, too_many_digits
 from ..documents.content import too_long
 from ..finding import Place
 from ..plan import STALE_AFTER
 from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
-from ..text import show
+from ..text import did_you_mean, show
 from .rules import InList, on_list
 
 OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
@@ -262,7 +262,8 @@ def time_zone(people: Recipients, today: date) -> InList:
                 ZoneInfo(recipient.timezone)
             except (ZoneInfoNotFoundError, ValueError):
                 message = "timezone is not a name of the IANA database"
-                yield place, message, "write it as Asia/Shanghai"
+                guess = did_you_mean(recipient.timezone, sorted(available_timezones()))
+                yield place, message, f"did you mean {guess}?" if guess else "as Asia/Shanghai"
         elif recipient.fax and len(number_zones(recipient.fax.address)) != 1:
             place = people.place(recipient, "fax")
             message = f"{recipient.fax.address} may be in several time zones"

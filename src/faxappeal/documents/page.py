@@ -46,6 +46,7 @@ class PageError(UsageError):
     """The letter cannot be set; the text says which character or element is in the way."""
 
     code = "page"
+    character = ""  # that no font can show
 
 
 def pdf(
@@ -152,9 +153,11 @@ def _page_error(message: str) -> PageError:
         return PageError(f"the page cannot be set: {message}", "tell us, please")
     escaped = re.match(r"\\u\{([0-9a-f]+)\}", missing[1])  # as Typst writes what cannot be seen
     character = chr(int(escaped[1], 16)) if escaped else missing[1][:1]
-    return PageError(
+    found = PageError(
         f"no font has the character {character} (U+{ord(character):04X})", missing_hint(character)
     )
+    found.character = character
+    return found
 
 
 @cache
