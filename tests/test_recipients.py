@@ -87,6 +87,15 @@ def test_a_misspelt_key_is_guessed() -> None:
     assert finding.hint == "did you mean status?"
 
 
+def test_a_wrong_number_is_not_hidden_by_a_misspelt_key() -> None:
+    text = (
+        "recipients:\n  - id: one\n    nmae: Office\n    country: US\n    source: abc\n"
+        "    fax: 202 555 0101\n    email:\n      address: nobody\n"
+    )
+    told = {(each.rule, each.place.line) for each in read(text).findings}
+    assert {("unknown-key", 3), ("fax-number", 6), ("email-address", 8)} <= told
+
+
 def test_a_second_key_names_the_first_line() -> None:
     [finding] = read(GOOD + '    fax: "+86 10 6529 2345"\n').findings
     assert "line 6" in finding.message

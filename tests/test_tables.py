@@ -8,8 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console as RichConsole
+from rich.text import Text
 
 from faxappeal.cli.options import StateName
+from faxappeal.console import fitted
 from faxappeal.console.sheet import as_csv
 from faxappeal.ledger import State
 from tests.campaigns import Ended, run, write
@@ -128,6 +131,25 @@ def test_the_log_fits_a_terminal_and_is_a_line_an_event_elsewhere(
     _, shown = Terminal(sent, "log").end()
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert lines and max(map(len, lines)) <= 80
+    assert "NOT left." in _in_80_columns(sent, "status", "--offline").replace("\n", " ")
     assert len(run("log", folder=sent).out.splitlines()) == len(
         run("log", "--json", folder=sent).lines
     )
+
+
+def _in_80_columns(folder: Path, *words: str) -> str:
+    _, shown = Terminal(folder, *words).end()
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert lines and max(map(len, lines)) <= 80
+    return "\n".join(lines)
+
+
+def test_a_long_line_goes_on_below_between_two_words() -> None:
+    screen = RichConsole(width=30, file=io.StringIO())
+    lines = fitted(Text("    Office for the Coordination of Petitions, c/o Nobody"), screen)
+    assert [line.plain for line in lines] == [
+        "    Office for the",
+        "    Coordination of Petitions,",
+        "    c/o Nobody",
+    ]
+    assert [len(line.plain) for line in fitted(Text("x" * 70), screen)] == [30, 30, 10]

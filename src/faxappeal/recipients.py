@@ -182,6 +182,7 @@ def _recipient(
             _shape_finding(details, ("recipients", index), yaml, path)
             for details in error.errors(include_url=False, include_context=True)
         ]
+        _check_addresses(entry, index, yaml, path, findings)
         return None
     before = len(findings)
     contacts: dict[Channel, Contact] = {}
@@ -205,6 +206,40 @@ def _recipient(
     )
 
 
+def _check_addresses(
+    entry: object, index: int, yaml: yamltext.YamlText, path: str, findings: list[Finding]
+) -> None:
+    """What is wrong with the number and the address of an entry that cannot be read otherwise: a
+    wrong digit is not to be hidden by a misspelt key."""
+    if not isinstance(entry, dict):
+        return
+    for channel, name in (("fax", "number"), ("email", "address")):
+        own = entry.get(channel)
+        written = own.get(name) if isinstance(own, dict) else own
+        if isinstance(written, str):
+            place = yaml.place("recipients", index, channel, *([name] if own != written else []))
+            _address(channel, written, entry.get("country"), place, path, findings)
+
+
+def _address(
+    channel: str,
+    written: str,
+    country: object,
+    place: Place,
+    path: str,
+    findings: list[Finding],
+) -> str | None:
+    """A number or an address in its normal form, or what is wrong with it."""
+    region = country if isinstance(country, str) and len(country) == 2 else None
+    try:
+        return fax_number(written, region) if channel == "fax" else email_address(written)
+    except AddressError as error:
+        rule = "fax-number" if channel == "fax" else "email-address"
+        message = f"{show(written)}: {error}"
+        findings.append(Finding(path, place, "error", rule, message, error.hint))
+        return None
+
+
 _PLAIN_FIELDS = {
     *("id", "name", "country", "office", "care_of", "timezone", "salutation"),
     *("language", "role", "copy_of", "note"),
@@ -224,14 +259,8 @@ def _contact(
         return None
     written = own.number if isinstance(own, FaxContact) else own.address
     name = "number" if channel == "fax" else "address"
-    try:
-        address = fax_number(written, entry.country) if channel == "fax" else email_address(written)
-    except AddressError as error:
-        rule = "fax-number" if channel == "fax" else "email-address"
-        place = yaml.place(*key, name)
-        findings.append(
-            Finding(path, place, "error", rule, f"{show(written)}: {error}", error.hint)
-        )
+    address = _address(channel, written, entry.country, yaml.place(*key, name), path, findings)
+    if address is None:
         return None
     return replace(
         Contact(

@@ -30,12 +30,14 @@ class Checked:
 
     findings: tuple[Finding, ...]
     recipients: int
+    unread: int = 0  # of whom only is known that they cannot be read
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)  # by path
 
     def as_data(self) -> dict[str, Any]:
         return {
             "findings": [as_data(finding) for finding in self.findings],
             "recipients": self.recipients,
+            "unread": self.unread,
         }
 
 
@@ -58,10 +60,11 @@ def check(
     found = list(look.at(folder, files))
     findings = tuple(finding for part in found for finding in part.findings)
     people = sum(part.recipients for part in found)
+    unread = sum(part.unread for part in found)
     texts = {path: text for part in found for path, text in part.texts.items()}
     bad: Sequence[Finding] = findings if strict else errors([*findings])
     code = ExitCode.FINDINGS if bad else ExitCode.OK
-    return Result("check", Checked(findings, people, texts), code)
+    return Result("check", Checked(findings, people, unread, texts), code)
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ class _Look:
             _shown(folder / name): campaigns.text_of(folder, name)
             for name in (campaigns.RECIPIENTS, letter.FILE)
         }
-        return Checked(tuple(found), len(campaign.recipients.recipients), texts)
+        people = campaign.recipients
+        return Checked(tuple(found), len(people.recipients), len(people.unread), texts)
 
     def at_file(self, file: Path) -> Checked:
         """A list of recipients, a letter or settings, by its ending."""
@@ -106,10 +110,10 @@ class _Look:
         if file.suffix == ".toml":
             return Checked(tuple(replace(each, path=path) for each in settings.read(text)[1]), 0)
         if file.suffix == ".j2":
-            return Checked(tuple(letter.read(text, path)[1]), 0, {path: text})
+            return Checked(tuple(letter.read(text, path)[1]), 0, 0, {path: text})
         people = recipients.read(text, path)
         found = checks.check_list(people, text, self.today, online=self.online)
-        return Checked(tuple(found), len(people.recipients), {path: text})
+        return Checked(tuple(found), len(people.recipients), len(people.unread), {path: text})
 
 
 def _shown(path: Path) -> str:

@@ -48,16 +48,20 @@ class Console:
         self._consoles: dict[bool, RichConsole] = {}
         self._kept: list[Text] | None = None  # lines that are to be written over
 
-    def line(self, *parts: Part, error: bool = False) -> None:
-        """One line; a part is text, or text with the word that gives its colour."""
+    def line(self, *parts: Part, error: bool = False, whole: bool = False) -> None:
+        """One line; a part is text, or text with the word that gives its colour. On a terminal a
+        long one goes on below, between two words; one that is to be copied stays `whole`."""
         file = sys.stderr if error else sys.stdout
         if self._is_plain(file):
             file.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
             return
+        text = coloured(parts)
+        lines = [text] if whole else fitted(text, self.rich(error))
         if self._kept is not None and not error:
-            self._kept.append(coloured(parts))
+            self._kept += lines
             return
-        self.rich(error).print(coloured(parts))
+        for each in lines:
+            self.rich(error).print(each)
 
     @property
     def is_live(self) -> bool:
@@ -193,6 +197,19 @@ def coloured(parts: tuple[Part, ...]) -> Text:
         words, style = (part, "") if isinstance(part, str) else part
         text.append(words, _COLOURS.get(style, style))
     return text
+
+
+def fitted(text: Text, console: RichConsole) -> list[Text]:
+    """A line in lines of the terminal's width, those behind the first as far in as it begins."""
+    if text.cell_len <= console.width:
+        return [text]
+    indent = len(text.plain) - len(text.plain.lstrip())
+    room = max(20, console.width - indent)
+    lines = text[indent:].wrap(console, room, overflow="fold")
+    for each in lines:
+        each.rstrip()
+        each.pad_left(indent)
+    return [*lines]
 
 
 def _screen(command: str) -> Any:

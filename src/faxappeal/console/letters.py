@@ -91,7 +91,7 @@ def _outcomes(console: Console, plan: Plan) -> None:
     open_rows = any(row.fate in ("waits", "goes") for row in plan.rows)
     if plan.later and open_rows and not plan.stopped:
         console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
-        console.line(f"    {plan.later}")
+        console.line(f"    {plan.later}", whole=True)
     console.line(*last_line(plan.rows))
 
 

@@ -95,7 +95,7 @@ class Progress:
         )
         if self.later and told_before is None:
             self.console.line("Leave this running, or stop it (Ctrl-C) and leave it to cron:")
-            self.console.line(f"    {self.later}")
+            self.console.line(f"    {self.later}", whole=True)
 
     def stops(self) -> None:
         self._stopping = True
@@ -126,12 +126,10 @@ class Progress:
         return [*lines, [(f"     {way}", "dim")]]
 
     def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
-        from . import coloured
+        from . import coloured, fitted
 
         for line in self.lines():
-            text = coloured(tuple(line))
-            text.truncate(options.max_width, overflow="ellipsis")
-            yield text
+            yield from fitted(coloured(tuple(line)), console)
 
 
 def _name(delivery: Delivery) -> list[Part]:

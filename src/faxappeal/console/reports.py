@@ -46,10 +46,13 @@ def check(console: Console, data: Checked) -> None:
             from .excerpt import excerpt
 
             for words in excerpt(text, finding.place, console.width):
-                console.line((words, "quiet"))
+                console.line((words, "quiet"), whole=True)
         if finding.hint:
             console.line(f"    Hint: {show(finding.hint)}")
     console.line(summary(data.findings, data.recipients))
+    if data.unread:
+        verb = "is" if data.unread == 1 else "are"
+        console.line(f"{data.unread} more {verb} not checked further: mend the errors first.")
 
 
 def preview(console: Console, data: Previewed) -> None:
@@ -121,17 +124,17 @@ def log(console: Console, data: Logged) -> None:
             event.raw or "",
         ]
         told = "; ".join(show(fact) for fact in facts if fact)
-        # who looks gets lines that fit; a file or a pipe gets a line for each event
-        below = wrap(told, console.width - 4) if console.is_live else []
+        # who looks gets the facts below; a file or a pipe gets a line for each event
+        below = bool(told) and console.is_live
         console.line(
             f"{event.at.astimezone():%Y-%m-%d %H:%M:%S %z}  ",
             (show(event.recipient), "bold"),
             f"  {event.channel}  {show(event.address)}  ",
             (event.event, event.event),
-            f"  {told}" if told and not console.is_live else "",
+            f"  {told}" if told and not below else "",
         )
-        for words in below:
-            console.line(f"    {words}")
+        if below:
+            console.line(f"    {told}")
 
 
 def report(console: Console, data: Reported) -> None:
