@@ -208,6 +208,8 @@ def test_a_rehearsal_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
 
     ended = run("send", "--to-me", "--yes", folder=folder)
     assert ended.code == 0 and "all to yourself" in ended.out
+    told = "2 faxes go to +1 202 555 0199, one call after the other, with 5 min between two"
+    assert told in ended.out
     assert [fax["to"] for fax in account.faxes] == ["+12025550199"] * 2
     log = run("log", "--json", folder=folder).lines
     assert sum(event["event"] == "rehearsal" for event in log) == 2

@@ -290,7 +290,8 @@ def test_preview_writes_files_and_never_over_others(sample: Path, tmp_path: Path
     kinds = sorted({path.suffix for path in out.iterdir()})
     assert kinds == [".eml", ".pdf", ".png", ".tif"]
     again = run("preview", "--out", out, folder=sample)
-    assert again.code == 2 and "is there already" in again.err
+    assert again.code == 2 and "is there already" in again.err and "--force" in again.err
+    assert run("preview", "--out", out, "--force", folder=sample).code == 0
 
 
 # -- what comes from outside is shown escaped --------------------------------------------------

@@ -83,6 +83,12 @@ def test_without_a_file_it_is_told_in_short(sent: Path) -> None:
     assert "faxappeal report --html FILE" in ended.out
 
 
+def test_a_fax_is_in_no_mailbox(sent: Path) -> None:
+    run("report", "--html", "a.html", folder=sent)
+    text = (sent / "a.html").read_text(encoding="utf-8")
+    assert "delivered: the far end confirmed all pages</dd>" in text
+
+
 def test_before_anything_was_sent(tmp_path: Path) -> None:
     folder = write(tmp_path / "c")
     assert "0 letters" in run("report", folder=folder).out
@@ -127,6 +133,8 @@ def test_it_is_never_written_over_a_file_and_is_for_its_owner_alone(sent: Path) 
     assert (sent / "a.html").read_text() == "mine"
     assert run("report", "--html", "b.html", folder=sent).code == 0
     assert (sent / "b.html").stat().st_mode & 0o077 == 0
+    assert run("report", "--html", "a.html", "--force", folder=sent).code == 0
+    assert "Proof of sending" in (sent / "a.html").read_text(encoding="utf-8")
     for place, said in (
         ("new/b.html", "there is no folder new"),
         ("letter.j2/b", "is a file, not"),

@@ -19,6 +19,20 @@ STATES: Mapping[State, str] = {
     "unknown": "it may have arrived: it is never sent again by itself",
 }
 
+# of one channel, where a state says something of each
+_OF_CHANNEL: Mapping[tuple[State, str], str] = {
+    ("accepted", "fax"): "the account has it",
+    ("accepted", "email"): "the mail server has it",
+    ("delivered", "fax"): "the far end confirmed all pages",
+    ("delivered", "email"): "it is in the mailbox",
+}
+
+
+def meaning(state: State, channel: str) -> str:
+    """What a state means of a fax, or of an e-mail."""
+    return _OF_CHANNEL.get((state, channel), STATES[state])
+
+
 # what it is, and what follows
 CAUSES: Mapping[Cause, tuple[str, str]] = {
     Cause.BUSY: ("the line was engaged", "later"),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from .address import masked, number_zones
 from .documents.facsimile import attached_page, fax_page, pdf_page
-from .ledger import Event, Record
+from .ledger import Event, Record, State
 from .recipients import Recipient
 from .sections import Sender
 from .settings import Settings
@@ -95,7 +95,7 @@ class Sheet:
     name: str  # of the recipient; empty where it is no longer in the list
     channel: str
     address: str
-    state: str
+    state: State
     cause: str
     at: datetime  # of the last outcome
     there: datetime | None

@@ -13,13 +13,7 @@ from .. import cli
 from ..errors import UsageError
 from . import app
 from .ends import end, errors, start_press
-from .options import (
-    ChannelOption,
-    CheckFormat,
-    Json,
-    Method,
-    Plain,
-)
+from .options import ChannelOption, CheckFormat, Force, Json, Method, Plain
 
 
 @app.command()
@@ -127,6 +121,7 @@ def preview(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write PDF, TIFF, PNG, eml.", show_default=False),
     ] = None,
+    force: Force = False,
     open_: Annotated[bool, typer.Option("--open", help="Show what was written.")] = False,
     json: Json = False,
     plain: Plain = False,
@@ -148,6 +143,7 @@ def preview(
             only=recipients or [],
             channel=channel.value if channel else None,
             out=out,
+            over=force,
         )
         if open_ and out is not None:
             typer.launch(str(out))

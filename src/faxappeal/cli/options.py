@@ -56,6 +56,7 @@ Only = Annotated[
         "--to", metavar="ID", help="Only this recipient; may be repeated.", show_default=False
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Write over files that are there.")]
 Plain = Annotated[bool, typer.Option("--plain", help="No colour.")]
 ChannelOption = Annotated[
     ChannelName | None, typer.Option("--channel", help="Only this channel.", show_default=False)

@@ -12,12 +12,7 @@ import typer
 from .. import cli
 from . import app
 from .ends import end, errors, may_forget, start_press
-from .options import (
-    Csv,
-    Json,
-    Plain,
-    StateName,
-)
+from .options import Csv, Force, Json, Plain, StateName
 
 
 @app.command()
@@ -72,6 +67,7 @@ def report(
         bool,
         typer.Option("--redact", help="Leave out what leads to the sender or an account."),
     ] = False,
+    force: Force = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
@@ -85,7 +81,7 @@ def report(
     from ..commands.report import report as run
 
     with errors("report", json, plain) as console:
-        end(console, run(Path(), cli.clock, press, html=html, pdf=pdf, redact=redact))
+        end(console, run(Path(), cli.clock, press, html=html, pdf=pdf, redact=redact, over=force))
 
 
 @app.command()

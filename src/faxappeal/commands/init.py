@@ -49,7 +49,7 @@ def init(folder: Path, answers: Answers) -> Result:
     kept = [name for name in files if (folder / name).exists()]
     for name, text in files.items():
         if name not in kept:
-            write_new(folder / name, text.encode(), private=False)
+            write_new(folder / name, text.encode())
     written = tuple(name for name in files if name not in kept)
     left = sum(len(list(marks(text, name))) for name, text in files.items())
     return Result("init", Begun(folder, written, tuple(kept), left))

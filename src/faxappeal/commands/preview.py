@@ -79,8 +79,10 @@ def preview(
     only: Sequence[str] = (),
     channel: Channel | None = None,
     out: Path | None = None,
+    over: bool = False,
 ) -> Result:
-    """Make the documents and, with `out`, write them there. Needs no account and no ledger."""
+    """Make the documents and, with `out`, write them there, `over` those of before if so asked.
+    Needs no account and no ledger."""
     moment = clock.now()
     office = Office(read(folder, moment.date(), press), None, moment)
     letters = office.letters()
@@ -91,7 +93,7 @@ def preview(
         raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")
     for delivery in found:
         sheet, files = _sheet(letters, delivery, moment, writes=out is not None)
-        written = tuple(str(path) for path in _write(out, files)) if out else ()
+        written = tuple(str(path) for path in _write(out, files, over)) if out else ()
         sheets.append(replace(sheet, files=written))
     return Result("preview", Previewed(tuple(sheets)))
 
@@ -165,9 +167,9 @@ def _used(fax: Fax) -> float:
     return box[3] / foot if box else 0.0
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> list[Path]:
-    """Write files that are not there yet; UsageError names the one that is."""
+def _write(folder: Path, files: dict[str, bytes], over: bool) -> list[Path]:
+    """Write files that are not there yet, or `over` them; UsageError names one that is."""
     paths = [folder / name for name in files]
     for path, data in zip(paths, files.values(), strict=True):
-        write_new(path, data)
+        write_new(path, data, over=over)
     return paths

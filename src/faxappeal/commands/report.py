@@ -43,8 +43,10 @@ def report(
     html: Path | None = None,
     pdf: Path | None = None,
     redact: bool = False,
+    over: bool = False,
 ) -> Result:
-    """What the ledger tells of the campaign in `folder`, written to files that are not there yet.
+    """What the ledger tells of the campaign in `folder`, written to files that are not
+    there yet, or `over` them.
 
     Asks no account. It can be told also while the list or the letter is being edited.
     """
@@ -65,10 +67,10 @@ def report(
             ledger.close()
     reported = Reported(made)
     if html:
-        write_new(html, proof.html(made).encode(), makes_folder=False)
+        write_new(html, proof.html(made).encode(), over=over, makes_folder=False)
         reported = replace(reported, files=(*reported.files, str(html)))
     if pdf:
-        write_new(pdf, proof.pdf(made, settings.fax.paper), makes_folder=False)
+        write_new(pdf, proof.pdf(made, settings.fax.paper), over=over, makes_folder=False)
         reported = replace(reported, files=(*reported.files, str(pdf)))
     return Result("report", reported)
 

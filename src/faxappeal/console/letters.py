@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..text import show
-from .words import count, fate, last_line, look_at, now, standing, trace, ways_out
+from .words import count, fate, last_line, look_at, now, one_line, standing, trace, ways_out
 
 if TYPE_CHECKING:
     from ..commands.planning import Plan, Row
@@ -23,6 +23,9 @@ def show_plan(console: Console, plan: Plan) -> None:
     for number, row in enumerate(plan.rows, 1):
         console.line("")
         _row(console, number, row, plan)
+    for words in one_line(plan):
+        console.line("")
+        console.line(words)
 
 
 def _row(console: Console, number: int, row: Row, plan: Plan) -> None:

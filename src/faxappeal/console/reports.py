@@ -60,6 +60,8 @@ def preview(console: Console, data: Previewed) -> None:
     shown = ""
     for sheet in data.sheets:
         if sheet.text != shown:
+            if shown:
+                console.line("")
             shown = sheet.text
             for text_line in sheet.text.splitlines():
                 console.line(show(text_line))

@@ -5,6 +5,7 @@ A sentence is a list of parts; a part with a second word has the colour of that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -70,6 +71,23 @@ def standing(row: Row) -> str:
     """A letter's state; what the ledger has from an earlier run may be lifted or over by now."""
     today = {"held": "held", "waits": "waiting", "goes": "planned"}
     return today.get(row.fate) or (row.record.state if row.record else "planned")
+
+
+def one_line(plan: Plan) -> list[str]:
+    """Where several faxes go to one number: they go one after the other."""
+    faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
+    calls = Counter(delivery.contact.written for delivery in faxes)
+    gap = plan.office.campaign.settings.pacing.per_number_gap
+    return [
+        f"{calls[number]} faxes go to {show(number)}, one call after the other, with "
+        f"{_minutes(gap)} between two: {_minutes(gap * (calls[number] - 1))} at least."
+        for number in calls
+        if calls[number] > 1 and gap
+    ]
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:.0f} min"
 
 
 def trace(row: Row, plan: Plan) -> str:

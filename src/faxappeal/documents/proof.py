@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..meanings import CAUSES, EVENTS, STATES
+from ..meanings import CAUSES, EVENTS, STATES, meaning
 from ..text import show
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def html(report: Report) -> str:
         report=report,
         summary=summary(report),
         clock=clock,
-        states=STATES,
+        meaning=meaning,
         causes=CAUSES,
         words=list(_words(report)),
         version=__version__,
@@ -90,7 +90,7 @@ def _letter(sheet: Sheet, here: str) -> dict[str, Any]:
     facts = [
         ("recipient", sheet.name),
         ("number dialled" if sheet.channel == "fax" else "address", sheet.address),
-        ("state", f"{sheet.state}: {STATES[sheet.state]}"),  # type: ignore[index]
+        ("state", f"{sheet.state}: {meaning(sheet.state, sheet.channel)}"),
         ("last outcome", f"{clock(sheet.at)} {here}{there}"),
         *((fact.label, fact.words) for fact in sheet.facts),
         ("delivery", sheet.delivery),

@@ -175,7 +175,7 @@ def lock(ledger: Ledger, who: str) -> Iterator[None]:
     except Timeout:
         raise Busy(
             f"another faxappeal is sending just now: {_holder(holder)}",
-            "wait for it, or look: faxappeal status",
+            "wait for it, or stop it there (Ctrl-C): send goes on later",
         ) from None
     except OSError as error:
         raise SetupError(

@@ -17,6 +17,7 @@ from ..schema import text as schema_text
 from ..settings import FILE as SETTINGS
 
 NONE = "none"
+DOCS = "https://example.org/faxappeal/"  # where the site is
 WORKFLOW = ".github/workflows/faxappeal.yml"
 IGNORED = ".gitignore"
 _HERE = Path(__file__).parent
@@ -96,11 +97,11 @@ def _fax(account: str | None) -> str:
         return ""
     if account is None:
         mark = json.dumps(f"{MARK}: one of {', '.join(fax.names())}")
-        return f"\n[fax]\naccount = {mark}   # and its table [fax.NAME]: docs/how-to/accounts.md\n"
+        return f"\n[fax]\naccount = {mark}   # and its table [fax.NAME]: {DOCS}how-to/accounts/\n"
     table = fax.table(account)
     fields = {info.alias or name: info for name, info in table.model_fields.items()}
     lines = ["", "[fax]", f'account = "{account}"   # {table.about}', ""]
-    lines += [f"[fax.{account}]   # docs/how-to/accounts/{account}.md"]
+    lines += [f"[fax.{account}]   # {DOCS}how-to/accounts/{account}/"]
     lines += [
         f"{name} = {_value(name, None)}" for name, info in fields.items() if info.is_required()
     ]
@@ -119,7 +120,7 @@ def _mail(answers: Answers) -> str:
         return ""
     secret = variable(("email", "smtp", "password"))
     return (
-        '\n[email]\naccount = "smtp"\n\n[email.smtp]   # docs/how-to/accounts/smtp.md\n'
+        f'\n[email]\naccount = "smtp"\n\n[email.smtp]   # {DOCS}how-to/accounts/smtp/\n'
         f"host = {_value('host', answers.mail_server)}\n"
         'port = 465\nsecurity = "tls"   # or starttls, with port 587\n'
         f"username = {_value('username', answers.email)}\n"
