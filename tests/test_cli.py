@@ -249,7 +249,7 @@ def test_what_waits_is_said_in_both_local_times(sample: Path, clock: FakeClock) 
 
 def test_only_one_recipient_or_channel(sample: Path) -> None:
     ended = run("send", "--dry-run", "--to", "embassy-berlin", "--channel", "email", folder=sample)
-    assert "Would send: 1 letter" in ended.out
+    assert "Would send: 0 of 1 letter" in ended.out
     assert [path.name for path in (sample / "outbox").iterdir()] == ["embassy-berlin-email.eml"]
 
 

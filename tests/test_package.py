@@ -100,7 +100,7 @@ def test_it_runs_from_the_wheel_alone(program: Path, tmp_path: Path) -> None:
     assert str(ROOT / "src") not in shown.stdout
     for name in ("recipients.yaml", "letter.j2", "faxappeal.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
-    assert "Would send: 4 letters" in launch(program, "send", "--dry-run", folder=tmp_path)
+    assert "Would send: 0 of 4 letters" in launch(program, "send", "--dry-run", folder=tmp_path)
     assert len(list((tmp_path / "outbox").iterdir())) == 7
     launch(program, "report", "--html", "a.html", "--pdf", "a.pdf", folder=tmp_path)
     assert "marked FILL IN" in launch(program, "init", "new", folder=tmp_path)

@@ -128,6 +128,11 @@ def test_privacy_says_what_lies_where(
     assert all(len(line) <= 80 for line in told.splitlines() if str(nobody) not in line)
     places = run("privacy", "--json", folder=folder).json["data"]["places"]
     assert {place["name"] for place in places} >= {"ledger", "documents", "outbox"}
+    assert places[-1]["name"] == "sinch", "the others have nothing"
+
+
+def test_before_the_first_letter_privacy_tells_of_every_account(tmp_path: Path) -> None:
+    places = run("privacy", "--json", folder=tmp_path).json["data"]["places"]
     assert [place["name"] for place in places][-6:] == [*fax.names(), "smtp"]
 
 

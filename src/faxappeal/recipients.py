@@ -145,9 +145,12 @@ def read(text: str, path: str = "recipients.yaml") -> Recipients:
             continue
         if any(other.id == recipient.id for other in known):
             place = yaml.place("recipients", index, "id")
-            findings.append(
-                Finding(path, place, "error", "duplicate-id", f"id {recipient.id} is used twice")
+            first = next(
+                n for n, other in zip(numbers, known, strict=True) if other.id == recipient.id
             )
+            line = yaml.place("recipients", first, "id").line
+            message = f"id {recipient.id} is used already on line {line}"
+            findings.append(Finding(path, place, "error", "duplicate-id", message))
             continue
         known.append(recipient)
         numbers.append(index)

@@ -117,7 +117,10 @@ class Mailbox:
         try:
             sign_in(self.login.user, self.login.secret)
         except LoginError as error:
-            words = clean(str(error)).replace(self.login.secret, "…")[:200]
+            said = error.args[0] if error.args else ""
+            said = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
+            said = said.removeprefix("b'").removesuffix("'")  # as imaplib has made it a text
+            words = clean(said).replace(self.login.secret, "…")[:200]
             raise SetupError(
                 f"{self.host} refused the sign-in to the mailbox: {words}",
                 "look at [email.imap], its username and password",

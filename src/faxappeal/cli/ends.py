@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -66,6 +67,16 @@ def agreed(count: int) -> bool:
     typer.echo(f"\n{letters}: is each of these desks responsible? This is no tool for mass faxes.")
     typed: str = typer.prompt(f"Send {letters}? Type {count} to send", default="no")
     return typed.strip() == str(count)
+
+
+def day(written: str | None) -> date | None:
+    """A day as people write it: `2026-11-24`."""
+    if written is None:
+        return None
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise UsageError(f"{show(written)} is no day", "write it as 2026-11-24") from None
 
 
 def may_forget(letters: Mapping[str, int]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from .. import cli
 from . import app
-from .ends import end, errors, may_forget, start_press
+from .ends import day, end, errors, may_forget, start_press
 from .options import Csv, Force, Json, Plain, StateName
 
 
@@ -21,7 +20,8 @@ def log(
         str | None, typer.Option("--to", metavar="ID", help="Only this recipient.")
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="From this day on.")
+        str | None,
+        typer.Option("--since", metavar="DAY", help="From this day on.", show_default=False),
     ] = None,
     state: Annotated[
         list[StateName] | None,
@@ -42,7 +42,7 @@ def log(
 
     with errors("log", json, plain) as console:
         names = [each.value for each in state or ()]
-        result = run(Path(), recipient=to, since=since.date() if since else None, events=names)
+        result = run(Path(), recipient=to, since=day(since), events=names)
         if csv and not json:
             console.csv(COLUMNS, [event_data(event) for event in result.data.events])
             return

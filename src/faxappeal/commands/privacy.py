@@ -46,12 +46,13 @@ class Privacy:
 
 
 def privacy(folder: Path) -> Result:
-    """What lies where, as it is now. Nothing is written, nobody is asked."""
+    """What lies where, as it is now; of accounts, those that letters went through, or all before
+    the first. Nothing is written, nobody is asked."""
     path = path_of(ledger_url(folder))
-    letters = 0
+    letters, used = 0, frozenset[str]()
     if ledger := read_ledger(path):
         with ledger:
-            letters = ledger.with_address()
+            letters, used = ledger.with_address(), ledger.accounts()
     documents = path.parent / "documents"
     count, size = Archive(documents).size()
     places = [
@@ -73,6 +74,12 @@ def privacy(folder: Path) -> Result:
     if outbox.is_dir():
         holds = "what the last dry run would have handed over"
         places.append(Place("outbox", str(outbox.resolve()), holds, "delete the folder"))
+    proofs = "what you wrote elsewhere: pages to look at, reports"
+    places.append(Place("your files", "where you had them written", proofs, "delete them"))
     keepers = {name: fax.table(name).keeps for name in fax.names()} | {"smtp": _SMTP}
-    places += [Place(name, "not on this machine", words, "") for name, words in keepers.items()]
+    places += [
+        Place(name, "at the account", words, "")
+        for name, words in keepers.items()
+        if name in used or not used
+    ]
     return Result("privacy", Privacy(tuple(places), letters))

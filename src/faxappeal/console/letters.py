@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def show_plan(console: Console, plan: Plan) -> None:
     """The table that a person says yes to."""
     verb = "Would send" if plan.dry_run else "To send"
-    letters = f"{count(len(plan.rows), 'letter')} of {show(plan.campaign)}"
+    leaving, total = len(plan.leaving), count(len(plan.rows), "letter")
+    some = f"{leaving} of {total}" if leaving < len(plan.rows) else total
+    letters = f"{some} of {show(plan.campaign)}"
     whom = ", all to yourself" if plan.to_me else ""
     console.line((f"{verb}: {letters}{whom}", "bold"))
     if plan.dry_run:

@@ -70,9 +70,11 @@ class Progress:
             return
         words = record.state if not record.cause else f"{record.state} ({record.cause})"
         more = ""
-        if record.state == "waiting" and record.next_at:
+        if record.cause == "account":
+            more = ": the run stops"
+        elif record.state == "waiting" and record.next_at:
             more = f" until {both_times(record.next_at, delivery.zone, self.clock.now())}"
-        elif record.note and record.note != "retry":
+        elif record.note and record.note not in ("retry", record.cause):
             more = f": {show(record.note)}"
         self.console.line(
             f"{self.clock.now():%H:%M:%S}  ",

@@ -160,6 +160,12 @@ class Reading:
             day = connection.execute(query).scalar()
         return date.fromisoformat(day) if day else None
 
+    def accounts(self) -> frozenset[str]:
+        """Through which letters went."""
+        query = sql.select(tables.event.c.account).where(tables.event.c.account.is_not(None))
+        with self._looking.connect() as connection:
+            return frozenset(connection.execute(query.distinct()).scalars())
+
     def with_address(self) -> int:
         """How many letters have not been purged."""
         query = sql.select(sql.func.count()).where(tables.delivery.c.address != "")
