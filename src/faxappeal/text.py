@@ -30,6 +30,20 @@ def show(text: str) -> str:
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in INVISIBLE else c for c in text)
 
 
+def visible_json(text: str) -> str:
+    """JSON with what cannot be seen in its strings as escapes, which mean the same to a program and
+    do nothing to a terminal."""
+    return "".join(
+        _escape(c) if c != "\n" and unicodedata.category(c) in INVISIBLE else c for c in text
+    )
+
+
+def _escape(character: str) -> str:
+    """`\\u202e`; beyond the BMP a pair of surrogates (RFC 8259, 7)."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
 def clean(text: str) -> str:
     """`text` on one line without control, bidi and zero-width characters, single-spaced."""
     text = _SPACE.sub(" ", text)

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..clock import Clock
 from ..result import Problem, Result
-from ..text import show
+from ..text import show, visible_json
 from .words import Part, sentence
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Console:
 
     def json(self, data: Any) -> None:
         """One JSON object on one line or, for people who look, on several."""
-        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(visible_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n")
 
     def csv(self, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         """A table for a spreadsheet."""
@@ -169,7 +169,7 @@ class Console:
 
     def json_line(self, data: Any) -> None:
         """One object of JSON Lines."""
-        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        sys.stdout.write(visible_json(json.dumps(data, ensure_ascii=False)) + "\n")
 
 
 class _Changes:

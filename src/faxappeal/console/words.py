@@ -34,7 +34,7 @@ def fate(row: Row, plan: Plan) -> list[Part]:
     if row.fate == "held":
         why = HOLDS.get(row.reason, "")
         verb = "would be held" if plan.dry_run else "held"
-        return [(verb, "held"), f": {row.reason}" + (f" ({why})" if why else "")]
+        return [(verb, "held"), f": {show(row.reason)}" + (f" ({why})" if why else "")]
     if row.fate == "waits" and row.until:
         verb = "would wait" if plan.dry_run else "waits"
         cause = row.record.cause if row.record and row.reason == "retry" else None
@@ -49,7 +49,7 @@ def fate(row: Row, plan: Plan) -> list[Part]:
         return [(row.record.state if row.record else "sent", "sent")]
     if row.fate == "sent":
         again = "would not go again" if plan.dry_run else "not sent again"
-        return [("sent already", "sent"), f": {row.reason}; {again}"]
+        return [("sent already", "sent"), f": {show(row.reason)}; {again}"]
     if row.fate == "unknown":
         return [
             ("unknown", "unknown"),
