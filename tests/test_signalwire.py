@@ -83,9 +83,9 @@ def test_without_a_token_nothing_is_taken_from_twilio(
 
 
 def test_the_client_has_a_time_limit_and_repeats_nothing() -> None:
-    from faxappeal.channels.fax.signalwire import client
+    from faxappeal.channels.twilio import client
 
-    made = client("project", "token")
+    made = client("project", "token", "fax.signalwire")
     assert made.http_client.timeout
     assert (made.region, made.edge) == (None, None)
     assert made.http_client.session.get_adapter("https://x").max_retries.total in (0, False)

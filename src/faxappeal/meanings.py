@@ -59,6 +59,7 @@ EVENTS: Mapping[str, str] = {
     "again": "a person asked for it to be sent once more",
     "rehearsal": "it went to the sender's own fax or mailbox",
     "accepted-unverified": "a person took on a contact that nobody had checked, and said why",
+    "lookup": "Twilio was asked what kind of line the number is",
     "forgotten": "the document was deleted at the account",
     "not-forgotten": "the document could not be deleted at the account yet",
     "purged": "address, account and answers were scrubbed",

@@ -10,7 +10,17 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from .channels import fax
-from .fields import Duration, Line, Mailbox, Number, Section, Url, at, is_loopback
+from .fields import (
+    Duration,
+    Line,
+    Mailbox,
+    Number,
+    OwnNumber,
+    Section,
+    Url,
+    at,
+    is_loopback,
+)
 from .hours import holidays_of, parse_hours
 
 
@@ -153,6 +163,18 @@ class Publish(Section):
             if (words := getattr(self, name)) and "{name}" not in words:
                 raise ValueError(f"{name} must say {{name}} where the file's name belongs")
         return self
+
+
+class TwilioSection(Section):
+    """Checks of numbers; Twilio itself sends no faxes."""
+
+    account_sid: Annotated[str, Field(pattern=r"^AC[0-9a-fA-F]{32}$")]
+    from_: Annotated[OwnNumber | None, Field(alias="from")] = None  # who calls, for a check call
+    allow_calls: bool = False
+    auth_token: SecretStr | None = None
+    auth_token_command: Line | None = None
+    url: Annotated[Url, at("twilio.com")] = "https://api.twilio.com"
+    ca_file: Path | None = None
 
 
 class LedgerSection(Section):

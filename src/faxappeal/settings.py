@@ -25,6 +25,7 @@ from .sections import (
     Pacing,
     Publish,
     Sender,
+    TwilioSection,
 )
 from .text import did_you_mean, show
 
@@ -43,6 +44,7 @@ class Settings(Section):
     email: EmailSection = EmailSection()
     pacing: Pacing = Pacing()
     publish: Publish | None = None
+    twilio: TwilioSection | None = None
     ledger: LedgerSection = LedgerSection()
 
 

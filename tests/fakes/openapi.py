@@ -71,4 +71,5 @@ def _words(problems: list[Any]) -> str:
 def description(name: str, server: str) -> Description | None:
     """The description of a provider; None where none is at hand."""
     folder = os.environ.get("FAXAPPEAL_SPECS")
-    return Description(Path(folder) / f"{name}-fax.yaml", server) if folder else None
+    file = name if "-" in name else f"{name}-fax"
+    return Description(Path(folder) / f"{file}.yaml", server) if folder else None

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from .. import cli
-from ..errors import UsageError
+from ..errors import ExitCode, UsageError
 from . import app
-from .ends import end, errors, start_press
+from .ends import end, errors, start_press, tell
 from .options import ChannelOption, CheckFormat, Force, Json, Method, Plain
 
 
@@ -153,7 +153,9 @@ def preview(
 @app.command()
 def verify(
     recipient: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
-    method: Annotated[Method, typer.Option("--method", help="How it was checked.")],
+    method: Annotated[
+        Method | None, typer.Option("--method", help="How it was checked.", show_default=False)
+    ] = None,
     channel: ChannelOption = None,
     source: Annotated[
         str | None, typer.Option("--source", metavar="URL", help="Where it stands, text or URL.")
@@ -161,21 +163,37 @@ def verify(
     by: Annotated[
         str | None, typer.Option("--by", metavar="NAME", help="Who checked it, if not the sender.")
     ] = None,
+    lookup: Annotated[
+        bool, typer.Option("--lookup", help="Ask Twilio what kind of line the fax number is.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
     """Write down that a person has checked a contact.
 
-    It counts for 180 days from today.
+    It counts for 180 days from today. With --lookup nothing is written into the list: Twilio says
+    whether the number is valid, and what kind of line it is.
 
     Only the contact's own lines in recipients.yaml change. A hold on the address, for a voice or a
     bounce, is lifted.
 
     Example: faxappeal verify state-council --channel fax --method call
     """
-    from ..commands.verify import verify as run
-
     with errors("verify", json, plain) as console:
+        if lookup:
+            from ..commands.lookup import lookup as look
+
+            told = look(
+                Path(), cli.clock, start_press(), recipient, lambda words: yes or tell(words)
+            )
+            if told is None:
+                raise typer.Exit(ExitCode.OK)
+            end(console, told)
+        if method is None:
+            raise UsageError("how was it checked?", "add --method call, website or letterhead")
+        from ..commands.verify import verify as run
+
         result = run(
             Path(),
             cli.clock,

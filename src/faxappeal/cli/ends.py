@@ -79,6 +79,14 @@ def day(written: str | None) -> date | None:
         raise UsageError(f"{show(written)} is no day", "write it as 2026-11-24") from None
 
 
+def tell(words: str) -> bool:
+    """Something that has to be said before the first time; without a terminal, --yes is needed."""
+    if not sys.stdin.isatty():
+        raise UsageError(words[:1].lower() + words[1:].rstrip("."), "if that is right, add --yes")
+    typer.echo(words)
+    return typer.confirm("Ask it?")
+
+
 def may_forget(letters: Mapping[str, int]) -> bool:
     """The question before a purge, which cannot be undone: whose proof goes."""
     if not letters:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..commands.check import Checked
     from ..commands.init import Begun
     from ..commands.log import Logged
+    from ..commands.lookup import LookedUp
     from ..commands.preview import Previewed
     from ..commands.privacy import Privacy
     from ..commands.purge import Purged
@@ -92,8 +93,13 @@ def resolve(console: Console, data: Resolved) -> None:
     )
 
 
-def verify(console: Console, data: Verified) -> None:
-    """What the list says now."""
+def verify(console: Console, data: Verified | LookedUp) -> None:
+    """What the list says now, or what Twilio says."""
+    from ..commands.lookup import LookedUp
+
+    if isinstance(data, LookedUp):
+        _looked_up(console, data)
+        return
     contact = data.contact
     console.line(
         (show(data.recipient), "bold"),
@@ -104,6 +110,19 @@ def verify(console: Console, data: Verified) -> None:
     )
     if data.lifted:
         console.line(f"It was held: {show(data.lifted)}. It is not any more.")
+
+
+def _looked_up(console: Console, data: LookedUp) -> None:
+    line = data.line
+    kind = "unknown kind of line" if line.kind == "unknown" else line.kind
+    words = "valid" if line.is_valid else "not valid"
+    carrier = f", {show(line.carrier)}" if line.carrier else ""
+    console.line(
+        (show(data.recipient), "bold"), f"  {data.address}  {words}, {show(kind)}{carrier}"
+    )
+    if data.doubt:
+        console.line(("    Ask the office: ", "warning"), f"{data.doubt}.")
+    console.line("    Whether a fax is behind it, only a person there knows.")
 
 
 def log(console: Console, data: Logged) -> None:

@@ -144,8 +144,10 @@ class Ledger(Reading):
         note: str | None,
         *,
         reference: str | None = None,
+        account: str | None = None,
+        report: Report | None = None,
     ) -> None:
-        """Something worth knowing that changes no state: a person's reason."""
+        """Something worth knowing that changes no state: a person's reason, an account's word."""
         with self._write() as connection:
             row = connection.execute(
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
@@ -158,6 +160,8 @@ class Ledger(Reading):
                 attempt=row.attempt,
                 note=note,
                 reference=reference,
+                account=account,
+                report=report,
             )
 
     def to_purge(self, before: datetime, moment: datetime) -> dict[str, int]:

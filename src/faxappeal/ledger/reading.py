@@ -160,6 +160,12 @@ class Reading:
             day = connection.execute(query).scalar()
         return date.fromisoformat(day) if day else None
 
+    def has_event(self, name: str) -> bool:
+        """Whether that ever happened, in any campaign."""
+        query = sql.select(tables.event.c.seq).where(tables.event.c.event == name).limit(1)
+        with self._looking.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def accounts(self) -> frozenset[str]:
         """Through which letters went."""
         query = sql.select(tables.event.c.account).where(tables.event.c.account.is_not(None))

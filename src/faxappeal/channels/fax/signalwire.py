@@ -87,6 +87,7 @@ class Account(Table):
     def open(self, settings: Settings) -> Signalwire:
         from ..http import Api
         from ..publish import publication
+        from ..twilio import client
 
         if settings.publish is None:
             raise SetupError(
@@ -95,36 +96,10 @@ class Account(Table):
             )
         token = secret(self, "token", "fax", "signalwire")
         api = Api("SignalWire", f"{self.url}/api/laml", (self.project_id, token), self.ca_file)
-        made = client(self.project_id, token, self.ca_file)
+        made = client(self.project_id, token, "fax.signalwire", self.ca_file)
         made.api.base_url = api.base
         place = publication(settings.publish)
         return Signalwire(api, made, self.project_id, self.from_, place)
-
-
-def client(project: str, token: str, ca_file: Path | None = None) -> Client:
-    """Twilio's client, made safe.
-
-    Left to itself it takes missing credentials from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN,
-    rewrites any host by TWILIO_REGION and TWILIO_EDGE (so that our token would go to another
-    server), and waits for ever.
-    """
-    from twilio.http.http_client import TwilioHttpClient
-    from twilio.rest import Client
-
-    from ..http import TIMEOUT, session
-
-    if not project or not token:  # an empty text would be replaced from the environment
-        raise SetupError("SignalWire needs a project id and a token", "see [fax.signalwire]")
-    made = Client(
-        project,
-        token,
-        account_sid=project,
-        environment={"faxappeal": "an empty mapping would be replaced by os.environ"},
-        http_client=TwilioHttpClient(timeout=sum(TIMEOUT), max_retries=None),
-    )
-    made.region = made.edge = None
-    made.http_client.session = session(None, ca_file)
-    return made
 
 
 class Signalwire:

@@ -1,0 +1,165 @@
+"""Twilio, which sends no faxes any more, but can tell what kind of line a number is.
+
+Its package is a client for SignalWire's faxes, too; here is the one safe way to make it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from ..errors import SetupError
+from ..fields import is_loopback
+from ..secrets import secret
+from ..text import clean
+from . import Unreachable
+
+if TYPE_CHECKING:
+    from twilio.base.domain import Domain
+    from twilio.rest import Client
+
+    from ..sections import TwilioSection
+    from .http import Answer
+
+CONSOLE = "console.twilio.com, Account, API keys & tokens"
+
+
+def client(account: str, token: str, table: str, ca_file: Path | None = None) -> Client:
+    """Twilio's client, made safe, for the account of a `table` of faxappeal.toml.
+
+    Left to itself it takes missing credentials from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN,
+    rewrites any host by TWILIO_REGION and TWILIO_EDGE (so that our token would go to another
+    server), and waits for ever.
+    """
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    from .http import TIMEOUT, session
+
+    if not account or not token:  # an empty text would be replaced from the environment
+        raise SetupError("the account's id and its token are needed", f"see [{table}]")
+    made = Client(
+        account,
+        token,
+        account_sid=account,
+        environment={"faxappeal": "an empty mapping would be replaced by os.environ"},
+        http_client=TwilioHttpClient(timeout=sum(TIMEOUT), max_retries=None),
+    )
+    made.region = made.edge = None
+    made.http_client.session = session(None, ca_file)
+    return made
+
+
+@dataclass(frozen=True)
+class LineType:
+    """What Twilio's Lookup says of a number. It does not know whether a fax is behind it."""
+
+    is_valid: bool
+    kind: str  # landline, mobile, fixedVoip, nonFixedVoip, tollFree, premium …; unknown
+    carrier: str
+    raw: str
+
+
+class Twilio:
+    """An account of Twilio's, for checks of numbers."""
+
+    def __init__(self, made: Client, url: str, caller: str | None) -> None:
+        self.client, self.caller = made, caller
+        self._account = f"/Accounts/{quote(made.account_sid, safe='')}"
+        if is_loopback(urlsplit(url).hostname or ""):
+            made.api.base_url = made.lookups.base_url = made.voice.base_url = url
+
+    def look_up(self, number: str) -> LineType:
+        """The kind of line of an E.164 number, which is told to Twilio. SetupError where the
+        account is not ready, Unreachable where nothing is known."""
+        answer = self._ask(
+            self.client.lookups,
+            "v2",
+            f"/PhoneNumbers/{quote(number, safe='')}",
+            {"Fields": "line_type_intelligence"},
+        )
+        told = answer.get("line_type_intelligence") or {}
+        problems = answer.get("validation_errors") or []
+        kind = str(told.get("type") or "unknown")
+        carrier = clean(str(told.get("carrier_name") or ""))
+        words = ("valid" if answer.get("valid") else "not valid", kind, carrier, *problems)
+        return LineType(
+            bool(answer.get("valid")), kind, carrier, clean(" ".join(map(str, words)))[:200]
+        )
+
+    def close(self) -> None:
+        """End the sessions that are kept for the next question."""
+        self.client.http_client.session.close()
+
+    def _ask(
+        self, domain: Domain, version: str, path: str, query: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """The answer to a question, which may be asked again."""
+        import requests
+        from twilio.base.exceptions import TwilioException
+        from twilio.base.version import Version
+
+        from .http import TRUST, UNTRUSTED, is_good, is_untrusted
+
+        try:
+            answer = Version(domain, version).request("GET", path, params=query)
+        except (requests.RequestException, TwilioException) as error:
+            if is_untrusted(error):
+                raise SetupError(UNTRUSTED, TRUST) from error
+            raise Unreachable(f"Twilio: {type(error).__name__}") from error
+        if not is_good(answer):
+            raise refused(answer)
+        return said(answer)
+
+
+def said(answer: Answer) -> Mapping[str, Any]:
+    """The object of an answer; an empty one where it makes no sense."""
+    try:
+        found = json.loads(answer.text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# Twilio's own error codes (www.twilio.com/docs/api/errors): what they mean, and where to mend it
+_CODES: Mapping[int, tuple[str, str]] = {
+    20003: ("Twilio refused the credentials", f"make a new token: {CONSOLE}"),
+    20008: ("these are Twilio's test credentials", f"take the live ones: {CONSOLE}"),
+    21210: ("Twilio does not know the caller's number as yours", "verify it: Verified Caller IDs"),
+    21212: ("the caller's number cannot be used", "look at from in [twilio]"),
+    21215: (
+        "Twilio may not call numbers of that country from your account",
+        "allow the country: console.twilio.com, Voice, Settings, Geographic permissions",
+    ),
+    21219: (
+        "a trial account calls only numbers that you have verified",
+        "upgrade the account, or call the office yourself",
+    ),
+}
+
+
+def refused(answer: Answer) -> SetupError | Unreachable:
+    """What an answer means that is not 2xx."""
+    from .http import silence
+
+    found = said(answer)
+    code = found.get("code")
+    if isinstance(code, int) and code in _CODES:
+        return SetupError(f"{_CODES[code][0]} (error {code})", _CODES[code][1])
+    if answer.status_code in (401, 403):
+        return SetupError(f"Twilio refused the credentials (HTTP {answer.status_code})", CONSOLE)
+    return silence("Twilio", answer)
+
+
+def open_twilio(section: TwilioSection | None) -> Twilio:
+    """The account of [twilio]; SetupError says what is missing."""
+    if section is None:
+        hint = "add [twilio] with account_sid: docs/how-to/check-numbers.md"
+        raise SetupError("checks of numbers need an account of Twilio's", hint)
+    token = secret(section, "auth_token", "twilio")
+    made = client(section.account_sid, token, "twilio", section.ca_file)
+    return Twilio(made, section.url, section.from_)
