@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -64,12 +66,42 @@ class LineType:
     raw: str
 
 
+@dataclass(frozen=True)
+class Call:
+    """A voice call, as Twilio tells of it."""
+
+    sid: str
+    status: str  # queued, ringing, in-progress; completed, busy, no-answer, failed, canceled
+    answered_by: str  # human, fax, machine_start …, unknown; empty where nobody was looked at
+    price: str | None
+    raw: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("completed", "busy", "no-answer", "failed", "canceled")
+
+
+class NotPlaced(Exception):
+    """The call certainly was not made."""
+
+
+class Uncertain(Exception):
+    """The call may have been made: nobody has said."""
+
+
+RINGS = 25  # seconds: five rings
+LASTS = 45  # seconds of a whole call: the detection, and one sentence
+_VERSION = "2010-04-01"
+_SKEW = timedelta(minutes=2)  # between our clock and Twilio's
+
+
 class Twilio:
     """An account of Twilio's, for checks of numbers."""
 
     def __init__(self, made: Client, url: str, caller: str | None) -> None:
         self.client, self.caller = made, caller
         self._account = f"/Accounts/{quote(made.account_sid, safe='')}"
+        self._calls = f"{self._account}/Calls.json"
         if is_loopback(urlsplit(url).hostname or ""):
             made.api.base_url = made.lookups.base_url = made.voice.base_url = url
 
@@ -90,6 +122,61 @@ class Twilio:
         return LineType(
             bool(answer.get("valid")), kind, carrier, clean(" ".join(map(str, words)))[:200]
         )
+
+    def place(self, number: str, twiml: str) -> str:
+        """Place one short voice call that tells whether a fax answers; its sid. NotPlaced where it
+        certainly was not made, Uncertain where it may have been."""
+        import requests
+        from twilio.base.exceptions import TwilioException
+        from twilio.base.version import Version
+
+        from .http import TRUST, UNTRUSTED, is_good, is_untrusted, not_sent
+
+        request = {
+            "To": number,
+            "From": self.caller,
+            "Twiml": twiml,
+            "MachineDetection": "Enable",
+            "MachineDetectionTimeout": 15,
+            "Timeout": RINGS,
+            "TimeLimit": LASTS,
+        }
+        try:
+            answer = Version(self.client.api, _VERSION).request("POST", self._calls, data=request)
+        except requests.ConnectionError as error:
+            if is_untrusted(error):
+                raise SetupError(UNTRUSTED, TRUST) from error
+            if not_sent(error):
+                raise NotPlaced("Twilio cannot be reached") from error
+            raise Uncertain(type(error).__name__) from error
+        except (requests.RequestException, TwilioException) as error:
+            raise Uncertain(type(error).__name__) from error
+        sid = said(answer).get("sid")
+        if is_good(answer) and sid:
+            return str(sid)
+        if is_good(answer) or answer.status_code >= 500:
+            raise Uncertain(f"HTTP {answer.status_code}")
+        problem = refused(answer)
+        if isinstance(problem, SetupError):
+            raise problem
+        words = clean(str(said(answer).get("message") or ""))[:120]
+        raise NotPlaced(f"Twilio refused the call: HTTP {answer.status_code} {words}".strip())
+
+    def call(self, sid: str) -> Call:
+        """How a call stands; Unreachable where nothing is known."""
+        path = f"{self._calls.removesuffix('.json')}/{quote(sid, safe='')}.json"
+        return _call(self._ask(self.client.api, _VERSION, path))
+
+    def find(self, number: str, since: datetime) -> str | None:
+        """The sid of our call to a number since then, where Twilio shows one. Unreachable where it
+        cannot be asked."""
+        query = {"To": number, "PageSize": 50}
+        found = self._ask(self.client.api, _VERSION, self._calls, query).get("calls") or []
+        for call in found:  # the newest first
+            made = parsedate_to_datetime(str(call.get("date_created")))
+            if call.get("from") == self.caller and made >= since - _SKEW:
+                return str(call.get("sid"))
+        return None
 
     def close(self) -> None:
         """End the sessions that are kept for the next question."""
@@ -123,6 +210,19 @@ def said(answer: Answer) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _call(found: Mapping[str, Any]) -> Call:
+    price, unit = found.get("price"), found.get("price_unit")
+    by = str(found.get("answered_by") or "")
+    words = (found.get("status"), f"answered by {by}" if by else None)
+    return Call(
+        str(found.get("sid") or ""),
+        str(found.get("status") or ""),
+        by,
+        clean(f"{price} {unit or ''}") if price else None,
+        clean(" ".join(str(word) for word in words if word)),
+    )
 
 
 # Twilio's own error codes (www.twilio.com/docs/api/errors): what they mean, and where to mend it

@@ -12,7 +12,7 @@ import typer
 from .. import cli
 from ..errors import ExitCode, UsageError
 from . import app
-from .ends import end, errors, start_press, tell
+from .ends import end, errors, may_ring, start_press, tell
 from .options import ChannelOption, CheckFormat, Force, Json, Method, Plain
 
 
@@ -166,14 +166,18 @@ def verify(
     lookup: Annotated[
         bool, typer.Option("--lookup", help="Ask Twilio what kind of line the fax number is.")
     ] = False,
+    call: Annotated[
+        bool, typer.Option("--call", help="Call the fax number once, to learn what answers.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
     """Write down that a person has checked a contact.
 
-    It counts for 180 days from today. With --lookup nothing is written into the list: Twilio says
-    whether the number is valid, and what kind of line it is.
+    It counts for 180 days from today. With --lookup and --call nothing is written into the list:
+    Twilio says what kind of line it is, or places one short voice call to learn whether a fax
+    answers.
 
     Only the contact's own lines in recipients.yaml change. A hold on the address, for a voice or a
     bounce, is lifted.
@@ -190,6 +194,19 @@ def verify(
             if told is None:
                 raise typer.Exit(ExitCode.OK)
             end(console, told)
+        if call:
+            from ..commands.call import call as ring
+
+            asked = ring(
+                Path(),
+                cli.clock,
+                start_press(),
+                recipient,
+                lambda question: yes or may_ring(question),
+            )
+            if asked is None:
+                raise typer.Exit(ExitCode.OK)
+            end(console, asked)
         if method is None:
             raise UsageError("how was it checked?", "add --method call, website or letterhead")
         from ..commands.verify import verify as run

@@ -19,6 +19,7 @@ from ..errors import ExitCode, FaxappealError, UsageError
 from ..text import show
 
 if TYPE_CHECKING:
+    from ..commands.call import Question
     from ..commands.send import Run
     from ..console import Console
     from ..press import Press
@@ -85,6 +86,17 @@ def tell(words: str) -> bool:
         raise UsageError(words[:1].lower() + words[1:].rstrip("."), "if that is right, add --yes")
     typer.echo(words)
     return typer.confirm("Ask it?")
+
+
+def may_ring(question: Question) -> bool:
+    """The question before a telephone rings; without a terminal there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is here to be asked", "add --yes, if the number may be called")
+    typer.echo(
+        f"{show(question.number)} of {show(question.recipient)} is called once, at Twilio's price. "
+        f"It is {question.there:%a %H:%M} there. A person would hear who you are, and one sentence."
+    )
+    return typer.confirm("Call it?")
 
 
 def may_forget(letters: Mapping[str, int]) -> bool:

@@ -41,9 +41,7 @@ class LookedUp:
     @property
     def doubt(self) -> str:
         """Why the office should be asked, or nothing."""
-        if not self.line.is_valid:
-            return "no number of its country's plan"
-        return _DOUBTFUL.get(self.line.kind, "")
+        return doubt_of(self.line)
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -54,6 +52,13 @@ class LookedUp:
             "carrier": self.line.carrier or None,
             "doubt": self.doubt or None,
         }
+
+
+def doubt_of(line: LineType) -> str:
+    """Why a number of that kind is hardly a fax, or nothing."""
+    if not line.is_valid:
+        return "no number of its country's plan"
+    return _DOUBTFUL.get(line.kind, "")
 
 
 def lookup(

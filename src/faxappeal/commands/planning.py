@@ -37,6 +37,7 @@ HOLDS = {
     "retired": "the contact is no longer in use",
     "voice": "a person or no fax tone answered there",
     "failing": "it does not exist any more",
+    "call": "a check call may have been answered there, nobody knows by whom",
     "no time zone": "the recipient's time zone is not known",
 }
 

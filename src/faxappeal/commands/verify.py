@@ -64,9 +64,9 @@ def verify(
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
     url = campaigns.ledger_url(folder)
-    if method != "call" and _hold(url, contact) == "voice":
+    if method != "call" and _hold(url, contact) in ("voice", "call"):
         raise UsageError(
-            f"a person or no fax tone answered at {contact.address}",
+            f"a person or no fax tone answered at {contact.address}, or may have",
             f"call and ask whether it is a fax, then: faxappeal verify {id} --method call",
         )
     check = Check(clock.now().date(), who, method, clean(source) if source else None)

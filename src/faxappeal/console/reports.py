@@ -11,6 +11,7 @@ from .words import count
 
 if TYPE_CHECKING:
     from ..commands.accounts import Accounts
+    from ..commands.call import Called
     from ..commands.check import Checked
     from ..commands.init import Begun
     from ..commands.log import Logged
@@ -93,10 +94,16 @@ def resolve(console: Console, data: Resolved) -> None:
     )
 
 
-def verify(console: Console, data: Verified | LookedUp) -> None:
+def verify(console: Console, data: Verified | LookedUp | Called) -> None:
     """What the list says now, or what Twilio says."""
+    from ..commands.call import Called
     from ..commands.lookup import LookedUp
 
+    if isinstance(data, Called):
+        earlier = "An earlier call: " if data.earlier else ""
+        whose = (show(data.recipient), "bold")
+        console.line(whose, f"  {data.address}  {earlier}{data.words}.")
+        return
     if isinstance(data, LookedUp):
         _looked_up(console, data)
         return

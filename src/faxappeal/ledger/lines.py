@@ -55,6 +55,7 @@ def line(
             .limit(1)
         )
         ends.append(connection.execute(last).scalar())
+    ends.append(_check_call(connection, address_key))
     latest = max((end for end in ends if end), default=None)
     return Line(datetime.fromisoformat(latest) + gap if latest else None)
 
@@ -67,3 +68,14 @@ def account_free_at(connection: Connection, account: str, gap: timedelta) -> dat
     last = connection.execute(sql.select(latest).where(tables.delivery.c.account == account))
     claimed = last.scalar()
     return datetime.fromisoformat(claimed) + gap if claimed else None
+
+
+def _check_call(connection: Connection, address_key: str) -> str | None:
+    """When a number was called last to learn what answers there (see `calls`)."""
+    query = (
+        sql.select(sql.func.max(tables.event.c.at))
+        .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
+        .where(tables.delivery.c.address_key == address_key)
+        .where(tables.event.c.event == "calling")
+    )
+    return connection.execute(query).scalar()
