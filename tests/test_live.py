@@ -198,7 +198,9 @@ def test_each_way_a_line_answers_has_its_state_its_cause_and_its_next_step(
     while "under way" in (looked := run("status", folder=folder)).out:
         clock.sleep(5)
     assert looked.code == 4 and looked.out.count("sent already: delivered") == 11
-    assert looked.out.splitlines()[-1].endswith("1 letter has NOT left."), "somebody answered there"
+    assert looked.out.splitlines()[-1].endswith("1 letter did NOT arrive."), (
+        "somebody answered there"
+    )
     called = [call.number[-11:] for call in line.calls]
     assert {NUMBERS[answer]: called.count(NUMBERS[answer]) for answer in ANSWERS} == {
         NUMBERS[answer]: 2 if told[0] == "waiting" else 1 for answer, told in ANSWERS.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,6 +127,66 @@ def test_without_a_token_no_foreign_one_is_taken(
     ended = run("verify", "one", "--lookup", "--yes", folder=folder)
     assert ended.code == 5 and "FAXAPPEAL_TWILIO__AUTH_TOKEN" in ended.err
     assert not account.requests
+
+
+# -- the whole list, and the account ---------------------------------------------------------------
+
+
+def test_online_asks_about_each_number_of_the_list(tmp_path: Path, account: TwilioFake) -> None:
+    account.lines["0102"] = {"type": "mobile"}
+    account.lines["0103"] = {"valid": False}
+    people = [f"desk{number} +120255501{number:02}" for number in (1, 2, 3)]
+    folder = write(tmp_path / "c", people, settings=FAX + twilio.settings(account))
+    assert run("check", folder=folder).code == 0 and not account.asked, "only on request"
+    ended = run("check", "--online", "--json", folder=folder)
+    found = [(f["rule"], f["line"], f["message"]) for f in ended.json["data"]["findings"]]
+    assert found == [
+        ("line-type", 18, "+12025550102 is a mobile number: a person would answer"),
+        ("line-type", 29, "+12025550103 is no number of its country's plan"),
+    ]
+    account.before = lambda _request: Reply(500)
+    ended = run("check", "--online", folder=folder)
+    assert ended.out.count("were not looked up") == 1 and ended.code == 0
+
+
+def test_the_account_is_tried_and_nobody_is_called_or_named(
+    tmp_path: Path, account: TwilioFake
+) -> None:
+    settings = twilio.settings(account, "allow_calls = true\n")
+    people = ["one +12025550101", "two +493023125012", "three +33140205050"]
+    folder = write(tmp_path / "c", people, settings=settings)
+    [tried] = run("accounts", "--json", folder=folder).json["data"]["accounts"]
+    told = {check["name"]: (check["ok"], check["words"]) for check in tried["checks"]}
+    assert told == {
+        "credentials": (True, "accepted"),
+        "balance": (True, "12.50 USD"),
+        "caller": (True, "+12025550190 is yours"),
+        "country DE": (True, "may be called"),
+        "country FR": (False, "may not be called (error 21215)"),
+        "country US": (True, "may be called"),
+    }
+    assert not account.calls and not account.asked
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "ok"),
+    [
+        ({"balance": "0.00"}, "balance", False),
+        ({"callers": ()}, "caller", None),
+        ({"before": lambda _request: error(401, 20003, "Authenticate")}, "credentials", False),
+        ({"before": lambda _request: Reply(500)}, "connection", False),
+    ],
+)
+def test_what_is_wrong_with_the_account(
+    tmp_path: Path, account: TwilioFake, change: dict[str, Any], name: str, ok: bool | None
+) -> None:
+    for key, value in change.items():
+        setattr(account, key, value)
+    settings = twilio.settings(account, "allow_calls = true\n")
+    folder = write(tmp_path / "c", settings=settings)
+    [tried] = run("accounts", "--json", folder=folder).json["data"]["accounts"]
+    found = {check["name"]: check["ok"] for check in tried["checks"]}
+    assert found[name] is ok
 
 
 # -- a check call ----------------------------------------------------------------------------------

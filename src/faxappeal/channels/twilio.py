@@ -18,7 +18,7 @@ from ..errors import SetupError
 from ..fields import is_loopback
 from ..secrets import secret
 from ..text import clean
-from . import Unreachable
+from . import Check, Unreachable
 
 if TYPE_CHECKING:
     from twilio.base.domain import Domain
@@ -64,6 +64,24 @@ class LineType:
     kind: str  # landline, mobile, fixedVoip, nonFixedVoip, tollFree, premium …; unknown
     carrier: str
     raw: str
+
+
+# no fax is behind these (Lookup v2, "line type intelligence"); VoIP may be one
+_DOUBTFUL = {
+    "mobile": "a mobile number: a person would answer",
+    "personal": "a personal number: a person would answer",
+    "premium": "a premium-rate number: the call is expensive",
+    "sharedCost": "a shared-cost number: the call may be expensive",
+    "voicemail": "a voice mailbox",
+    "pager": "a pager",
+}
+
+
+def doubt_of(line: LineType) -> str:
+    """Why a number of that kind is hardly a fax, or nothing."""
+    if not line.is_valid:
+        return "no number of its country's plan"
+    return _DOUBTFUL.get(line.kind, "")
 
 
 @dataclass(frozen=True)
@@ -122,6 +140,39 @@ class Twilio:
         return LineType(
             bool(answer.get("valid")), kind, carrier, clean(" ".join(map(str, words)))[:200]
         )
+
+    def check(self, countries: frozenset[str], *, calls: bool) -> list[Check]:
+        """Whether the account would check numbers of these countries (ISO 3166-1 alpha-2), and
+        `calls` them. Nobody is called, no number is told."""
+        try:
+            told = self._ask(self.client.api, _VERSION, f"{self._account}/Balance.json")
+            money = clean(f"{told.get('balance')} {told.get('currency') or ''}")
+            checks = [
+                Check("credentials", True, "accepted"),
+                Check("balance", not money.startswith(("0 ", "0.00", "-")), money, "top it up"),
+            ]
+            return checks + (self._may_call(countries) if calls else [])
+        except SetupError as error:
+            return [Check("credentials", False, error.message, error.hint)]
+        except Unreachable as error:
+            return [Check("connection", False, str(error), "try again later")]
+
+    def _may_call(self, countries: frozenset[str]) -> list[Check]:
+        query = {"PhoneNumber": self.caller}
+        path = f"{self._account}/IncomingPhoneNumbers.json"
+        own = self._ask(self.client.api, _VERSION, path, query).get("incoming_phone_numbers")
+        checks = [
+            Check("caller", True, f"{self.caller} is yours")
+            if own
+            else Check("caller", None, f"{self.caller} is none of your numbers", _VERIFIED)
+        ]
+        for country in sorted(countries):
+            path = f"/DialingPermissions/Countries/{country}"
+            told = self._ask(self.client.voice, "v1", path)
+            allowed = bool(told.get("low_risk_numbers_enabled"))
+            words = "may be called" if allowed else "may not be called (error 21215)"
+            checks.append(Check(f"country {country}", allowed, words, "" if allowed else _ALLOW))
+        return checks
 
     def place(self, number: str, twiml: str) -> str:
         """Place one short voice call that tells whether a fax answers; its sid. NotPlaced where it
@@ -225,6 +276,8 @@ def _call(found: Mapping[str, Any]) -> Call:
     )
 
 
+_ALLOW = "allow the country: console.twilio.com, Voice, Settings, Geographic permissions"
+_VERIFIED = "it must be a number of your own there, or one under Verified Caller IDs"
 # Twilio's own error codes (www.twilio.com/docs/api/errors): what they mean, and where to mend it
 _CODES: Mapping[int, tuple[str, str]] = {
     20003: ("Twilio refused the credentials", f"make a new token: {CONSOLE}"),
@@ -233,7 +286,7 @@ _CODES: Mapping[int, tuple[str, str]] = {
     21212: ("the caller's number cannot be used", "look at from in [twilio]"),
     21215: (
         "Twilio may not call numbers of that country from your account",
-        "allow the country: console.twilio.com, Voice, Settings, Geographic permissions",
+        _ALLOW,
     ),
     21219: (
         "a trial account calls only numbers that you have verified",

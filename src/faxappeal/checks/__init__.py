@@ -15,7 +15,7 @@ from . import ignore, marks
 from . import online as _online  # noqa: F401
 from . import page as _page  # noqa: F401
 from . import recipients as _recipients  # noqa: F401
-from .rules import CAMPAIGN_RULES, LIST_RULES
+from .rules import CAMPAIGN_RULES, LIST_RULES, CampaignRule, ListRule
 
 
 def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Finding]:
@@ -26,7 +26,8 @@ def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Find
     findings += _on_list(campaign.recipients, today, online)
     if whole is not None:
         for rule in CAMPAIGN_RULES.values():
-            findings += rule.check(whole, today)
+            if online or not rule.online:
+                findings += rule.check(whole, today)
     if campaign.letter is not None:
         findings += campaign.press.syntax(campaign.letter)
     for name in (RECIPIENTS, LETTER, SETTINGS):
@@ -58,4 +59,5 @@ def _looked_through(
 
 def _unasked(online: bool) -> list[str]:
     """The rules that the network would be needed for."""
-    return [rule.id for rule in LIST_RULES.values() if rule.online and not online]
+    rules: list[ListRule | CampaignRule] = [*LIST_RULES.values(), *CAMPAIGN_RULES.values()]
+    return [rule.id for rule in rules if rule.online and not online]

@@ -1,13 +1,14 @@
-"""Rules that ask the DNS: only with `--online`, for the answers change from day to day."""
+"""Rules that ask the DNS, and Twilio: only with `--online`, for answers change from day to day."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cache
 
+from ..campaign import RECIPIENTS, Ready
 from ..recipients import Recipients
 from .recipients import contacts
-from .rules import InList, on_list
+from .rules import InCampaign, InList, on_campaign, on_list
 
 _SECONDS = 3.0  # for one question
 _HINT = "compare it with the office's page"
@@ -64,3 +65,40 @@ def _wrong_with(domain: str) -> str:
 
 
 _KINDS = ("A", "AAAA")
+
+
+@on_campaign("line-type", "warning", online=True)
+def line_type(campaign: Ready, today: date) -> InCampaign:
+    """Twilio says that a fax number is not valid, or a kind of line that is hardly a fax.
+
+    Asked only with `--online`, and only where `[twilio]` is set: Twilio is told the numbers. A
+    landline proves nothing either: whose it is, only the office knows.
+
+    Bad:
+
+        fax: "+1 202 555 0102"     # a mobile telephone, says Twilio
+
+    Good:
+
+        fax: "+1 202 555 0101"     # a landline
+    """
+    if campaign.settings.twilio is None:
+        return
+    from ..channels import Unreachable
+    from ..channels.twilio import doubt_of, open_twilio
+
+    account = open_twilio(campaign.settings.twilio)
+    try:
+        for _, contact, place in contacts(campaign.recipients):
+            if contact.channel != "fax":
+                continue
+            try:
+                doubt = doubt_of(account.look_up(contact.address))
+            except Unreachable as error:
+                message = f"{error}: {contact.written} and the numbers after it were not looked up"
+                yield RECIPIENTS, place, message, "try again later"
+                return
+            if doubt:
+                yield RECIPIENTS, place, f"{contact.written} is {doubt}", "ask the office"
+    finally:
+        account.close()

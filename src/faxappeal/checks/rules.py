@@ -38,6 +38,7 @@ class CampaignRule:
     id: str
     level: Level
     find: Callable[[Ready, date], InCampaign]
+    online: bool = False
 
     def check(self, campaign: Ready, today: date) -> list[Finding]:
         return [
@@ -63,12 +64,12 @@ def on_list(
 
 
 def on_campaign(
-    id: str, level: Level
+    id: str, level: Level, *, online: bool = False
 ) -> Callable[[Callable[[Ready, date], InCampaign]], CampaignRule]:
     """Make a rule on the campaign of a function."""
 
     def make(find: Callable[[Ready, date], InCampaign]) -> CampaignRule:
-        CAMPAIGN_RULES[id] = made = CampaignRule(id, level, find)
+        CAMPAIGN_RULES[id] = made = CampaignRule(id, level, find, online)
         return made
 
     return make

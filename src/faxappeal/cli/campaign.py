@@ -78,7 +78,11 @@ def check(
     ] = CheckFormat.auto,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     online: Annotated[
-        bool, typer.Option("--online", help="Ask the DNS whether e-mail domains take mail.")
+        bool,
+        typer.Option(
+            "--online",
+            help="Ask the DNS about e-mail domains and, if it is set, Twilio about numbers.",
+        ),
     ] = False,
     json: Json = False,
     plain: Plain = False,

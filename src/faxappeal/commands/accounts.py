@@ -13,9 +13,11 @@ from ..campaign import Campaign
 from ..channels import Check, Unreachable, microsoft
 from ..channels.accounts import account_name, open_account, open_mailbox
 from ..channels.domain import advice
+from ..channels.twilio import open_twilio
 from ..clock import Clock
 from ..errors import ExitCode, SetupError
 from ..result import Result
+from ..sections import TwilioSection
 from ..settings import Settings
 
 
@@ -54,11 +56,13 @@ def accounts(folder: Path, clock: Clock) -> Result:
     countries = _countries(campaign)
     accounts = {"fax": settings.fax.account, "email": settings.email.account}
     chosen = [channel for channel, account in accounts.items() if account]
-    if not chosen:
+    if not chosen and settings.twilio is None:
         account_name(settings, "fax")  # says what to write
     tried = tuple(_try(settings, channel, countries, clock) for channel in chosen)
     if "email" in chosen and settings.email.imap:
         tried = (*tried, Tried("email", "imap", _try_mailbox(settings)))
+    if settings.twilio:
+        tried = (*tried, Tried("checks", "twilio", _try_twilio(settings.twilio, countries)))
     bad = any(check.ok is False for account in tried for check in account.checks)
     return Result("accounts", Accounts(tried), ExitCode.SETUP if bad else ExitCode.OK)
 
@@ -111,6 +115,17 @@ def _try_mailbox(settings: Settings) -> tuple[Check, ...]:
     except Unreachable as error:
         hint = "look at [email.imap]: host, port and security"
         return (Check("connection", False, str(error), hint),)
+
+
+def _try_twilio(section: TwilioSection, countries: frozenset[str]) -> tuple[Check, ...]:
+    try:
+        account = open_twilio(section)
+        try:
+            return tuple(account.check(countries, calls=section.allow_calls))
+        finally:
+            account.close()
+    except SetupError as error:
+        return (_not_ready(error),)
 
 
 def _not_ready(error: SetupError) -> Check:

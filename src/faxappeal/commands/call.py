@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..channels import Report, Unreachable
-from ..channels.twilio import Call, NotPlaced, Twilio, Uncertain, open_twilio
+from ..channels.twilio import Call, NotPlaced, Twilio, Uncertain, doubt_of, open_twilio
 from ..clock import Clock
 from ..documents.letters import new_reference
 from ..errors import ExitCode, SetupError, UsageError
@@ -26,7 +26,7 @@ from ..press import Press
 from ..result import Result
 from ..sections import TwilioSection
 from ..text import clean
-from .lookup import doubt_of, fax_of
+from .lookup import fax_of
 from .office import Office, read
 from .speech import twiml
 

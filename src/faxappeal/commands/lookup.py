@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..channels import Report, Unreachable
-from ..channels.twilio import LineType, open_twilio
+from ..channels.twilio import LineType, doubt_of, open_twilio
 from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..ledger import Ledger
@@ -18,15 +18,6 @@ from ..press import Press
 from ..result import Result
 from .office import Office, read
 
-# no fax is behind these (Lookup v2, "line type intelligence"); VoIP may be one
-_DOUBTFUL = {
-    "mobile": "a mobile number: a person would answer",
-    "personal": "a personal number: a person would answer",
-    "premium": "a premium-rate number: the call is expensive",
-    "sharedCost": "a shared-cost number: the call may be expensive",
-    "voicemail": "a voice mailbox",
-    "pager": "a pager",
-}
 DISCLOSED = "Twilio, a company in the USA, is told the number, and keeps that you asked."
 
 
@@ -52,13 +43,6 @@ class LookedUp:
             "carrier": self.line.carrier or None,
             "doubt": self.doubt or None,
         }
-
-
-def doubt_of(line: LineType) -> str:
-    """Why a number of that kind is hardly a fax, or nothing."""
-    if not line.is_valid:
-        return "no number of its country's plan"
-    return _DOUBTFUL.get(line.kind, "")
 
 
 def lookup(
