@@ -124,6 +124,23 @@ def test_again_lifts_the_week_and_nothing_else(tmp_path: Path, account: sinch.Si
     assert "held: opted out" in ended.out and dialled(account) == ["1", "2", "2"]
 
 
+# -- waiting -----------------------------------------------------------------------------------
+
+
+def test_a_wait_for_office_hours_is_worked_out_anew(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    """Whoever widens the hours waits no longer than they say."""
+    folder = campaign(tmp_path, account)
+    clock.sleep(12 * 3600)
+    ended = run("send", "--yes", "--no-wait", folder=folder)
+    assert "waits for office hours" in ended.out and not account.faxes
+    toml = folder / "faxappeal.toml"
+    toml.write_text(toml.read_text() + '\n[pacing]\nhours = "00:00-24:00"\n')
+    assert run("send", "--yes", folder=folder).code == 0
+    assert dialled(account) == ["1", "2"]
+
+
 # -- resolve -------------------------------------------------------------------------------------
 
 
@@ -220,6 +237,53 @@ def test_a_rehearsal_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
     clock.sleep(600)
     assert run("send", "--yes", folder=folder).code == 0
     assert dialled(account) == ["9", "9", "9", "1", "2"]
+
+
+def test_a_rehearsal_is_finished_once_before_another_begins(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    """Two letters to one number take the gap between two calls."""
+    folder = campaign(tmp_path, account)
+    own_fax(folder, "+1 202 555 0199")
+    for _ in range(4):
+        run("send", "--to-me", "--yes", "--no-wait", folder=folder)
+        clock.sleep(20)
+    assert len(account.faxes) == 1, "the second waits for the gap, the first went"
+    clock.sleep(300)
+    for _ in range(3):
+        run("send", "--to-me", "--yes", "--no-wait", folder=folder)
+        clock.sleep(20)
+    assert [fax["to"] for fax in account.faxes] == ["+12025550199"] * 2
+    clock.sleep(600)
+    run("send", "--to-me", "--yes", folder=folder)
+    assert len(account.faxes) == 4, "that one is over: this is another"
+
+
+def test_a_rehearsal_to_another_number_of_ones_own_is_another(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    folder = campaign(tmp_path, account)
+    own_fax(folder, "+1 202 555 0198")
+    run("send", "--to-me", "--yes", "--to", "one", folder=folder)
+    toml = folder / "faxappeal.toml"
+    toml.write_text(toml.read_text().replace("555 0198", "555 0199"))
+    run("send", "--to-me", "--yes", "--to", "one", folder=folder)
+    assert [fax["to"] for fax in account.faxes] == ["+12025550198", "+12025550199"]
+    log = run("log", "--json", folder=folder).lines
+    first = [line["address"] for line in log if line["event"] == "delivered"]
+    assert first == ["+12025550198", "+12025550199"], "what was dialled stays what was dialled"
+
+
+def test_a_rehearsal_keeps_the_holidays_of_ones_own_country(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
+) -> None:
+    """Thursday is Thanksgiving, in the United States alone."""
+    folder = campaign(tmp_path, account)
+    own_fax(folder, "+49 30 23125 013")
+    clock.sleep(24 * 3600 + 5 * 3600)
+    assert f"{clock.now():%a %d %b %H}" == "Wed 25 Nov 21"
+    told = run("send", "--to-me", "--dry-run", folder=folder).out
+    assert "until Thu 08:00 there" in told
 
 
 def test_a_rehearsal_needs_a_fax_of_ones_own(tmp_path: Path, account: sinch.SinchFake) -> None:

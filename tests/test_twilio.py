@@ -323,7 +323,7 @@ def test_a_fax_waits_after_a_check_call(
 ) -> None:
     account.endings["0101"] = {"answered_by": "fax"}
     run("verify", "one", "--call", "--yes", folder=calling)
-    assert "would wait for gap" in run("send", "--dry-run", folder=calling).out
+    assert "would wait for the gap" in run("send", "--dry-run", folder=calling).out
     clock.sleep(300)
     assert "would go now" in run("send", "--dry-run", folder=calling).out
 

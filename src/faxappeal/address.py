@@ -102,7 +102,10 @@ def number_region(e164: str) -> str | None:
     """The country (ISO 3166-1 alpha-2) a number belongs to."""
     import phonenumbers as pn
 
-    region = pn.region_code_for_number(pn.parse(e164, None))
+    try:
+        region = pn.region_code_for_number(pn.parse(e164, None))
+    except pn.NumberParseException:  # InterFAX' simulator
+        return None
     return str(region) if region else None
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # campaign is called (WriteToThem holds what is too alike in the same way)
 SAME_LETTER = timedelta(days=7)
 SAME = "the same letter went there"
+HOURS = "office hours"
+GAP = "the gap between two calls to a number"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Gate:
     def waits(self, delivery: Delivery, record: Record | None, moment: datetime) -> Wait | None:
         """What it waits for; None when it may leave now."""
         until, why, cause = moment, "", None
-        if record and record.next_at and record.next_at > until:
+        if record and record.next_at and record.next_at > until and not _is_of_its_time(record):
             until, why, cause = record.next_at, record.note or "retry", record.cause
         if delivery.channel == "fax":
             if self.ledger:
@@ -64,10 +66,10 @@ class Gate:
                     why = f"on this line is a letter of {line.taken_by}"
                     return Wait(why, None, letter=line.letter)
                 if line.free_at and line.free_at > until:
-                    until, why, cause = line.free_at, "gap between two calls to a number", None
+                    until, why, cause = line.free_at, GAP, None
             opens = self.opens(delivery, until)
             if opens > until:
-                until, why = opens, "office hours"
+                until, why = opens, HOURS
         return Wait(why, until, cause) if until > moment else None
 
     def opens(self, delivery: Delivery, moment: datetime) -> datetime:
@@ -75,7 +77,8 @@ class Gate:
         if delivery.channel == "email":
             return moment
         assert delivery.zone  # else it is held
-        return self.pacing.next_open(moment, delivery.zone, delivery.recipient.country)
+        country = delivery.country or delivery.recipient.country
+        return self.pacing.next_open(moment, delivery.zone, country)
 
     def time_left(self, delivery: Delivery, moment: datetime) -> timedelta | None:
         """How long a letter that may leave now may still ring there; None: for ever."""
@@ -93,3 +96,9 @@ class Gate:
             return None
         campaign, at = found
         return f"{SAME} in {campaign} on {at.astimezone().date()}"
+
+
+def _is_of_its_time(record: Record) -> bool:
+    """Whether it waited only for what is worked out anew each time: the settings may have changed
+    since. After a failure it waits for its next attempt in any case."""
+    return record.note in (HOURS, GAP, "gap between two calls to a number") and not record.cause

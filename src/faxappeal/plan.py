@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .address import number_zones, own_number
+from .address import number_region, number_zones, own_number
 from .campaign import Ready
 from .recipients import CHANNELS, Channel, Contact, Recipient
 from .sections import Sender
@@ -34,6 +34,7 @@ class Delivery:
     zone: ZoneInfo | None
     hold: str | None = None
     again: bool = False  # a person wants the letter sent, though it went out before
+    country: str = ""  # whose holidays are kept (ISO 3166-1 alpha-2); else the recipient's
 
     @property
     def channel(self) -> Channel:
@@ -114,22 +115,22 @@ def rehearsals(
     digest: Keyed,
     *,
     holds: Mapping[str, str],
-    turns: Mapping[str, int],
+    rounds: Mapping[str, int],
+    over: Container[str],
+    again: bool = False,
 ) -> list[Delivery]:
     """The same letters, each to the sender's own fax or mailbox, with an identity of its own.
 
-    `turns` are rounds by base, as they come. AddressError where the sender's fax number is none.
+    `rounds` are the latest ones by base. A rehearsal is gone on with until all of its letters are
+    `over`; then, or where it is wanted `again`, a new one begins. AddressError where the sender's
+    fax number is none.
     """
     found = []
-    for letter in letters:
-        if letter.channel == "fax":
-            written = sender.fax or ""
-            address, zones = own_number(written)
-        else:
-            written = address = sender.email
-            zones = ()
-        base = digest("rehearsal", letter.base)
-        turn = turns.get(base, 1)
+    own = [(letter, *_own(letter.channel, sender)) for letter in letters]
+    bases = [digest("rehearsal", letter.base, address) for letter, _, address, _ in own]
+    begins = again or all(base in over for base in bases)
+    for base, (letter, written, address, zones) in zip(bases, own, strict=True):
+        turn = rounds.get(base, 1) + (begins and base in over)
         identity = digest("round", base, str(turn))
         key = digest("address", letter.channel, address)
         found.append(
@@ -144,9 +145,17 @@ def rehearsals(
                 zone=ZoneInfo(zones[0]) if len(zones) == 1 else None,
                 hold=holds.get(key),
                 again=True,
+                country=number_region(address) or "" if letter.channel == "fax" else "",
             )
         )
     return found
+
+
+def _own(channel: Channel, sender: Sender) -> tuple[str, str, tuple[str, ...]]:
+    """Where the sender gets a rehearsal: as written, as it is dialled, and its time zones."""
+    if channel == "email":
+        return sender.email, sender.email, ()
+    return (sender.fax or "", *own_number(sender.fax or ""))
 
 
 def hold_of(

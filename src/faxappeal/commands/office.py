@@ -113,24 +113,29 @@ class Office:
             again=again,
         )
         if to_me:
-            return self._rehearsals(found, latest)
+            return self._rehearsals(found, latest, again)
         if not only_failed:
             return found
         return [delivery for delivery in found if delivery.base in failed]
 
-    def _rehearsals(self, letters: list[Delivery], latest: Mapping[str, Turn]) -> list[Delivery]:
+    def _rehearsals(
+        self, letters: list[Delivery], latest: Mapping[str, Turn], again: bool
+    ) -> list[Delivery]:
         sender = self.campaign.settings.sender
         if sender.fax is None and any(letter.channel == "fax" for letter in letters):
             hint = "add fax = … to [sender], or rehearse the e-mails alone: --channel email"
             raise UsageError("you have no fax of your own", hint)
-        over = {base for base, turn in latest.items() if turn.is_out or turn.state == "failed"}
+        ended = ("failed", "held")  # what is held is held in every further one as well
+        over = {base for base, turn in latest.items() if turn.is_out or turn.state in ended}
         try:
             return plan.rehearsals(
                 letters,
                 sender,
                 self.digest,
                 holds=self.ledger.holds() if self.ledger else {},
-                turns={base: turn.round + (base in over) for base, turn in latest.items()},
+                rounds={base: turn.round for base, turn in latest.items()},
+                over=over,
+                again=again,
             )
         except AddressError as error:
             raise UsageError(f"your own fax number: {error}", "mend fax in [sender]") from error
