@@ -181,7 +181,8 @@ def test_only_what_is_unknown_can_be_resolved(unknown: Path) -> None:
     assert again.code == 2 and "is not unknown but delivered" in again.err
     for wrong in ("ffffffff", "a", "", "%"):
         ended = run("resolve", wrong, "delivered", folder=unknown)
-        assert ended.code == 2 and "is no delivery of this campaign" in ended.err
+        words = "is too short" if wrong in ("a", "%") else "is no delivery of this campaign"
+        assert ended.code == 2 and words in ended.err
 
 
 def test_what_was_mistyped_can_be_put_right_until_something_follows(
@@ -249,6 +250,10 @@ def test_a_rehearsal_is_finished_once_before_another_begins(
         run("send", "--to-me", "--yes", "--no-wait", folder=folder)
         clock.sleep(20)
     assert len(account.faxes) == 1, "the second waits for the gap, the first went"
+    told = run("status", "--offline", folder=folder).out.partition("To yourself:")[2]
+    assert "one  fax  +1 202 555 0199  delivered" in told and "waits for the gap" in told
+    own = run("status", "--offline", "--json", folder=folder).json["data"]["rehearsals"]
+    assert [row["state"] for row in own] == ["delivered", "waiting"]
     clock.sleep(300)
     for _ in range(3):
         run("send", "--to-me", "--yes", "--no-wait", folder=folder)
@@ -257,6 +262,7 @@ def test_a_rehearsal_is_finished_once_before_another_begins(
     clock.sleep(600)
     run("send", "--to-me", "--yes", folder=folder)
     assert len(account.faxes) == 4, "that one is over: this is another"
+    assert "To yourself" not in run("status", "--offline", folder=folder).out
 
 
 def test_a_rehearsal_to_another_number_of_ones_own_is_another(

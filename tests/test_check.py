@@ -121,6 +121,7 @@ def test_every_rule_on_a_list_is_broken_once() -> None:
         "toml-syntax",
         "secret-in-file",
         "attachment",
+        "env-syntax",
     }
     elsewhere |= {page.id for page in manual.pages() if page.id.startswith("letter-")}
     assert {page.id for page in manual.pages()} - elsewhere == set(BREAK)
@@ -246,6 +247,9 @@ SLIPS = [
         ".env:2:1:",
         "FAXAPPEAL_FAX__HYLAFAX__USER?",
     ),
+    ({"env": "A=1\nFAXAPPEAL_FAX__PAPER: a4"}, ".env:2:1: error env-syntax", "write NAME=value"),
+    ({"env": "FAXAPEAL_FAX__PAPER=a4"}, ".env:1:1:", "did you mean FAXAPPEAL_FAX__PAPER?"),
+    ({"env": "FAXAPPEAL_PACING__HOURS=8-20"}, ".env:1:1: error bad-value", ""),
 ]
 
 

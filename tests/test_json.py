@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs/reference/json.md").read_text(encoding="utf-8")
 FATES = fax_accounts()["sinch"].FATES
 OTHERS = ("schema",)  # prints a JSON Schema, and nothing else
 # their keys are states, or the log's
-OPEN = ("states", "letters[].facts", "letters[].history[].facts")
+OPEN = ("rehearsals", "states", "letters[].facts", "letters[].history[].facts")
 
 
 def documented() -> dict[str, set[str]]:

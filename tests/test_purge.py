@@ -90,7 +90,8 @@ def test_what_is_young_or_under_way_stays(
     assert ended.code == 0
     assert ended.out.splitlines() == [
         "0 letters scrubbed, 0 documents deleted.",
-        "3 letters not: under way, or ended within 28d.",
+        "3 letters kept: under way, waiting, held, an e-mail that may still come back, or ended within"
+        " 28d.",
     ]
     assert b"2025550101" in everything(nobody / "data")
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from . import dotenv as env
 from .channels import fax
-from .errors import SetupError
 from .fields import PREFIX, Section, variable
 from .finding import Finding, Place
 from .sections import (
@@ -57,17 +57,10 @@ def _model(accounts: tuple[str, ...]) -> type[Settings]:
     return create_model("Settings", __base__=Settings, fax=(section, section()))
 
 
-def _accounts(data: dict[str, Any], dotenv: Path | None) -> tuple[str, ...]:
+def _accounts(data: dict[str, Any], env_text: str) -> tuple[str, ...]:
     """The fax accounts that the file, the environment or `.env` has settings of."""
     written = data.get("fax")
-    words = "\n".join(os.environ)
-    if dotenv is not None:
-        try:
-            words += "\n" + dotenv.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise SetupError(
-                f".env cannot be read: {error.strerror}", "it must be a file of yours"
-            ) from error
+    words = "\n".join([*os.environ, env_text])
     return tuple(
         name
         for name in fax.names()
@@ -100,11 +93,7 @@ def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) 
             def of(source: PydanticBaseSettingsSource) -> Callable[[], dict[str, Any]]:
                 # .env may be other programs', too
                 return lambda: _without_lone_secrets(
-                    {
-                        name: value
-                        for name, value in source().items()
-                        if name in model.model_fields or name.upper().startswith(PREFIX)
-                    },
+                    {name: value for name, value in source().items() if name in model.model_fields},
                     data,
                 )
 
@@ -121,10 +110,9 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
         return None, [_syntax_finding(error, text)]
     if dotenv is not None and not dotenv.exists():
         dotenv = None
-    if dotenv is not None:
-        _refuse_readable_by_others(dotenv)
-    model = _model(_accounts(data, dotenv))
-    known = _paths(model) if _secrets_in(data) else []
+    env_text = env.text_of(dotenv) if dotenv else ""
+    model = _model(_accounts(data, env_text))
+    known = _paths(model) if env_text or _secrets_in(data) else []
     findings = [
         Finding(
             FILE,
@@ -137,18 +125,14 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
         )
         for key in _secrets_in(data)
     ]
+    findings += env.problems(env_text, known)
     if findings:
         return None, findings
     try:
         return _settings(model, data, dotenv), []
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        return None, [_shape_finding(details, text, model, dotenv) for details in wrong]
-
-
-def _refuse_readable_by_others(dotenv: Path) -> None:
-    if os.name == "posix" and dotenv.stat().st_mode & 0o077:
-        raise SetupError(".env can be read by other users of this machine", "chmod 600 .env")
+        return None, [_shape_finding(details, text, model, env_text) for details in wrong]
 
 
 def _without_lone_secrets(values: dict[str, Any], written: Any) -> dict[str, Any]:
@@ -197,21 +181,11 @@ def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
 
 
 def _shape_finding(
-    details: ErrorDetails, text: str, model: type[Settings], dotenv: Path | None
+    details: ErrorDetails, text: str, model: type[Settings], env_text: str
 ) -> Finding:
     key = tuple(str(part) for part in details["loc"])
     name, kind = ".".join(key), details["type"]
-    path, place = FILE, place_of(text, key)
-    if (in_env := _in_dotenv(dotenv, key)) is not None:
-        path, place = ".env", in_env
-    if variable(key) in os.environ:
-        path, place = variable(key), Place()
-    if key[0].upper().startswith(PREFIX):  # .env has a name that is no setting
-        written = key[0].upper()
-        known = {re.sub("_+", "_", variable(path)): variable(path) for path in _paths(model)}
-        guess = known.get(re.sub("_+", "_", written)) or did_you_mean(written, [*known.values()])
-        hint = f"did you mean {guess}?" if guess else "tables and keys are joined by __"
-        return Finding(".env", place, "error", "unknown-key", f"unknown name {show(written)}", hint)
+    path, place = _whence(text, env_text, key)
     if kind == "missing":
         return Finding(path, place, "error", "missing-key", f"{name} is missing", _where(key))
     if kind == "extra_forbidden":
@@ -230,11 +204,20 @@ def _shape_finding(
         message, hint = f"{name}: not in the right form", _FORMS.get(key[-1], "")
     elif key == ("pacing",):  # of two keys together
         wrong = "days" if "days" in details["msg"] else "hours"
-        place = place_of(text, ("pacing", wrong))
+        path, place = _whence(text, env_text, ("pacing", wrong))
         message = f"pacing.{wrong}: {details['msg'].removeprefix('Value error, ')}"
     else:
         message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
     return Finding(path, place, "error", "bad-value", message, hint)
+
+
+def _whence(text: str, env_text: str, key: tuple[str, ...]) -> tuple[str, Place]:
+    """Where a setting comes from: the first of the environment, `.env` and the file wins."""
+    if variable(key) in os.environ:
+        return variable(key), Place()
+    if (in_env := env.place(env_text, key)) is not None:
+        return env.FILE, in_env
+    return FILE, place_of(text, key)
 
 
 _FORMS = {
@@ -251,19 +234,6 @@ def _written(text: str, place: Place) -> str:
     line = (text.splitlines() or [""])[place.line - 1]
     found = re.search(r"=\s*[\"']?([\w-]+)", line[place.column - 1 :])
     return found[1] if found else ""
-
-
-def _in_dotenv(dotenv: Path | None, key: tuple[str, ...]) -> Place | None:
-    """Where `.env` sets a key, if it does."""
-    if dotenv is None:
-        return None
-    names = {variable(key), key[0].upper()}
-    lines = dotenv.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, line in enumerate(lines, 1):
-        name = re.match(r"\s*(?:export\s+)?(\w+)\s*=", line)
-        if name and name[1].upper() in names:
-            return Place(number, name.start(1) + 1)
-    return None
 
 
 def _paths(model: type[BaseModel], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

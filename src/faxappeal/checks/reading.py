@@ -314,6 +314,21 @@ READING: Mapping[str, tuple[Level, str]] = {
             name = "Erika Mustermann"
         """,
     ),
+    "env-syntax": (
+        "error",
+        """A line of `.env` sets nothing.
+
+        A secret that was meant to be there would be missing.
+
+        Bad:
+
+            FAXAPPEAL_FAX__ACCOUNT: telnyx
+
+        Good:
+
+            FAXAPPEAL_FAX__ACCOUNT=telnyx
+        """,
+    ),
     "secret-in-file": (
         "error",
         """A password, token or key stands in faxappeal.toml, which is shared.

@@ -58,7 +58,7 @@ def log(
     if recipient is not None:
         # of the list, or of an earlier one
         known = [person.id for person in campaign.recipients] + [each.recipient for each in found]
-        refuse_unknown(recipient, known)
+        refuse_unknown(recipient, list(dict.fromkeys(known)))
         found = [event for event in found if event.recipient == recipient]
     told = tuple(
         event

@@ -75,7 +75,7 @@ class Row:
 
     def as_data(self) -> dict[str, Any]:
         return {
-            "delivery": self.delivery.id,
+            "delivery": self.delivery.id if self.record else None,
             "recipient": self.delivery.recipient.id,
             "channel": self.delivery.channel,
             "address": self.delivery.contact.written,
@@ -84,7 +84,7 @@ class Row:
             "local_time": self.there.isoformat() if self.there else None,
             "until": self.until.isoformat() if self.until else None,
             "pages": self.pages,
-            "seconds": self.seconds,
+            "seconds": None if self.seconds is None else round(self.seconds, 1),
             "state": self.record.state if self.record else None,
             "cause": self.record.cause if self.record else None,
             "attempts": self.record.attempt if self.record else 0,
@@ -103,6 +103,7 @@ class Plan:
     to_me: bool = False
     later: str = ""  # a line for crontab that goes on with it
     mail: tuple[Odd, ...] = ()  # e-mails about the letters, for a person to look at
+    rehearsals: tuple[Row, ...] = ()  # to oneself, that are not over
     nothing: str = "There is no such letter."  # what to say where there are no rows
     declined: bool = False  # a person was asked, and said no
     stopped: bool = False  # an account is in the way: waiting does not help
@@ -128,6 +129,7 @@ class Plan:
             "to_me": self.to_me,
             "deliveries": [row.as_data() for row in self.rows],
             "outbox": OUTBOX if self.dry_run else None,
+            "rehearsals": [row.as_data() for row in self.rehearsals],
             "mail": [odd.as_data() for odd in self.mail],
         }
 

@@ -61,6 +61,8 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) 
 def _find(ledger: Ledger, campaign: str, id: str) -> Record:
     records = ledger.records(campaign)
     found = [record for record in records if len(id) >= SHORTEST and record.id.startswith(id)]
+    if 0 < len(id) < SHORTEST:
+        raise UsageError(f"{show(id)} is too short", f"write at least {SHORTEST} characters of it")
     if len(found) != 1:
         unknown = [record.id for record in records if record.state == "unknown"]
         hint = f"unknown are: {', '.join(unknown[:9])}" if unknown else "no letter is unknown"

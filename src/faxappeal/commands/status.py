@@ -65,8 +65,26 @@ def status(
         shown = {row.delivery.id for row in rows}
         mail = tuple(odd for odd in heard.odd if odd.letter in shown)
         hidden = len(plan.rows) - len(rows) if wanted.states else 0
-        plan = replace(plan, rows=rows, dry_run=False, mail=mail, hidden=hidden)
+        plan = replace(
+            plan,
+            rows=rows,
+            dry_run=False,
+            mail=mail,
+            hidden=hidden,
+            rehearsals=_rehearsals(folder, clock, press, choice),
+        )
         return Result("status", plan, exit_code(rows), heard.problems)
+
+
+def _rehearsals(folder: Path, clock: Clock, press: Press, choice: Choice) -> tuple[Row, ...]:
+    """The letters to oneself of a rehearsal that is not over: they are none of the campaign's."""
+    try:
+        with prepare(
+            folder, clock, press, replace(choice, to_me=True), dry_run=True, looks=True
+        ) as plan:
+            return tuple(row for row in plan.rows if row.record is not None)
+    except UsageError:  # no fax of one's own
+        return ()
 
 
 def watch(

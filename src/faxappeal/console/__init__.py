@@ -53,7 +53,9 @@ class Console:
         long one goes on below, between two words; one that is to be copied stays `whole`."""
         file = sys.stderr if error else sys.stdout
         if self._is_plain(file):
-            file.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
+            words = "".join(part if isinstance(part, str) else part[0] for part in parts)
+            fits = whole or not file.isatty()
+            file.write("\n".join([words] if fits else below(words)) + "\n")
             return
         text = coloured(parts)
         lines = [text] if whole else fitted(text, self.rich(error))
@@ -197,6 +199,21 @@ def coloured(parts: tuple[Part, ...]) -> Text:
         words, style = (part, "") if isinstance(part, str) else part
         text.append(words, _COLOURS.get(style, style))
     return text
+
+
+def below(words: str) -> list[str]:
+    """As `fitted`, without Rich: for a terminal on which nothing is coloured."""
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    width, rest = get_terminal_size().columns, words.lstrip(" ")
+    if len(words) <= width:
+        return [words]
+    indent = " " * (len(words) - len(rest))
+    lines = wrap(
+        rest, max(20, width - len(indent)), replace_whitespace=False, break_on_hyphens=False
+    )
+    return [indent + line for line in lines]
 
 
 def fitted(text: Text, console: RichConsole) -> list[Text]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def show_plan(console: Console, plan: Plan) -> None:
     """The table that a person says yes to."""
     verb = "Would send" if plan.dry_run else "To send"
-    leaving, total = len(plan.leaving), count(len(plan.rows), "letter")
+    leaving = sum(row.fate in ("goes", "waits") for row in plan.rows)
+    total = count(len(plan.rows), "letter")
     some = f"{leaving} of {total}" if leaving < len(plan.rows) else total
     letters = f"{some} of {show(plan.campaign)}"
     whom = ", all to yourself" if plan.to_me else ""
@@ -103,18 +104,13 @@ def _outcomes(console: Console, plan: Plan) -> None:
 def status(console: Console, plan: Plan) -> None:
     """How each letter stands."""
     for row in plan.rows:
-        delivery = row.delivery
-        state = standing(row)
-        console.line(
-            f"{delivery.id}  ",
-            (show(delivery.recipient.id), "bold"),
-            f"  {delivery.channel}  {show(delivery.contact.written)}  ",
-            (state, row.fate),
-        )
-        console.line("    ", *now(row, plan))
-        if clue := trace(row, plan):
-            console.line(f"    {clue}")
+        _standing(console, row, plan)
     console.line("")
+    if plan.rehearsals:
+        console.line("To yourself:")
+        for row in plan.rehearsals:
+            _standing(console, row, plan)
+        console.line("")
     for odd in plan.mail:
         for line in look_at(odd):
             console.line(line)
@@ -123,3 +119,16 @@ def status(console: Console, plan: Plan) -> None:
         console.line(f"{len(plan.rows)} of {count(total, 'letter')} shown.")
     else:
         console.line(*last_line(plan.rows))
+
+
+def _standing(console: Console, row: Row, plan: Plan) -> None:
+    delivery = row.delivery
+    console.line(
+        f"{delivery.id if row.record else '':12}  ",
+        (show(delivery.recipient.id), "bold"),
+        f"  {delivery.channel}  {show(delivery.contact.written)}  ",
+        (standing(row), row.fate),
+    )
+    console.line("    ", *now(row, plan))
+    if clue := trace(row, plan):
+        console.line(f"    {clue}")

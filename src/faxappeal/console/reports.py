@@ -149,7 +149,7 @@ def log(console: Console, data: Logged) -> None:
             event.price or "",
             f"{event.account} {event.account_reference or ''}".strip() if event.account else "",
             event.note or "",
-            event.raw or "",
+            event.raw if event.raw and event.raw != event.note else "",
         ]
         told = "; ".join(show(fact) for fact in facts if fact)
         # who looks gets the facts below; a file or a pipe gets a line for each event
@@ -191,7 +191,8 @@ def purge(console: Console, data: Purged) -> None:
     )
     if data.kept:
         console.line(
-            f"{count(data.kept, 'letter')} not: under way, or ended within {show(data.older_than)}."
+            f"{count(data.kept, 'letter')} kept: under way, waiting, held, an e-mail that may still"
+            f" come back, or ended within {show(data.older_than)}."
         )
 
 
