@@ -132,6 +132,15 @@ def test_privacy_says_what_lies_where(
     assert places[-1]["name"] == "sinch", "the others have nothing"
 
 
+def test_settings_alone_are_enough_for_what_concerns_the_machine(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "recipients.yaml").unlink()
+    assert run("privacy", folder=folder).code == 0
+    assert run("purge", folder=folder).code == 0
+    (folder / "faxappeal.toml").write_text("oops")
+    assert run("privacy", folder=folder).code == 1
+
+
 def test_before_the_first_letter_privacy_tells_of_every_account(tmp_path: Path) -> None:
     places = run("privacy", "--json", folder=tmp_path).json["data"]["places"]
     assert [place["name"] for place in places][-6:] == [*fax.names(), "smtp"]

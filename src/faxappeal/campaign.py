@@ -94,7 +94,11 @@ def ledger_url(folder: Path) -> str | None:
     """Where the ledger lies, as the campaign in `folder` or the environment has it; None for the
     default. A campaign is not needed: there is one ledger for all."""
     if (folder / settings.FILE).exists():
-        return settings_of(read(folder)).ledger.url
+        text = text_of(folder, settings.FILE)
+        values, found = settings.read(text, folder / ".env")
+        if values is None:
+            raise NotFit(found)
+        return values.ledger.url
     return os.environ.get("FAXAPPEAL_LEDGER__URL")
 
 
