@@ -11,6 +11,7 @@ from .errors import UsageError
 from .finding import Finding, NotFit, errors
 from .letter import Context, Letter
 from .press import Press
+from .sections import LedgerSection
 
 RECIPIENTS = "recipients.yaml"
 OUTBOX = "outbox"
@@ -90,16 +91,16 @@ def settings_of(campaign: Campaign) -> settings.Settings:
     return campaign.settings
 
 
-def ledger_url(folder: Path) -> str | None:
-    """Where the ledger lies, as the campaign in `folder` or the environment has it; None for the
-    default. A campaign is not needed: there is one ledger for all."""
+def ledger_section(folder: Path) -> LedgerSection:
+    """Where the ledger lies, as the campaign in `folder` or the environment has it. A campaign is
+    not needed: there is one ledger for all."""
     if (folder / settings.FILE).exists():
         text = text_of(folder, settings.FILE)
         values, found = settings.read(text, folder / ".env")
         if values is None:
             raise NotFit(found)
-        return values.ledger.url
-    return os.environ.get("FAXAPPEAL_LEDGER__URL")
+        return values.ledger
+    return LedgerSection(url=os.environ.get("FAXAPPEAL_LEDGER__URL"))
 
 
 def ready(campaign: Campaign) -> Ready | None:

@@ -19,7 +19,7 @@ from ..documents.letters import new_reference
 from ..errors import ExitCode, SetupError, UsageError
 from ..ledger import Ledger
 from ..ledger.calls import REST, Calls, Claim
-from ..ledger.opening import lock, open_ledger, path_of
+from ..ledger.opening import home_of, lock
 from ..letter import LetterSource
 from ..plan import Delivery
 from ..press import Press
@@ -74,7 +74,7 @@ def call(folder: Path, clock: Clock, press: Press, id: str, agreed: Agreed) -> R
     moment = clock.now()
     campaign = read(folder, moment.date(), press)
     section = _allowed(campaign.settings.twilio)
-    with open_ledger(path_of(campaign.settings.ledger.url)) as ledger:
+    with home_of(campaign.settings.ledger).open() as ledger:
         office = Office(campaign, ledger, moment)
         delivery = fax_of(office, id)
         who = f"a check call, since {moment:%Y-%m-%d %H:%M}"

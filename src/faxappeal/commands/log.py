@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import campaign as campaigns
 from ..ledger import Event
-from ..ledger.opening import path_of, read_ledger
+from ..ledger.opening import home_of
 from ..result import Result
 from .office import refuse_unknown
 
@@ -49,7 +49,7 @@ def log(
     only those."""
     campaign = campaigns.read(folder)
     settings = campaigns.settings_of(campaign)
-    ledger = read_ledger(path_of(settings.ledger.url))
+    ledger = home_of(settings.ledger).read()
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))
     with ledger:

@@ -12,7 +12,7 @@ from ..channels.twilio import LineType, doubt_of, open_twilio
 from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..ledger import Ledger
-from ..ledger.opening import open_ledger, path_of
+from ..ledger.opening import home_of
 from ..plan import Delivery
 from ..press import Press
 from ..result import Result
@@ -54,7 +54,7 @@ def lookup(
     campaign = read(folder, moment.date(), press)
     account = open_twilio(campaign.settings.twilio)
     try:
-        with open_ledger(path_of(campaign.settings.ledger.url)) as ledger:
+        with home_of(campaign.settings.ledger).open() as ledger:
             delivery = fax_of(Office(campaign, ledger, moment), id)
             if not _was_told(ledger) and not agreed(DISCLOSED):
                 return None

@@ -19,7 +19,7 @@ from ..documents.page import page_count
 from ..errors import UsageError
 from ..gate import SAME, Gate
 from ..ledger import Record
-from ..ledger.opening import open_ledger, path_of, read_ledger
+from ..ledger.opening import home_of
 from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
@@ -182,8 +182,8 @@ def prepare(
         )
     moment = clock.now()
     campaign = read(folder, moment.date(), press)
-    path = path_of(campaign.settings.ledger.url)
-    ledger = read_ledger(path) if dry_run else open_ledger(path)
+    home = home_of(campaign.settings.ledger)
+    ledger = home.read() if dry_run else home.open()
     try:
         office = Office(campaign, ledger, moment)
         letters = office.letters()

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..archive import Archive
-from ..campaign import OUTBOX, ledger_url
+from ..campaign import OUTBOX, ledger_section
 from ..channels import fax
-from ..ledger.opening import path_of, read_ledger
+from ..ledger.opening import home_of
 from ..result import Result
 
 _SMTP = (
@@ -48,17 +48,17 @@ class Privacy:
 def privacy(folder: Path) -> Result:
     """What lies where, as it is now; of accounts, those that letters went through, or all before
     the first. Nothing is written, nobody is asked."""
-    path = path_of(ledger_url(folder))
+    home = home_of(ledger_section(folder))
     letters, used = 0, frozenset[str]()
-    if ledger := read_ledger(path):
+    if ledger := home.read():
         with ledger:
             letters, used = ledger.with_address(), ledger.accounts()
-    documents = path.parent / "documents"
+    documents = home.folder / "documents"
     count, size = Archive(documents).size()
     places = [
         Place(
             "ledger",
-            str(path),
+            home.where,
             "campaigns' and recipients' ids, numbers and addresses, times, the accounts' answers, "
             "reasons that you gave; the sender as a keyed hash",
             "faxappeal purge (hashes, times and holds stay: they keep a letter from going twice)",

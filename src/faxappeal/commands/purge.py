@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..archive import Archive
-from ..campaign import ledger_url
+from ..campaign import ledger_section
 from ..clock import Clock
 from ..errors import UsageError
 from ..hours import parse_duration
-from ..ledger.opening import lock, open_ledger, path_of
+from ..ledger.opening import home_of, lock
 from ..result import Result
 
 
@@ -44,11 +44,11 @@ def purge(
     """Scrub what ended so long ago, in every campaign, where it is `agreed` for so many letters of
     each campaign. What is under way stays as it is."""
     age = _age(older_than)
-    path = path_of(ledger_url(folder))
-    if not path.exists():
+    home = home_of(ledger_section(folder))
+    if not home.exists():
         return Result("purge", Purged(older_than, 0, 0, 0))
     now = clock.now()
-    with open_ledger(path) as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}"):
+    with home.open() as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}"):
         if not agreed(ledger.to_purge(now - age, now)):
             return Result("purge", Purged(older_than, 0, 0, ledger.with_address()))
         scrubbed = ledger.purge(now - age, now)

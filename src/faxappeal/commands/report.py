@@ -14,7 +14,7 @@ from ..clock import Clock
 from ..documents import proof
 from ..errors import FaxappealError
 from ..ledger import Ledger, Record
-from ..ledger.opening import path_of, read_ledger
+from ..ledger.opening import home_of
 from ..letter import LetterError
 from ..press import Press
 from ..recipients import Recipient
@@ -53,7 +53,7 @@ def report(
     moment = clock.now()
     campaign = campaigns.read(folder, press)
     settings = campaigns.settings_of(campaign)
-    ledger = read_ledger(path_of(settings.ledger.url))
+    ledger = home_of(settings.ledger).read()
     try:
         made = gather(
             settings,

@@ -11,7 +11,7 @@ from ..campaign import settings_of
 from ..clock import Clock
 from ..errors import UsageError
 from ..ledger import Ledger, Record, State
-from ..ledger.opening import lock, open_ledger, path_of
+from ..ledger.opening import home_of, lock
 from ..result import Result
 from ..text import show
 
@@ -41,11 +41,11 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) 
     What was not sent will be sent by the next `send`, with the tries that it has left.
     """
     settings = settings_of(campaigns.read(folder))
-    path = path_of(settings.ledger.url)
-    if not path.exists():
+    home = home_of(settings.ledger)
+    if not home.exists():
         raise UsageError("nothing was sent yet", "faxappeal send")
     who = f"resolve, since {clock.now():%Y-%m-%d %H:%M}"
-    with open_ledger(path) as ledger, lock(ledger, who):
+    with home.open() as ledger, lock(ledger, who):
         record = _find(ledger, settings.campaign.id, id)
         state: State = "delivered" if finding == "delivered" else "waiting"
         note = f"{finding}: {reason}" if reason else finding

@@ -12,7 +12,7 @@ from .. import plan, recipients
 from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..finding import NotFit, errors
-from ..ledger.opening import open_ledger, path_of, read_ledger
+from ..ledger.opening import Home, home_of
 from ..recipients import Channel, Contact, Recipients
 from ..result import Result
 from ..text import clean, did_you_mean, show
@@ -63,8 +63,8 @@ def verify(
     who = clean(by or (settings.sender.name if settings else ""))
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
-    url = campaigns.ledger_url(folder)
-    if method != "call" and _hold(url, contact) in ("voice", "call"):
+    home = home_of(campaigns.ledger_section(folder))
+    if method != "call" and _hold(home, contact) in ("voice", "call"):
         raise UsageError(
             f"a person or no fax tone answered at {contact.address}, or may have",
             f"call and ask whether it is a fax, then: faxappeal verify {id} --method call",
@@ -78,7 +78,7 @@ def verify(
     if now is None or now.status != "active" or [e for e in found if e.id != id] != others:
         raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
     _replace(folder / campaigns.RECIPIENTS, changed)
-    lifted = _lift(url, now, clock)
+    lifted = _lift(home, now, clock)
     return Result("verify", Verified(id, now, lifted))
 
 
@@ -119,19 +119,18 @@ def _replace(path: Path, text: str) -> None:
         ) from error
 
 
-def _hold(url: str | None, contact: Contact) -> str | None:
+def _hold(home: Home, contact: Contact) -> str | None:
     """Why the program holds a contact's address in every campaign."""
-    ledger = read_ledger(path_of(url))
+    ledger = home.read()
     if ledger is None:
         return None
     with ledger:
         return ledger.hold(plan.keyed(ledger.key)("address", contact.channel, contact.address))
 
 
-def _lift(url: str | None, contact: Contact, clock: Clock) -> str | None:
-    path = path_of(url)
-    if not path.exists():
+def _lift(home: Home, contact: Contact, clock: Clock) -> str | None:
+    if not home.exists():
         return None
-    with open_ledger(path) as ledger:
+    with home.open() as ledger:
         key = plan.keyed(ledger.key)("address", contact.channel, contact.address)
         return ledger.lift(key, clock.now(), "somebody has checked the contact")

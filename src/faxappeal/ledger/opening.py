@@ -7,8 +7,9 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sql
 
@@ -19,6 +20,8 @@ from .changes import CHANGES
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
+    from ..sections import LedgerSection
+
 
 def default_path() -> Path:
     """The ledger in the user's data folder: neither `git clean` nor a fresh clone touches it."""
@@ -27,11 +30,56 @@ def default_path() -> Path:
     return user_data_path("faxappeal", appauthor=False) / "ledger.db"
 
 
-def path_of(url: str | None) -> Path:
-    """The file of `ledger.url`, or the default."""
-    if url is None:
-        return default_path()
-    return Path(url.removeprefix("sqlite:///")).expanduser()
+class Home(Protocol):
+    """Where a ledger lives."""
+
+    @property
+    def where(self) -> str:
+        """For people."""
+
+    @property
+    def folder(self) -> Path:
+        """Of the documents, and of this machine's lock."""
+
+    def exists(self) -> bool:
+        """Whether anything was ever written there."""
+
+    def open(self) -> Ledger:
+        """The ledger, made on first use; SetupError where it cannot be opened."""
+
+    def read(self) -> Ledger | None:
+        """The ledger for a look; nothing where there is none yet. SetupError as in `open`."""
+
+
+@dataclass(frozen=True)
+class FileHome:
+    """A file of SQLite's."""
+
+    path: Path
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def open(self) -> Ledger:
+        return open_ledger(self.path)
+
+    def read(self) -> Ledger | None:
+        return read_ledger(self.path)
+
+
+def home_of(section: LedgerSection) -> Home:
+    """The home that the settings name, or the default."""
+    if section.url is None:
+        return FileHome(default_path())
+    return FileHome(Path(section.url.removeprefix("sqlite:///")).expanduser())
 
 
 def open_ledger(path: Path) -> Ledger:
