@@ -439,7 +439,8 @@ def sent_once(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:
-    from faxappeal.ledger.opening import default_path, lock, open_ledger
+    from faxappeal.ledger.locking import lock
+    from faxappeal.ledger.opening import default_path, open_ledger
 
     folder = write(
         tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'

@@ -26,7 +26,8 @@ from faxappeal.channels import (
 )
 from faxappeal.dispatch import Dispatcher
 from faxappeal.ledger import Ledger
-from faxappeal.ledger.opening import open_ledger
+from faxappeal.ledger.locking import lock
+from faxappeal.ledger.opening import home_of
 from faxappeal.plan import Delivery
 from faxappeal.queue import Nobody, Queue
 from faxappeal.retry import wait_after
@@ -115,10 +116,11 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, clock: FakeClock) -> Iterator[World]:
+def world(tmp_path: Path, clock: FakeClock, either_ledger: None) -> Iterator[World]:
     clock.sleep(NEW_YORK_MORNING.total_seconds())
     folder = write(tmp_path / "campaign")
-    with open_ledger(tmp_path / "ledger" / "ledger.db") as ledger:
+    home = home_of(campaign.ledger_section(folder))
+    with home.open() as ledger, lock(ledger, "a test"):
         yield World(folder, clock, ledger, Account(clock))
 
 

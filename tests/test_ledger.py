@@ -57,7 +57,7 @@ def test_a_change_that_fails_halfway_changes_nothing(
     shutil.copy(OLD / "1.db", path)
     before = shape(path)
     broken = {1: ("ALTER TABLE delivery ADD COLUMN base TEXT", "ALTER TABLE nowhere ADD COLUMN x")}
-    monkeypatch.setattr("faxappeal.ledger.opening.CHANGES", broken)
+    monkeypatch.setattr("faxappeal.ledger.making.CHANGES", broken)
     with pytest.raises(SetupError, match="cannot be opened"):
         open_ledger(path)
     assert shape(path) == before

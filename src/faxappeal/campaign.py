@@ -6,8 +6,11 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from . import letter, recipients, settings
 from .errors import UsageError
+from .fields import variable
 from .finding import Finding, NotFit, errors
 from .letter import Context, Letter
 from .press import Press
@@ -100,7 +103,14 @@ def ledger_section(folder: Path) -> LedgerSection:
         if values is None:
             raise NotFit(found)
         return values.ledger
-    return LedgerSection(url=os.environ.get("FAXAPPEAL_LEDGER__URL"))
+    prefix = variable(("ledger", ""))
+    given = {n.removeprefix(prefix).lower(): v for n, v in os.environ.items() if prefix in n}
+    try:
+        return LedgerSection.model_validate(given)
+    except ValidationError as error:
+        name, why = error.errors()[0]["loc"], error.errors()[0]["msg"]
+        word = variable(("ledger", *map(str, name)))
+        raise UsageError(f"{word} {why.removeprefix('Value error, ')}", "look at it") from None
 
 
 def ready(campaign: Campaign) -> Ready | None:

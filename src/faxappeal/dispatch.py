@@ -71,7 +71,7 @@ class Dispatcher:
 
     @cached_property
     def _pace(self) -> Pace:
-        return Pace(self.clock)
+        return Pace(self.ledger, self.clock)
 
     def follow(self, deliveries: Sequence[Delivery]) -> None:
         """Ask the accounts once about what is under way; nothing new leaves."""
@@ -118,7 +118,6 @@ class Dispatcher:
             name = self.account_name(delivery.channel)
             channel = self.account(name)
             free = self.ledger.account_free_at(name, channel.gap) or now
-            free = max(free, self._pace.silent_until(name, now))
             if free > now:
                 return (free - now).total_seconds()
             job = self._job(delivery, record, reference, content)
@@ -145,7 +144,14 @@ class Dispatcher:
         self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
     ) -> float | None:
         """Hand a claimed job over, and write down what came of it."""
+        try:
+            return self._hand_over(delivery, channel, job, claimed_at)
+        finally:
+            self.ledger.let_go(delivery.id, job.reference)
 
+    def _hand_over(
+        self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
+    ) -> float | None:
         def leaving() -> None:
             moment = self.clock.now()
             late = moment - claimed_at > CLAIM_LASTS or self._gate.opens(delivery, moment) > moment
@@ -212,7 +218,7 @@ class Dispatcher:
             outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
             if not self._is_old(record):
-                return self._pace.poll(delivery.id)
+                return self._pace.poll(record.left_at)
             outcome = Unknown(outcome.report)
         return self.settle(delivery, record.reference, outcome)
 
@@ -224,16 +230,19 @@ class Dispatcher:
         """A claim without an outcome: whoever made it is gone, or lost the connection."""
         assert record.reference and record.account  # claimed
         now = self.clock.now()
+        if not self.ledger.is_abandoned(record):
+            return POLL[-1]
         if record.left_at is None:
             report = Report(raw="interrupted before anything left")
             self.ledger.record(delivery.id, record.reference, "waiting", now, report, counted=False)
             return 0.0
         try:
             channel = self.account(record.account)
-            if not channel.finds:
+            settled = record.left_at + self.ledger.locking.slack
+            if not channel.finds and settled <= now:
                 lost = Unknown(Report(raw="interrupted while it was being handed over"))
                 return self.settle(delivery, record.reference, lost)
-            settled = record.left_at + channel.settling
+            settled = max(settled, record.left_at + channel.settling)
             if settled > now:
                 return (settled - now).total_seconds()
             if (rest := self._pace.question(channel)) is not None:
@@ -264,7 +273,7 @@ class Dispatcher:
         report = outcome.report
         if isinstance(outcome, Accepted):
             self.ledger.record(delivery.id, reference, "accepted", now, report)
-            return None if delivery.channel == "email" else self._pace.poll(delivery.id)
+            return None if delivery.channel == "email" else POLL[0]
         before = self.ledger.get(delivery.id)
         if isinstance(outcome, (Relayed, Delivered)):
             state: State = "relayed" if isinstance(outcome, Relayed) else "delivered"

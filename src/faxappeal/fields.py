@@ -70,6 +70,27 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _ledger_url(text: str) -> str:
+    """A file, or a database; never with its password, and nothing that could turn TLS off."""
+    if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
+        return text
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # which may be no number
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme != "postgresql" or not parts.path.strip("/") or invisible(text):
+        raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    if parts.password is not None:
+        raise ValueError(
+            "holds a password, which does not belong in a file that is shared; "
+            f"set {variable(('ledger', 'password'))} instead, and change it at the database"
+        )
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the database's name: TLS is always on, see ledger.ca_file")
+    return text
+
+
 def at(domain: str) -> AfterValidator:
     """An address of this provider's: the account's key goes nowhere else."""
 
@@ -85,6 +106,7 @@ def at(domain: str) -> AfterValidator:
 Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Mailbox = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
+LedgerUrl = Annotated[str, AfterValidator(_ledger_url)]
 NUMBER = r"^\+[1-9][0-9 ().\-]{4,24}$"
 Number = Annotated[str, Field(pattern=NUMBER)]
 # a number that an account dials from, however it is written

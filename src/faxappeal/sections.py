@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from .channels import fax
 from .fields import (
     Duration,
+    LedgerUrl,
     Line,
     Mailbox,
     Number,
@@ -178,4 +179,10 @@ class TwilioSection(Section):
 
 
 class LedgerSection(Section):
-    url: Annotated[str, Field(pattern=r"^sqlite:///.+")] | None = None
+    """A file, or a database of PostgreSQL's that many machines share."""
+
+    url: LedgerUrl | None = None
+    password: SecretStr | None = None
+    password_command: Line | None = None
+    ca_file: Path | None = None
+    documents: Path | None = None  # where many machines share it: a folder that all of them see

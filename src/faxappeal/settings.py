@@ -94,7 +94,7 @@ def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) 
                 # .env may be other programs', too
                 return lambda: _without_lone_secrets(
                     {name: value for name, value in source().items() if name in model.model_fields},
-                    data,
+                    {"ledger": {}} | data,  # there always is one
                 )
 
             return of(env_settings), of(dotenv_settings), init_settings  # type: ignore[return-value]
@@ -225,7 +225,6 @@ _FORMS = {
     "fax": "from + and the country code on: +49 30 23125 013",
     "from": "from + and the country code on: +1 202 555 0199",
     "id": "small letters, digits and hyphens: free-the-writers",
-    "url": "sqlite:///FILE",
 }
 
 

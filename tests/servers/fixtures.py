@@ -1,4 +1,4 @@
-"""The HylaFAX server of a test session."""
+"""The HylaFAX server and the database of a test session."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from tests import servers
 from tests.servers.exchange import ROUTES, Route
 from tests.servers.hylafax import Hylafax
+from tests.servers.postgres import Postgres
 
 # the sample's numbers of 2003: they are dialled on loopback, and nowhere else
 SAMPLE = ("861065292345", "861065206722", "493027588221")
@@ -24,3 +25,26 @@ def hylafax() -> Iterator[Hylafax]:
         Hylafax(folder, routes=routes) as server,
     ):
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """PostgreSQL; each test asks it for a database of its own."""
+    with servers.needed("PostgreSQL"), servers.folder() as folder, Postgres(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def shared_ledger(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new ledger in a database: the environment names it, this is its address."""
+    url = postgres.database()
+    for name, value in postgres.environment(url).items():
+        monkeypatch.setenv(name, value)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_ledger(request: pytest.FixtureRequest) -> None:
+    """The test is run with a ledger in a file, and again with one in a database."""
+    if request.param == "postgresql":
+        request.getfixturevalue("shared_ledger")

@@ -19,7 +19,8 @@ from ..documents.letters import new_reference
 from ..errors import ExitCode, SetupError, UsageError
 from ..ledger import Ledger
 from ..ledger.calls import REST, Calls, Claim
-from ..ledger.opening import home_of, lock
+from ..ledger.locking import lock
+from ..ledger.opening import home_of
 from ..letter import LetterSource
 from ..plan import Delivery
 from ..press import Press

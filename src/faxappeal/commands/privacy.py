@@ -53,7 +53,7 @@ def privacy(folder: Path) -> Result:
     if ledger := home.read():
         with ledger:
             letters, used = ledger.with_address(), ledger.accounts()
-    documents = home.folder / "documents"
+    documents = home.documents
     count, size = Archive(documents).size()
     places = [
         Place(

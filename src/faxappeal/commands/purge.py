@@ -13,7 +13,8 @@ from ..campaign import ledger_section
 from ..clock import Clock
 from ..errors import UsageError
 from ..hours import parse_duration
-from ..ledger.opening import home_of, lock
+from ..ledger.locking import lock
+from ..ledger.opening import home_of
 from ..result import Result
 
 
@@ -52,7 +53,7 @@ def purge(
         if not agreed(ledger.to_purge(now - age, now)):
             return Result("purge", Purged(older_than, 0, 0, ledger.with_address()))
         scrubbed = ledger.purge(now - age, now)
-        documents = Archive(ledger.folder / "documents").keep_only(scrubbed.documents)
+        documents = Archive(ledger.documents).keep_only(scrubbed.documents)
     return Result("purge", Purged(older_than, scrubbed.letters, documents, scrubbed.kept))
 
 

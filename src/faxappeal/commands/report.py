@@ -90,5 +90,5 @@ def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetim
         except (LetterError, FaxappealError):
             return None  # it is being edited: then it is not the letter that was sent
 
-    documents = Archive(ledger.folder / "documents")
+    documents = Archive(ledger.documents)
     return Sources(ledger.records(id), ledger.events(id), documents.get, page_of)

@@ -11,7 +11,8 @@ from ..campaign import settings_of
 from ..clock import Clock
 from ..errors import UsageError
 from ..ledger import Ledger, Record, State
-from ..ledger.opening import home_of, lock
+from ..ledger.locking import lock
+from ..ledger.opening import home_of
 from ..result import Result
 from ..text import show
 

@@ -18,7 +18,7 @@ from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
 from ..evidence import Evidence
 from ..ledger import Ledger
-from ..ledger.opening import Busy, lock
+from ..ledger.locking import Busy, lock
 from ..plan import Delivery
 from ..queue import Queue, Watcher
 from ..result import Problem, Result, problem_of
@@ -77,7 +77,7 @@ class Run:
             account=account,
             account_name=lambda channel: account_name(settings, channel),
             pacing=settings.pacing,
-            archive=Archive(self.ledger.folder / "documents"),
+            archive=Archive(self.ledger.documents),
             changed=watcher.changed,
         )
         self.queue = Queue(self.dispatcher, clock, watcher)

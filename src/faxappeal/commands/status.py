@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..evidence import is_open
-from ..ledger.opening import Busy
+from ..ledger.locking import Busy
 from ..press import Press
 from ..queue import Nobody
 from ..result import Problem, Result, problem_of

@@ -17,7 +17,7 @@ from ..errors import SetupError
 from . import rows, tables
 from .lines import account_free_at
 from .lines import line as line_of
-from .reading import Reading
+from .reading import TROUBLE, Reading
 from .records import Event, Record, State, Turn, stamp
 from .scrubbing import Scrubbed, scrub, to_scrub
 
@@ -54,11 +54,8 @@ class Ledger(Reading):
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except sql.exc.OperationalError as error:
-            raise SetupError(
-                f"the ledger cannot be written: {error.orig}",
-                f"look at the disk and the permissions of {self.folder}; nothing was lost",
-            ) from error
+        except TROUBLE as error:
+            raise self._trouble("written", error) from error
 
     def start(self, campaign: str, day: date) -> None:
         """Remember the day on which a campaign is first sent."""
@@ -166,7 +163,7 @@ class Ledger(Reading):
 
     def to_purge(self, before: datetime, moment: datetime) -> dict[str, int]:
         """How many letters of which campaign `purge` would scrub."""
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return to_scrub(connection, before, moment)
 
     def purge(self, before: datetime, moment: datetime) -> Scrubbed:
@@ -209,8 +206,9 @@ class Ledger(Reading):
         """Take an attempt before its first byte leaves; False where somebody else was quicker.
 
         Durable when it returns. On a number's line there is one letter at a time, `gap` apart;
-        the account gets its letters `account_gap` apart.
+        the account gets its letters `account_gap` apart. SetupError where the lock is lost.
         """
+        self.locking.renew()
         with self._write() as connection:
             ready = account_free_at(connection, account, account_gap)
             if ready is not None and ready > moment:
@@ -238,6 +236,7 @@ class Ledger(Reading):
                     reference=reference,
                     account=account,
                     account_reference=None,
+                    claimant=self.locking.claimant,
                     content=content,
                     document=document,
                     first_at=row.first_at or stamp(moment),
@@ -262,8 +261,11 @@ class Ledger(Reading):
         return True
 
     def leave(self, id: str, reference: str, moment: datetime) -> bool:
-        """The first byte is about to leave; False where the claim is no longer this one."""
+        """The first byte is about to leave; False where the claim is no longer this one, or who
+        made it might not be known to be alive."""
         with self._write() as connection:
+            if not self.locking.is_held(connection):
+                return False
             changed = connection.execute(
                 tables.delivery.update()
                 .where(
@@ -271,6 +273,7 @@ class Ledger(Reading):
                     & (tables.delivery.c.reference == reference)
                     & (tables.delivery.c.state == "submitting")
                     & tables.delivery.c.left_at.is_(None)
+                    & tables.delivery.c.claimant.is_not_distinct_from(self.locking.claimant)
                 )
                 .values(left_at=stamp(moment))
             )
@@ -289,6 +292,20 @@ class Ledger(Reading):
                 account=row.account,
             )
         return True
+
+    def let_go(self, id: str, reference: str) -> None:
+        """Whoever claimed the letter has done what it could: anybody may find out the rest."""
+        if self.locking.claimant is None:
+            return
+        mine = (tables.delivery.c.id == id) & (tables.delivery.c.reference == reference)
+        with self._write() as connection:
+            held = tables.delivery.c.claimant.is_not(None)
+            connection.execute(tables.delivery.update().where(mine & held).values(claimant=None))
+
+    def is_abandoned(self, record: Record) -> bool:
+        """Whether nobody can be about to hand over a letter that was claimed."""
+        with self._write() as connection:
+            return self.locking.is_gone(connection, record.claimant)
 
     def record(
         self,
@@ -309,7 +326,7 @@ class Ledger(Reading):
         One that is not `counted` takes nothing from the tries that the letter has.
         """
         values: dict[str, Any] = {"state": state, "cause": cause, "note": note}
-        values["next_at"] = stamp(next_at)
+        values |= {"next_at": stamp(next_at), "claimant": None}
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._write() as connection:

@@ -43,7 +43,7 @@ class Calls:
     def unfinished(self, address_key: str) -> list[Claim]:
         """Calls to a number that were begun and whose end nobody wrote down, oldest first."""
         found: dict[str, Claim] = {}
-        with self._ledger._looking.connect() as connection:
+        with self._ledger._look() as connection:
             for row in connection.execute(_events(address_key)):
                 if row.event in _ENDS:
                     found.pop(row.reference, None)
@@ -57,7 +57,7 @@ class Calls:
 
     def last(self, address_key: str) -> datetime | None:
         """When a number was called last by a check; a call that was not made does not count."""
-        with self._ledger._looking.connect() as connection:
+        with self._ledger._look() as connection:
             return last(connection, address_key)
 
     def claim(self, delivery: Delivery, reference: str, gap: timedelta, moment: datetime) -> bool:

@@ -24,4 +24,8 @@ CHANGES: Mapping[int, Sequence[str]] = {
         "ALTER TABLE event ADD COLUMN rate INTEGER",
         "ALTER TABLE event ADD COLUMN price TEXT",
     ),
+    4: (
+        "ALTER TABLE delivery ADD COLUMN claimant TEXT",
+        "CREATE TABLE account (name TEXT NOT NULL PRIMARY KEY, asked_at TEXT, silent_until TEXT)",
+    ),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
-from . import tables
+from . import accounts, tables
 from .records import stamp
 
 if TYPE_CHECKING:
@@ -62,12 +62,14 @@ def line(
 
 def account_free_at(connection: Connection, account: str, gap: timedelta) -> datetime | None:
     """When an account may be handed the next letter."""
+    silent = accounts.silent_until(connection, account)
     if not gap:
-        return None
+        return silent
     latest = sql.func.max(tables.delivery.c.claimed_at)
     last = connection.execute(sql.select(latest).where(tables.delivery.c.account == account))
     claimed = last.scalar()
-    return datetime.fromisoformat(claimed) + gap if claimed else None
+    free = [datetime.fromisoformat(claimed) + gap] if claimed else []
+    return max((*free, *([silent] if silent else [])), default=None)
 
 
 def _check_call(connection: Connection, address_key: str) -> str | None:

@@ -1,12 +1,9 @@
-"""Where the ledger lies, how it is opened, and who may write to it now."""
+"""Where the ledger lies, and how it is opened."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +12,8 @@ import sqlalchemy as sql
 
 from ..errors import SetupError
 from . import Ledger, tables
-from .changes import CHANGES
+from .locking import FileLocking
+from .making import bring_up_to_date, open_key, version
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -39,7 +37,15 @@ class Home(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Of the documents, and of this machine's lock."""
+        """Of what this machine keeps beside it."""
+
+    @property
+    def documents(self) -> Path:
+        """Of what was sent, on this machine."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines use it, over the network."""
 
     def exists(self) -> bool:
         """Whether anything was ever written there."""
@@ -56,6 +62,7 @@ class FileHome:
     """A file of SQLite's."""
 
     path: Path
+    is_shared = False
 
     @property
     def where(self) -> str:
@@ -64,6 +71,10 @@ class FileHome:
     @property
     def folder(self) -> Path:
         return self.path.parent
+
+    @property
+    def documents(self) -> Path:
+        return self.folder / "documents"
 
     def exists(self) -> bool:
         return self.path.exists()
@@ -79,6 +90,10 @@ def home_of(section: LedgerSection) -> Home:
     """The home that the settings name, or the default."""
     if section.url is None:
         return FileHome(default_path())
+    if section.url.startswith("postgresql:"):
+        from .postgres import DatabaseHome
+
+        return DatabaseHome(section)
     return FileHome(Path(section.url.removeprefix("sqlite:///")).expanduser())
 
 
@@ -96,8 +111,8 @@ def open_ledger(path: Path) -> Ledger:
     engine = _engine(f"sqlite:///{path}")
     try:
         with engine.begin() as connection:
-            _bring_up_to_date(connection)
-            key = _open_key(connection)
+            bring_up_to_date(connection)
+            key = open_key(connection)
     except sql.exc.DatabaseError as error:
         engine.dispose()
         raise SetupError(
@@ -107,7 +122,7 @@ def open_ledger(path: Path) -> Ledger:
     except SetupError:
         engine.dispose()
         raise
-    return Ledger(engine, path.parent, key)
+    return Ledger(engine, path.parent, key, FileLocking(path.parent))
 
 
 def read_ledger(path: Path) -> Ledger | None:
@@ -119,8 +134,8 @@ def read_ledger(path: Path) -> Ledger | None:
     engine = _engine(f"sqlite:///file:{path}?mode=ro{immutable}&uri=true", read_only=True)
     try:
         with engine.connect() as connection:
-            key = _open_key(connection)
-            if _version(connection) < tables.SCHEMA:
+            key = open_key(connection)
+            if version(connection) < tables.SCHEMA:
                 engine = _as_of_today(connection)
     except sql.exc.DatabaseError as error:
         engine.dispose()
@@ -128,7 +143,7 @@ def read_ledger(path: Path) -> Ledger | None:
     except SetupError:
         engine.dispose()
         raise
-    return Ledger(engine, path.parent, key)
+    return Ledger(engine, path.parent, key, FileLocking(path.parent))
 
 
 def _as_of_today(connection: Connection) -> Engine:
@@ -139,7 +154,7 @@ def _as_of_today(connection: Connection) -> Engine:
     source.backup(copy)
     engine = sql.create_engine("sqlite://", creator=lambda: copy, poolclass=sql.pool.StaticPool)
     with engine.begin() as changed:
-        _bring_up_to_date(changed)
+        bring_up_to_date(changed)
     return engine
 
 
@@ -162,91 +177,3 @@ def _engine(url: str, read_only: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def _bring_up_to_date(connection: Connection) -> None:
-    """Make the tables, or change those of an older faxappeal: all of it or nothing, by the caller's
-    transaction."""
-    if not sql.inspect(connection).has_table("meta"):
-        tables.metadata.create_all(connection)
-        values: Sequence[dict[str, str]] = [
-            {"name": "schema", "value": str(tables.SCHEMA)},
-            {"name": "key", "value": secrets.token_hex(32)},
-        ]
-        connection.execute(tables.meta.insert(), values)
-        return
-    for version in range(_version(connection), tables.SCHEMA):
-        for statement in CHANGES[version]:
-            connection.execute(sql.text(statement))
-        value = tables.meta.update().where(tables.meta.c.name == "schema")
-        connection.execute(value.values(value=str(version + 1)))
-
-
-def _version(connection: Connection) -> int:
-    query = sql.select(tables.meta.c.value).where(tables.meta.c.name == "schema")
-    return int(connection.execute(query).scalar_one())
-
-
-def _open_key(connection: Connection) -> bytes:
-    version = _version(connection)
-    if version > tables.SCHEMA:
-        raise SetupError(
-            "the ledger was made by a newer faxappeal",
-            "install the newest: pip install -U faxappeal",
-        )
-    query = sql.select(tables.meta.c.value).where(tables.meta.c.name == "key")
-    return bytes.fromhex(connection.execute(query).scalar_one())
-
-
-# -- one process at a time ----------------------------------------------------------------------
-
-
-class Busy(SetupError):
-    """Another process has the ledger's lock."""
-
-    code = "busy"
-
-
-@contextmanager
-def lock(ledger: Ledger, who: str) -> Iterator[None]:
-    """Only one process sends from this ledger; Busy for the second, which names the first.
-
-    `who` says for whom it is held, for whoever finds it so.
-    """
-    from filelock import FileLock, Timeout
-
-    held = FileLock(ledger.folder / "lock", timeout=0, mode=0o600)
-    # beside the lock: whoever tries to take it empties the lock's own file
-    holder = ledger.folder / "lock.holder"
-    try:
-        held.acquire()
-    except Timeout:
-        raise Busy(
-            f"another faxappeal is sending just now: {_holder(holder)}",
-            "wait for it, or stop it there (Ctrl-C): send goes on later",
-        ) from None
-    except OSError as error:
-        raise SetupError(
-            f"the ledger cannot be locked: {error.strerror}",
-            f"look at the permissions of {ledger.folder}",
-        ) from error
-    try:
-        _sign(holder, f"process {os.getpid()}, {who}")
-        yield
-    finally:
-        held.release()
-
-
-def _sign(holder: Path, words: str) -> None:
-    """For a message only: where it cannot be written, the lock holds all the same."""
-    with suppress(OSError):
-        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(words)
-
-
-def _holder(holder: Path) -> str:
-    try:
-        return holder.read_text(encoding="utf-8") or "it has not said which"
-    except OSError:
-        return "it has not said which"

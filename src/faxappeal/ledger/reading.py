@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
+from ..errors import SetupError
 from . import lines, tables
 from .lines import Line
 from .records import Event, Record, Turn, as_record, stamp, typed
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
 
     from ..plan import Delivery
+    from .locking import Locking
 
+# a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
+TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
 # states in which the far end may have the letter
 _MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
 
@@ -36,18 +42,44 @@ class Attempt:
 class Reading:
     """A ledger, open for a look."""
 
-    def __init__(self, engine: Engine, folder: Path, key: bytes) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        key: bytes,
+        locking: Locking,
+        documents: Path | None = None,
+    ) -> None:
         self._engine = engine
         self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.folder = folder
         self.key = key
+        self.locking = locking
+        self.documents = documents or folder / "documents"
 
     def close(self) -> None:
         self._engine.dispose()
 
+    @contextmanager
+    def _look(self) -> Iterator[Connection]:
+        """For one question: each sees what was written before it."""
+        try:
+            with self._looking.connect() as connection:
+                yield connection
+        except TROUBLE as error:
+            raise self._trouble("read", error) from error
+
+    def _trouble(self, verb: str, error: sql.exc.DBAPIError) -> SetupError:
+        said = str(error.orig).strip().split("\n")[0]
+        if self._engine.dialect.name == "sqlite":
+            hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
+        else:
+            hint = "is the database up, with room? The same command goes on; nothing was lost"
+        return SetupError(f"the ledger cannot be {verb}: {said}", hint)
+
     def get(self, id: str) -> Record | None:
         """A delivery, if it was ever planned for sending."""
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             row = connection.execute(
                 sql.select(tables.delivery).where(tables.delivery.c.id == id)
             ).first()
@@ -61,7 +93,7 @@ class Reading:
             .where((tables.delivery.c.campaign == campaign) & (tables.event.c.event == "planned"))
             .order_by(tables.event.c.seq)
         )
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
     def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
@@ -79,7 +111,7 @@ class Reading:
         )
         if recipient:
             query = query.where(tables.delivery.c.recipient == recipient)
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return [Event(**typed(row)) for row in connection.execute(query)]
 
     def references(self, id: str) -> frozenset[str]:
@@ -87,7 +119,7 @@ class Reading:
         query = sql.select(tables.event.c.reference).where(
             (tables.event.c.delivery == id) & tables.event.c.reference.is_not(None)
         )
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return frozenset(connection.execute(query).scalars())
 
     def unforgotten(self, campaign: str, since: datetime) -> list[Attempt]:
@@ -108,7 +140,7 @@ class Reading:
             .order_by(tables.event.c.seq)
         )
         told: dict[str, list[Any]] = {}
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             for row in connection.execute(query):
                 told.setdefault(row.reference, []).append(row)
         return [attempt for rows in told.values() if (attempt := _unforgotten(rows))]
@@ -121,7 +153,7 @@ class Reading:
             .where(table.campaign == campaign)
             .order_by(table.round)
         )
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             rows = connection.execute(query)
             return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
 
@@ -142,13 +174,13 @@ class Reading:
             )
             .order_by(table.updated_at.desc())
         )
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             row = connection.execute(query).first()
         return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
 
     def holds(self) -> dict[str, str]:
         """What must not be called or written to, in any campaign: address key -> reason."""
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return {
                 row.address_key: row.reason for row in connection.execute(sql.select(tables.hold))
             }
@@ -156,44 +188,42 @@ class Reading:
     def first_sent(self, campaign: str) -> date | None:
         """The day a campaign was first sent: its letter's date."""
         query = sql.select(tables.campaign.c.first_sent).where(tables.campaign.c.id == campaign)
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             day = connection.execute(query).scalar()
         return date.fromisoformat(day) if day else None
 
     def has_event(self, name: str) -> bool:
         """Whether that ever happened, in any campaign."""
         query = sql.select(tables.event.c.seq).where(tables.event.c.event == name).limit(1)
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return connection.execute(query).first() is not None
 
     def accounts(self) -> frozenset[str]:
         """Through which letters went."""
         query = sql.select(tables.event.c.account).where(tables.event.c.account.is_not(None))
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return frozenset(connection.execute(query.distinct()).scalars())
 
     def with_address(self) -> int:
         """How many letters have not been purged."""
         query = sql.select(sql.func.count()).where(tables.delivery.c.address != "")
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return connection.execute(query).scalar_one()
 
     def hold(self, address_key: str) -> str | None:
         """Why an address must not be called or written to, in any campaign."""
         query = sql.select(tables.hold.c.reason).where(tables.hold.c.address_key == address_key)
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return connection.execute(query).scalar()
 
     def line(self, address_key: str, gap: timedelta, id: str, moment: datetime) -> Line:
         """The line of a number, as a delivery finds it."""
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return lines.line(connection, address_key, gap, id, moment)
 
     def account_free_at(self, account: str, gap: timedelta) -> datetime | None:
         """When an account may be handed the next letter."""
-        if not gap:
-            return None
-        with self._looking.connect() as connection:
+        with self._look() as connection:
             return lines.account_free_at(connection, account, gap)
 
 

@@ -42,6 +42,7 @@ class Record:
     left_at: datetime | None
     next_at: datetime | None
     updated_at: datetime
+    claimant: str | None
 
 
 @dataclass(frozen=True)

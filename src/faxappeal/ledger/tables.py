@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-SCHEMA = 4  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+SCHEMA = 5  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+
+# in PostgreSQL texts are sorted as a language sorts them, unless told otherwise
+Stamp = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
 
 metadata = sql.MetaData()
 meta = sql.Table(
@@ -41,11 +44,12 @@ delivery = sql.Table(
     sql.Column("account_reference", sql.Text),
     sql.Column("content", sql.Text),
     sql.Column("document", sql.Text),
-    sql.Column("first_at", sql.Text),
-    sql.Column("claimed_at", sql.Text),
-    sql.Column("left_at", sql.Text),
-    sql.Column("next_at", sql.Text),
-    sql.Column("updated_at", sql.Text, nullable=False),  # by a claim or an outcome, not by a wait
+    sql.Column("first_at", Stamp),
+    sql.Column("claimed_at", Stamp),
+    sql.Column("left_at", Stamp),
+    sql.Column("next_at", Stamp),
+    sql.Column("updated_at", Stamp, nullable=False),  # by a claim or an outcome, not by a wait
+    sql.Column("claimant", sql.Text),  # who may be about to hand it over
     sql.Index("ix_delivery_account", "account", "claimed_at"),
     sql.Index("ix_delivery_line", "address_key", "state", "updated_at"),
     sql.Index("ix_delivery_letter", "address_key", "content"),
@@ -54,7 +58,7 @@ event = sql.Table(
     "event",
     metadata,
     sql.Column("seq", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("at", sql.Text, nullable=False),
+    sql.Column("at", Stamp, nullable=False),
     sql.Column("delivery", sql.Text, sql.ForeignKey("delivery.id"), nullable=False, index=True),
     sql.Column("event", sql.Text, nullable=False),
     sql.Column("cause", sql.Text),
@@ -71,11 +75,18 @@ event = sql.Table(
     sql.Column("price", sql.Text),
     sql.Column("document", sql.Text),
 )
+account = sql.Table(
+    "account",
+    metadata,
+    sql.Column("name", sql.Text, primary_key=True),
+    sql.Column("asked_at", Stamp),  # the last question
+    sql.Column("silent_until", Stamp),  # it wants to be left alone
+)
 hold = sql.Table(
     "hold",
     metadata,
     sql.Column("address_key", sql.Text, primary_key=True),
     sql.Column("reason", sql.Text, nullable=False),
-    sql.Column("at", sql.Text, nullable=False),
+    sql.Column("at", Stamp, nullable=False),
     sql.Column("delivery", sql.Text, nullable=False),
 )

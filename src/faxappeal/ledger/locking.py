@@ -1,0 +1,120 @@
+"""Who may send from a ledger now, and the sign of life of whoever does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import SetupError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from . import Ledger
+
+
+class Busy(SetupError):
+    """Another process has the ledger's lock."""
+
+    code = "busy"
+
+
+class Locking(Protocol):
+    """How the processes that use one ledger keep out of each other's way."""
+
+    # whoever holds the lock; what it claims carries the name
+    @property
+    def claimant(self) -> str | None: ...
+
+    # so long after its first byte a letter may still be being handed over by somebody who has lost
+    # the lock, and does not know it yet
+    @property
+    def slack(self) -> timedelta: ...
+
+    def hold(self, who: str, *, shared: bool) -> AbstractContextManager[None]:
+        """Hold the lock; Busy where it is held, and not shared by both."""
+
+    def renew(self) -> None:
+        """Hold it again where it was lost; Busy if that cannot be."""
+
+    def is_held(self, connection: Connection) -> bool:
+        """Whether it is still held, as of the transaction."""
+
+    def is_gone(self, connection: Connection, claimant: str | None) -> bool:
+        """Whether whoever made a claim cannot be about to hand it over any more."""
+
+
+def lock(ledger: Ledger, who: str, *, shared: bool = False) -> AbstractContextManager[None]:
+    """Only one process sends from this ledger; Busy for the second, which names the first.
+
+    `who` says for whom it is held, for whoever finds it so. Where the ledger can be shared, those
+    who want no more than that do not hinder each other.
+    """
+    return ledger.locking.hold(who, shared=shared)
+
+
+class FileLocking:
+    """Of a ledger in a file: one process at a time, whatever it wants."""
+
+    claimant = None
+    slack = timedelta(0)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def hold(self, who: str, *, shared: bool) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        held = FileLock(self._folder / "lock", timeout=0, mode=0o600)
+        # beside the lock: whoever tries to take it empties the lock's own file
+        holder = self._folder / "lock.holder"
+        try:
+            held.acquire()
+        except Timeout:
+            raise busy(_holder(holder)) from None
+        except OSError as error:
+            raise SetupError(
+                f"the ledger cannot be locked: {error.strerror}",
+                f"look at the permissions of {self._folder}",
+            ) from error
+        try:
+            _sign(holder, f"process {os.getpid()}, {who}")
+            yield
+        finally:
+            held.release()
+
+    def renew(self) -> None:
+        pass  # the operating system keeps it until the process ends
+
+    def is_held(self, connection: Connection) -> bool:
+        return True
+
+    def is_gone(self, connection: Connection, claimant: str | None) -> bool:
+        return True  # else we would not have the lock
+
+
+def busy(holder: str) -> Busy:
+    return Busy(
+        f"another faxappeal is sending just now: {holder or 'it has not said which'}",
+        "wait for it, or stop it there (Ctrl-C): send goes on later",
+    )
+
+
+def _sign(holder: Path, words: str) -> None:
+    """For a message only: where it cannot be written, the lock holds all the same."""
+    with suppress(OSError):
+        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(words)
+
+
+def _holder(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8")
+    except OSError:
+        return ""

@@ -1,0 +1,297 @@
+"""A ledger that many machines share: a database of PostgreSQL's.
+
+What SQLite does by itself is asked for here: a transaction that writes begins with a lock that only
+one can have, so that nothing comes between what it reads and what it writes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sql
+
+from ..errors import SetupError
+from ..fields import is_loopback
+from ..secrets import secret
+from . import Ledger, tables
+from .locking import busy
+from .making import bring_up_to_date, open_key, version
+
+if TYPE_CHECKING:
+    from psycopg import Connection as Session
+    from sqlalchemy.engine import Connection, Engine
+
+    from ..sections import LedgerSection
+
+# advisory locks of ours; the first number is "faxa" in ASCII
+_SPACE = 0x66617861
+_WRITING, _SENDING = 1, 2
+# of the server's settings, for each session: one that was stopped within a transaction must not
+# hold up all others, and of a machine that is gone the locks must fall
+_OPTIONS = {
+    "idle_in_transaction_session_timeout": "15s",
+    "lock_timeout": "60s",
+    "statement_timeout": "120s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+# the longest that a request can take by our own time limits, and a little more
+_SLACK = timedelta(minutes=2)
+_CLOCKS_APART = timedelta(seconds=60)
+
+
+def parameters(section: LedgerSection) -> dict[str, Any]:
+    """How to connect, in libpq's words, with the password; SetupError where it is not known.
+
+    Beyond this machine only to a server that shows a certificate of its name.
+    """
+    assert section.url
+    url = sql.make_url(section.url)
+    host = url.host or ""
+    given: dict[str, Any] = {
+        "host": host or None,  # else a socket in the file system
+        "port": url.port,
+        "user": url.username,
+        "dbname": url.database,
+        "connect_timeout": 10,
+        "application_name": "faxappeal",
+        "options": " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
+    }
+    if host:
+        given["password"] = secret(section, "password", "ledger")
+        if section.ca_file or not is_loopback(host):
+            given |= {"sslmode": "verify-full", "sslrootcert": _authorities(section.ca_file)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _authorities(ca_file: Path | None) -> str:
+    """Whose certificates are trusted. Wheels of libpq do not know where the system keeps them."""
+    if ca_file:
+        return str(ca_file.expanduser())
+    from certifi import where
+
+    return ssl.get_default_verify_paths().cafile or where()
+
+
+@dataclass(frozen=True)
+class DatabaseHome:
+    """A database of PostgreSQL's."""
+
+    section: LedgerSection
+    is_shared = True
+
+    @property
+    def where(self) -> str:
+        return self.section.url or ""
+
+    @property
+    def folder(self) -> Path:
+        from platformdirs import user_data_path
+
+        data = user_data_path("faxappeal", appauthor=False)
+        return data / f"shared-{sha256(self.where.encode()).hexdigest()[:8]}"
+
+    @property
+    def documents(self) -> Path:
+        given = self.section.documents
+        return given.expanduser() if given else self.folder / "documents"
+
+    def exists(self) -> bool:
+        engine = self._engine()
+        try:
+            with self._connected(engine) as connection:
+                return sql.inspect(connection).has_table("meta")
+        finally:
+            engine.dispose()
+
+    def open(self) -> Ledger:
+        engine = self._engine()
+        try:
+            with self._connected(engine, writes=True) as connection:
+                bring_up_to_date(connection)
+                key = open_key(connection)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            engine.dispose()
+            raise SetupError(
+                f"the documents' folder cannot be made: {error.strerror} ({self.folder})",
+                "look at the permissions of the folder above",
+            ) from error
+        except SetupError:
+            engine.dispose()
+            raise
+        return Ledger(engine, self.folder, key, DatabaseLocking(self._session), self.documents)
+
+    def read(self) -> Ledger | None:
+        engine = self._engine()
+        try:
+            with self._connected(engine) as connection:
+                if not sql.inspect(connection).has_table("meta"):
+                    engine.dispose()
+                    return None
+                key = open_key(connection)
+                if version(connection) < tables.SCHEMA:
+                    raise SetupError(
+                        "the ledger is of an older faxappeal",
+                        "the next faxappeal send or worker brings it up to date",
+                    )
+        except SetupError:
+            engine.dispose()
+            raise
+        return Ledger(engine, self.folder, key, DatabaseLocking(self._session), self.documents)
+
+    def _engine(self) -> Engine:
+        given = _parameters(self.section)
+        engine = sql.create_engine(
+            "postgresql+psycopg://",
+            connect_args=given,
+            pool_pre_ping=True,  # a server that was started again is no trouble
+            pool_size=5,
+            max_overflow=20,
+        )
+
+        @sql.event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SPACE}, {_WRITING})")
+
+        return engine
+
+    @contextmanager
+    def _connected(self, engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
+        how = engine if writes else engine.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with how.begin() if writes else how.connect() as connection:
+                yield connection
+        except sql.exc.DBAPIError as error:
+            raise unreachable(self.where, error.orig or error) from error
+
+    def _session(self, name: str) -> Session[Any]:
+        """A connection of its own, for locks that last as long as it does."""
+        import psycopg
+
+        given = _parameters(self.section) | {"application_name": name}
+        try:
+            session = psycopg.connect(**given, autocommit=True)
+            _compare_clocks(session)
+        except psycopg.Error as error:
+            raise unreachable(self.where, error) from error
+        return session
+
+
+def unreachable(where: str, error: BaseException) -> SetupError:
+    said = str(error).strip().split("\n")[0].removeprefix("connection failed: ")
+    return SetupError(
+        f"the ledger cannot be opened: {said} ({where})",
+        "is the database up, does it exist, and may you use it? psql tries the same address",
+    )
+
+
+def _parameters(section: LedgerSection) -> dict[str, Any]:
+    if find_spec("psycopg") is None:
+        raise SetupError(
+            "a ledger in PostgreSQL needs the extra workers", "pip install 'faxappeal[workers]'"
+        )
+    return parameters(section)
+
+
+def _compare_clocks(session: Session[Any]) -> None:
+    """Gaps and hours are kept by each machine's own clock: they must tell the same time."""
+    row = session.execute("SELECT clock_timestamp()").fetchone()
+    assert row
+    apart = abs(row[0] - datetime.now(UTC))
+    if apart > _CLOCKS_APART:
+        session.close()
+        raise SetupError(
+            f"this machine's clock and the database's are {apart.total_seconds():.0f} s apart",
+            "let both be set by NTP: the gap between two calls to a number is kept by them",
+        )
+
+
+class DatabaseLocking:
+    """A session that lasts as long as whoever sends: when it ends, however it ends, the server lets
+    go of its locks, and others may take over what was claimed under its name."""
+
+    slack = _SLACK
+
+    def __init__(self, connect: Callable[[str], Session[Any]]) -> None:
+        self._connect = connect
+        self._session: Session[Any] | None = None
+        self._wanted = ("", False)
+        self._changing = threading.Lock()
+        self.claimant: str | None = None
+
+    @contextmanager
+    def hold(self, who: str, *, shared: bool) -> Iterator[None]:
+        self._wanted = (who, shared)
+        self._take()
+        try:
+            yield
+        finally:
+            self.claimant, session = None, self._session
+            self._session = None
+            if session:
+                with suppress(Exception):
+                    session.close()
+
+    def renew(self) -> None:
+        import psycopg
+
+        with self._changing:
+            if self._session is None:
+                return
+            try:
+                self._session.execute("SELECT 1")
+            except psycopg.Error:
+                self._session.close()
+                self._take()
+
+    def is_held(self, connection: Connection) -> bool:
+        return self.claimant is not None and not _is_free(connection, self.claimant)
+
+    def is_gone(self, connection: Connection, claimant: str | None) -> bool:
+        return claimant in (None, self.claimant) or _is_free(connection, str(claimant))
+
+    def _take(self) -> None:
+        who, shared = self._wanted
+        session = self._connect(_name(who))
+        kind = "_shared" if shared else ""
+        row = session.execute(f"SELECT pg_try_advisory_lock{kind}({_SPACE}, {_SENDING})").fetchone()
+        if not row or not row[0]:
+            holder = _holder(session)
+            session.close()
+            raise busy(holder)
+        number = secrets.randbits(62)
+        session.execute(f"SELECT pg_advisory_lock({number})")
+        self._session, self.claimant = session, str(number)
+
+
+def _is_free(connection: Connection, claimant: str) -> bool:
+    query = f"SELECT pg_try_advisory_xact_lock({int(claimant)})"
+    return bool(connection.exec_driver_sql(query).scalar_one())
+
+
+def _name(who: str) -> str:
+    """For whoever looks at the server's sessions: ASCII, at most 63 bytes."""
+    return who.encode("ascii", "replace").decode()[:63]
+
+
+def _holder(session: Session[Any]) -> str:
+    row = session.execute(
+        "SELECT a.application_name, a.client_addr FROM pg_locks l JOIN pg_stat_activity a"
+        " ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
+        " AND l.classid = %s AND l.objid = %s LIMIT 1",
+        (_SPACE, _SENDING),
+    ).fetchone()
+    return f"{row[0]}, from {row[1] or 'its own machine'}" if row else ""
