@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sql
 
 SCHEMA = 5  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
 
 # in PostgreSQL texts are sorted as a language sorts them, unless told otherwise
 Stamp = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
+
+
+class Words(sql.TypeDecorator[str]):
+    """What somebody else said: whatever it is, it can be kept."""
+
+    impl = sql.Text
+    cache_ok = True
+    _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no surrogates
+
+    def process_bind_param(self, value: str | None, dialect: sql.Dialect) -> str | None:
+        return value if value is None else self._UNKEPT.sub("\N{REPLACEMENT CHARACTER}", value)
+
 
 metadata = sql.MetaData()
 meta = sql.Table(
@@ -37,11 +51,11 @@ delivery = sql.Table(
     sql.Column("address_key", sql.Text, nullable=False),
     sql.Column("state", sql.Text, nullable=False),
     sql.Column("cause", sql.Text),
-    sql.Column("note", sql.Text),
+    sql.Column("note", Words),
     sql.Column("attempt", sql.Integer, nullable=False),
     sql.Column("reference", sql.Text),
     sql.Column("account", sql.Text),
-    sql.Column("account_reference", sql.Text),
+    sql.Column("account_reference", Words),
     sql.Column("content", sql.Text),
     sql.Column("document", sql.Text),
     sql.Column("first_at", Stamp),
@@ -62,17 +76,17 @@ event = sql.Table(
     sql.Column("delivery", sql.Text, sql.ForeignKey("delivery.id"), nullable=False, index=True),
     sql.Column("event", sql.Text, nullable=False),
     sql.Column("cause", sql.Text),
-    sql.Column("note", sql.Text),
+    sql.Column("note", Words),
     sql.Column("attempt", sql.Integer, nullable=False),
     sql.Column("reference", sql.Text),
     sql.Column("account", sql.Text),
-    sql.Column("account_reference", sql.Text),
-    sql.Column("raw", sql.Text),
+    sql.Column("account_reference", Words),
+    sql.Column("raw", Words),
     sql.Column("pages", sql.Integer),
     sql.Column("seconds", sql.Float),
-    sql.Column("station", sql.Text),
+    sql.Column("station", Words),
     sql.Column("rate", sql.Integer),
-    sql.Column("price", sql.Text),
+    sql.Column("price", Words),
     sql.Column("document", sql.Text),
 )
 account = sql.Table(
