@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -38,3 +39,14 @@ class SetupError(FaxappealError):
 
     exit_code = ExitCode.SETUP
     code = "setup"
+
+
+def where(error: BaseException) -> str:
+    """A mistake's kind and place, without a value that might be somebody's."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    file = Path(trace.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} at {file}:{trace.tb_lineno}"

@@ -38,6 +38,7 @@ class Press:
         self.seconds = SECONDS if seconds is None else seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped: LetterError | None = None
+        self._asking = threading.Lock()  # one question at a time, whoever asks
 
     def start(self) -> None:
         """Let the process come up while the caller does something else."""
@@ -68,6 +69,10 @@ class Press:
         return [Finding.from_data(finding) for finding in answer["findings"]]
 
     def _ask(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
+        with self._asking:
+            return self._exchange(source, context)
+
+    def _exchange(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
         if self._stopped:  # a template that had to be killed is not tried for the next recipient
             raise self._stopped
         self.start()

@@ -8,14 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from ..errors import ExitCode, FaxappealError, UsageError
+from ..errors import ExitCode, FaxappealError, UsageError, where
 from ..text import show
 
 if TYPE_CHECKING:
@@ -181,13 +180,7 @@ def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
 
 def bug(error: Exception) -> Problem:
     """Our own mistake, without a value that might be somebody's: only its kind and place."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = ""
-    if trace is not None:
-        place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    message = f"faxappeal made a mistake: {type(error).__name__}{place}"
+    message = f"faxappeal made a mistake: {where(error)}"
     hint = "nothing is sent twice by trying again; please tell the developers this line"
     from ..result import Problem
 

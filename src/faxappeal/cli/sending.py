@@ -79,6 +79,9 @@ def send(
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Do what can be done now, then end: for cron.")
     ] = False,
+    enqueue: Annotated[
+        bool, typer.Option("--enqueue", help="Leave it to the workers of a shared ledger.")
+    ] = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
@@ -103,7 +106,7 @@ def send(
     )
     with (
         errors("send", json, plain) as console,
-        prepare(Path(), cli.clock, press, choice, dry_run=dry_run) as plan,
+        prepare(Path(), cli.clock, press, choice, dry_run=dry_run, enqueue=enqueue) as plan,
     ):
         if dry_run:
             end(console, rehearse(plan))
@@ -114,6 +117,10 @@ def send(
             console.plan(plan)
         if not yes and not agreed(len(plan.leaving)):
             end(console, Result("send", replace(plan, declined=True), ExitCode.INCOMPLETE))
+        if enqueue:
+            from ..commands.enqueue import enqueue as leave
+
+            end(console, leave(plan, cli.clock, choice))
         with console.progress(cli.clock, plan.later) as progress:
             run = Run(plan, cli.clock, choice, progress)
             with interruptible(run):
@@ -121,6 +128,26 @@ def send(
         if result.exit_code is ExitCode.INTERRUPTED and not json and give_up(run):
             result = run.withdraw()
         end(console, result)
+
+
+@app.command()
+def worker(
+    at_once: Annotated[
+        int, typer.Option("--at-once", metavar="N", help="How many letters at the same time.")
+    ] = 4,
+) -> None:
+    """Send what send --enqueue left in a shared ledger, until it is stopped.
+
+    Each event is a line of JSON. Ctrl-C and SIGTERM stop it between two steps. As many workers as
+    wanted may run, on as many machines, each in the campaign's folder.
+
+    Example: faxappeal -C my-campaign worker
+    """
+    press = start_press()
+    from ..commands.worker import worker as run
+
+    with errors("worker", as_json=False, plain=True) as console:
+        run(Path(), cli.clock, press, at_once, console.event)
 
 
 @app.command()

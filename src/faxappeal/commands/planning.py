@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Fate = Literal["goes", "waits", "held", "sent", "unknown", "failed", "under way"]
 
+QUEUED = "in the queue of the workers"
 HOLDS = {
     "unverified": "nobody has checked that it is still theirs",
     "stale": "last checked more than 180 days ago",
@@ -108,6 +109,7 @@ class Plan:
     declined: bool = False  # a person was asked, and said no
     stopped: bool = False  # an account is in the way: waiting does not help
     hidden: int = 0  # letters that were not asked for
+    queued: int | None = None  # letters that were left to the workers
 
     @property
     def campaign(self) -> str:
@@ -130,6 +132,7 @@ class Plan:
             "deliveries": [row.as_data() for row in self.rows],
             "outbox": OUTBOX if self.dry_run else None,
             "rehearsals": [row.as_data() for row in self.rehearsals],
+            "queued": self.queued,
             "mail": [odd.as_data() for odd in self.mail],
         }
 
@@ -172,9 +175,10 @@ def prepare(
     *,
     dry_run: bool,
     looks: bool = False,
+    enqueue: bool = False,
 ) -> Iterator[Plan]:
     """The plan, with the ledger open behind it (to look only, in a dry run). Who only `looks` how
-    the deliveries stand gets no pages made."""
+    the deliveries stand gets no pages made. To `enqueue` it, the ledger must be one for that."""
     if choice.accepted and not (choice.reason and choice.reason.strip()):
         raise UsageError(
             "--accept-unverified needs a reason, which is logged",
@@ -183,6 +187,13 @@ def prepare(
     moment = clock.now()
     campaign = read(folder, moment.date(), press)
     home = home_of(campaign.settings.ledger)
+    if enqueue and choice.to_me:
+        raise UsageError("a rehearsal needs no workers", "leave out --enqueue")
+    if enqueue and not home.is_shared:
+        raise UsageError(
+            "--enqueue is for a ledger in PostgreSQL, which workers share",
+            "leave it out, or see docs/how-to/many-machines.md",
+        )
     if dry_run and home.is_shared and not looks:
         ledger = None  # a rehearsal opens no socket
     else:
@@ -283,6 +294,8 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
         return replace(row, fate="held", reason=hold)
     if wait := gate.waits(delivery, record, moment):
         return replace(row, fate="waits", reason=wait.why, until=wait.until)
+    if record and record.ordered:
+        return replace(row, fate="waits", reason=QUEUED)
     return row
 
 

@@ -97,7 +97,7 @@ class Run:
             # the next one goes on with it and begins no third
             self.ledger.plan_all(deliveries, moment)
             for row in self.plan.rows:
-                self._explain(row, moment)
+                explain(self.ledger, row, moment, self.choice)
             self.dispatcher.forgetting.rest(self.plan.campaign)
             self._learn(deliveries, unknown=True)  # an earlier run's
             self.queue.run(deliveries, wait=wait)
@@ -158,18 +158,6 @@ class Run:
     def _who(self) -> str:
         return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
 
-    def _explain(self, row: Row, moment: datetime) -> None:
-        """Log why a person sends what would not go by itself."""
-        if row.fate not in ("goes", "waits"):
-            return
-        delivery = row.delivery
-        if row.record is None and (delivery.again or delivery.round > 1):
-            event = "rehearsal" if self.plan.to_me else "again"
-            self.ledger.remark(delivery.id, event, moment, "asked for")
-        if delivery.recipient.id in self.choice.accepted:
-            reason = self.choice.reason or ""
-            self.ledger.remark(delivery.id, "accepted-unverified", moment, reason)
-
     def _result(self) -> Result:
         moment = self.clock.now()
         rows = tuple(
@@ -192,6 +180,18 @@ class Run:
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.queue.interrupted)
         return Result("send", replace(self.plan, rows=rows, stopped=bool(stopped)), code, problems)
+
+
+def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
+    """Log why a person sends what would not go by itself."""
+    if row.fate not in ("goes", "waits"):
+        return
+    delivery = row.delivery
+    if row.record is None and (delivery.again or delivery.round > 1):
+        event = "rehearsal" if choice.to_me else "again"
+        ledger.remark(delivery.id, event, moment, "asked for")
+    if delivery.recipient.id in choice.accepted:
+        ledger.remark(delivery.id, "accepted-unverified", moment, choice.reason or "")
 
 
 def evidence_of(plan: Plan, clock: Clock) -> Evidence | None:

@@ -173,6 +173,11 @@ class Console:
         """One object of JSON Lines."""
         sys.stdout.write(visible_json(json.dumps(data, ensure_ascii=False)) + "\n")
 
+    def event(self, data: Mapping[str, Any]) -> None:
+        """A line of JSON for a log, at once."""
+        self.json_line(data)
+        sys.stdout.flush()
+
 
 class _Changes:
     """Shows a result if it is not the one before."""

@@ -95,7 +95,9 @@ def _outcomes(console: Console, plan: Plan) -> None:
     for way_out in ways_out(plan.rows):
         console.line(way_out)
     open_rows = any(row.fate in ("waits", "goes") for row in plan.rows)
-    if plan.later and open_rows and not plan.stopped:
+    if plan.queued is not None:
+        console.line("The workers send them: faxappeal status --watch shows how they go.")
+    elif plan.later and open_rows and not plan.stopped:
         console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
         console.line(f"    {plan.later}", whole=True)
     console.line(*last_line(plan.rows))

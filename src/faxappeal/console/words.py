@@ -28,7 +28,7 @@ _HOLDING = ("bounce", "bad-number")
 
 def fate(row: Row, plan: Plan) -> list[Part]:
     """What became or becomes of a letter, and why."""
-    from ..commands.planning import HOLDS
+    from ..commands.planning import HOLDS, QUEUED
 
     would = "would " if plan.dry_run else ""
     if row.fate == "held":
@@ -42,7 +42,8 @@ def fate(row: Row, plan: Plan) -> list[Part]:
         return [(verb, "waits"), f" {why}: {when(row, plan.moment)}"]
     if row.fate == "waits":
         verb = "would wait" if plan.dry_run else "waits"
-        return [(verb, "waits"), f": {show(row.reason)}; faxappeal status there asks for it"]
+        here = "" if row.reason == QUEUED else "; faxappeal status there asks for it"
+        return [(verb, "waits"), f": {show(row.reason)}{here}"]
     if row.fate == "goes":
         return [(f"{would}go now" if would else "goes now", "goes")]
     if row.fate == "sent" and row.fresh:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
 from datetime import date, datetime
 from email.headerregistry import Address
@@ -21,6 +22,7 @@ from .content import Content, build
 from .fax import Fax, header, render, stamp
 
 Made = TypeVar("Made")
+_SETTING = threading.RLock()  # neither Typst nor PDFium sets two pages at once
 _KEPT = 8  # documents at hand: several lines of one desk get the same one
 _TEXTS = 1000  # letters without a form, a few kilobytes each: the plan's are sent a moment later
 
@@ -47,11 +49,12 @@ class Letters:
         """The page as PDF."""
         settings = self.campaign.settings.fax
         coarse = settings.resolution == "standard"
-        return _kept(
-            self._pdfs,
-            content.sha256,
-            lambda: page.pdf(content, settings.paper, coarse=coarse, fonts=self._fonts),
-        )
+        with _SETTING:
+            return _kept(
+                self._pdfs,
+                content.sha256,
+                lambda: page.pdf(content, settings.paper, coarse=coarse, fonts=self._fonts),
+            )
 
     @property
     def _fonts(self) -> tuple[Path, ...]:
@@ -62,18 +65,20 @@ class Letters:
     def fax(self, content: Content) -> Fax:
         """The fax pages without a header line."""
         settings = self.campaign.settings.fax
-        return _kept(
-            self._faxes,
-            content.sha256,
-            lambda: render(self.pdf(content), settings.paper, settings.resolution),
-        )
+        with _SETTING:
+            return _kept(
+                self._faxes,
+                content.sha256,
+                lambda: render(self.pdf(content), settings.paper, settings.resolution),
+            )
 
     def stamped(self, content: Content, moment: datetime) -> Fax:
         """The fax pages with the header line of this moment."""
         sender = self.campaign.settings.sender
         name = clean(sender.organisation or sender.name)
         line = header(moment, name, sender.phone)
-        return stamp(self.fax(content), moment, line, content.language, self._fonts)
+        with _SETTING:
+            return stamp(self.fax(content), moment, line, content.language, self._fonts)
 
     def content_sha256(self, delivery: Delivery) -> str:
         """Identity of a delivery's letter, whatever form it takes."""

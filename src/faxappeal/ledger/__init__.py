@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Ledger", "Record", "State", "Turn"]
 
 
+_AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
 # how much a state tells of an e-mail; of two ends the later one counts
 _TELLS: Mapping[State, int] = {
     "unknown": 0,
@@ -74,11 +75,27 @@ class Ledger(Reading):
 
     def plan_all(self, deliveries: Sequence[Delivery], moment: datetime) -> None:
         """Make records of those that are new."""
-        with self._write() as connection:
-            for delivery in deliveries:
-                known = sql.select(tables.delivery.c.id).where(tables.delivery.c.id == delivery.id)
-                if connection.execute(known).first() is None:
-                    rows.plan(connection, delivery, moment)
+        table = tables.delivery
+        for first in range(0, len(deliveries), _AT_ONCE):
+            some = deliveries[first : first + _AT_ONCE]
+            with self._write() as connection:
+                ids = [delivery.id for delivery in some]
+                query = sql.select(table.c.id).where(table.c.id.in_(ids))
+                known = set(connection.execute(query).scalars())
+                new = {delivery.id: delivery for delivery in some if delivery.id not in known}
+                if new:
+                    rows.plan(connection, new.values(), moment)
+
+    def order(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
+        """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
+        no other, and what a person agreed to."""
+        table = tables.delivery
+        change = table.update().where(table.c.id == sql.bindparam("which"))
+        change = change.values(ordered=sql.bindparam("what"), terms=sql.bindparam("how"))
+        orders = [{"which": id, "what": letter, "how": terms[id]} for id, letter in content.items()]
+        for first in range(0, len(orders), _AT_ONCE):
+            with self._write() as connection:
+                connection.execute(change, orders[first : first + _AT_ONCE])
 
     def note(
         self,

@@ -26,6 +26,8 @@ CHANGES: Mapping[int, Sequence[str]] = {
     ),
     4: (
         "ALTER TABLE delivery ADD COLUMN claimant TEXT",
+        "ALTER TABLE delivery ADD COLUMN ordered TEXT",
+        "ALTER TABLE delivery ADD COLUMN terms TEXT",
         "CREATE TABLE account (name TEXT NOT NULL PRIMARY KEY, asked_at TEXT, silent_until TEXT)",
     ),
 }

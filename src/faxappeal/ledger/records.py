@@ -43,6 +43,10 @@ class Record:
     next_at: datetime | None
     updated_at: datetime
     claimant: str | None
+    base: str
+    round: int
+    ordered: str | None
+    terms: str | None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,24 +18,31 @@ if TYPE_CHECKING:
     from ..plan import Delivery
 
 
-def plan(connection: Connection, delivery: Delivery, moment: datetime) -> None:
-    values = {
-        "id": delivery.id,
-        "identity": delivery.identity,
-        "base": delivery.base,
-        "round": delivery.round,
-        "sender": delivery.sender,
-        "campaign": delivery.campaign,
-        "recipient": delivery.recipient.id,
-        "channel": delivery.channel,
-        "address": delivery.address,
-        "address_key": delivery.address_key,
-        "state": "planned",
-        "attempt": 0,
-        "updated_at": stamp(moment),
-    }
-    connection.execute(tables.delivery.insert(), values)
-    log(connection, delivery.id, "planned", moment, attempt=0)
+def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetime) -> None:
+    planned = [
+        {
+            "id": delivery.id,
+            "identity": delivery.identity,
+            "base": delivery.base,
+            "round": delivery.round,
+            "sender": delivery.sender,
+            "campaign": delivery.campaign,
+            "recipient": delivery.recipient.id,
+            "channel": delivery.channel,
+            "address": delivery.address,
+            "address_key": delivery.address_key,
+            "state": "planned",
+            "attempt": 0,
+            "updated_at": stamp(moment),
+        }
+        for delivery in deliveries
+    ]
+    connection.execute(tables.delivery.insert(), planned)
+    events = [
+        {"at": stamp(moment), "delivery": row["id"], "event": "planned", "attempt": 0}
+        for row in planned
+    ]
+    connection.execute(tables.event.insert(), events)
 
 
 def tell(

@@ -1,0 +1,50 @@
+"""`faxappeal send --enqueue`: the plan goes into a ledger that machines share, for its workers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..clock import Clock
+from ..jobs import Jobs, database, prepare
+from ..ledger.locking import lock
+from ..ledger.opening import home_of
+from ..result import Result
+from .planning import Choice, Plan, Row, with_fate
+from .send import exit_code, explain
+
+
+def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
+    """Leave to the workers what would go, as it is now: they send no other letter. Durable when it
+    returns; again it changes nothing, or the letter where that was changed."""
+    ledger = plan.office.ledger
+    assert ledger  # a live plan has one
+    home = database(home_of(plan.office.campaign.settings.ledger))
+    moment = clock.now()
+    leaving = [row.delivery for row in plan.leaving]
+    with lock(ledger, f"send --enqueue of {plan.campaign}", shared=True):
+        prepare(ledger)
+        ledger.start(plan.campaign, plan.office.day)
+        ledger.plan_all([row.delivery for row in plan.rows], moment)
+        for row in plan.rows:
+            explain(ledger, row, moment, choice)
+        content = {row.delivery.id: row.content for row in plan.leaving}
+        terms = {row.delivery.id: _terms(row, choice) for row in plan.leaving}
+        ledger.order(content, terms)
+        Jobs(home.section).put(leaving)
+        rows = tuple(
+            with_fate(
+                replace(row, record=ledger.get(row.delivery.id), until=None), plan.office, moment
+            )
+            for row in plan.rows
+        )
+    queued = {delivery.id for delivery in leaving}
+    code = exit_code([row for row in rows if row.delivery.id not in queued])
+    return Result("send", replace(plan, rows=rows, queued=len(leaving)), code)
+
+
+def _terms(row: Row, choice: Choice) -> str:
+    """What a person agreed to, which the workers have to know."""
+    words = ["again"] if choice.again else []
+    if row.delivery.recipient.id in choice.accepted:
+        words.append("unverified")
+    return " ".join(words)

@@ -1,0 +1,198 @@
+"""`faxappeal worker`: runs the deliveries of a campaign from a ledger that machines share."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import plan
+from ..archive import Archive
+from ..campaign import Ready
+from ..channels import Channel
+from ..channels.accounts import account_name, open_account, open_mailbox
+from ..clock import Clock
+from ..dispatch import Dispatcher
+from ..errors import FaxappealError, SetupError, UsageError
+from ..evidence import Evidence
+from ..finding import NotFit
+from ..jobs import Jobs, database, prepare
+from ..ledger import Ledger, Record
+from ..ledger.locking import lock
+from ..ledger.opening import home_of
+from ..plan import Delivery
+from ..press import Press
+from ..worker import Refused, Tell, Worker
+from .office import Office, read
+
+_READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
+MOST = 20  # deliveries at once; each has a connection to the database
+
+
+def worker(folder: Path, clock: Clock, press: Press, at_once: int, tell: Tell) -> None:
+    """Serve the campaign's queue until a signal comes. SetupError and NotFit before it begins."""
+    if not 1 <= at_once <= MOST:
+        raise UsageError(f"--at-once is a number from 1 to {MOST}", "4 is usual")
+    shelf = Shelf(folder, clock, press)
+    settings = shelf.campaign.settings
+    home = database(home_of(settings.ledger))
+    name = settings.campaign.id
+
+    def say(words: Mapping[str, Any]) -> None:
+        tell({"at": clock.now().isoformat(timespec="seconds"), **words})
+
+    _quiet(say)
+    who = f"worker of {name}, {socket.gethostname()[:20]}"
+    with home.open() as ledger, lock(ledger, who, shared=True):
+        prepare(ledger)
+        from ..serving import Place
+
+        staff = Worker(ledger, clock, lambda: Desk(shelf, ledger, clock, say), say)
+        try:
+            Place(Jobs(home.section), name, staff, staff.do_chores, say, at_once).serve()
+        finally:
+            staff.close()
+
+
+class Shelf:
+    """The campaign's folder, which somebody may bring up to date while workers run."""
+
+    def __init__(self, folder: Path, clock: Clock, press: Press) -> None:
+        self._folder, self._clock, self._press = folder.absolute(), clock, press
+        self._reading = threading.Lock()
+        self.campaign: Ready = self._read()
+        self._read_at = time.monotonic()
+
+    def _read(self) -> Ready:
+        return read(self._folder, self._clock.now().date(), self._press)
+
+    def look_again(self) -> None:
+        """Read the folder once more, where that was not done just now; Refused where it is being
+        edited."""
+        with self._reading:
+            if time.monotonic() - self._read_at < _READ_AGAIN:
+                return
+            self._read_at = time.monotonic()
+            try:
+                self.campaign = self._read()
+            except (NotFit, FaxappealError) as error:
+                raise Refused("the campaign's folder does not pass faxappeal check") from error
+
+
+class Desk:
+    """One delivery at a time, with accounts of its own."""
+
+    def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell) -> None:
+        self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
+        self._accounts: dict[str, Channel] = {}
+        self._set_up(shelf.campaign)
+
+    def _set_up(self, campaign: Ready) -> None:
+        self.close()
+        self.campaign, settings = campaign, campaign.settings
+        self.office = Office(campaign, self._ledger, self._clock.now())
+        self.letters = self.office.letters()
+
+        def account(name: str) -> Channel:
+            if name not in self._accounts:
+                self._accounts[name] = open_account(settings, name)
+            return self._accounts[name]
+
+        self.dispatcher = Dispatcher(
+            ledger=self._ledger,
+            clock=self._clock,
+            letters=self.letters,
+            account=account,
+            account_name=lambda channel: account_name(settings, channel),
+            pacing=settings.pacing,
+            archive=Archive(self._ledger.documents),
+            changed=self._changed,
+        )
+
+    def find(self, record: Record) -> Delivery:
+        try:
+            return self._find(record)
+        except Refused:
+            self._shelf.look_again()
+        if self._shelf.campaign is not self.campaign:
+            self._set_up(self._shelf.campaign)
+        return self._find(record)
+
+    def _find(self, record: Record) -> Delivery:
+        terms = (record.terms or "").split()
+        known = [recipient.id for recipient in self.campaign.recipients]
+        found = plan.deliveries(
+            self.campaign,
+            self.office.digest,
+            self._clock.now(),
+            only=[record.recipient],
+            accepted=known if "unverified" in terms else (),
+            rounds={record.base: record.round},
+            again="again" in terms,
+        )
+        for delivery in found:
+            if delivery.id == record.id:
+                under_way = record.state in ("submitting", "accepted")
+                if not under_way and self.letters.content_sha256(delivery) != record.ordered:
+                    raise Refused("the letter in this folder is not the one that was planned")
+                return delivery
+        raise Refused("this folder's list has no such recipient, address or sender")
+
+    def _changed(self, delivery: Delivery, record: Record) -> None:
+        words = {
+            "event": record.state,
+            "campaign": delivery.campaign,
+            "delivery": delivery.id,
+            "channel": delivery.channel,
+            "attempt": record.attempt,
+            "account": record.account,
+            "cause": record.cause,
+        }
+        self._tell({name: value for name, value in words.items() if value is not None})
+
+    def do_chores(self) -> None:
+        """What a run does before and after its letters: delete what accounts keep, and read the
+        mailbox."""
+        settings = self.campaign.settings
+        self.dispatcher.forgetting.rest(settings.campaign.id)
+        if settings.email.imap is None:
+            return
+        evidence = Evidence(
+            self._ledger, self._clock, lambda: open_mailbox(settings), self.letters.message_id
+        )
+        office = Office(self.campaign, self._ledger, self._clock.now())
+        try:
+            odd = evidence.look(office.deliveries(channel="email"))
+        except SetupError as error:
+            self._tell({"event": "mailbox", "message": error.message})
+        else:
+            if odd:
+                self._tell({"event": "mailbox", "message": f"{len(odd)} e-mails to look at"})
+
+    def close(self) -> None:
+        for account in self._accounts.values():
+            account.close()
+        self._accounts.clear()
+
+
+class _Handler(logging.Handler):
+    """What the queue's library has to say, as one of our lines."""
+
+    def __init__(self, say: Callable[[Mapping[str, Any]], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say({"event": "queue", "message": record.getMessage().split("\n")[0][:300]})
+
+
+def _quiet(say: Callable[[Mapping[str, Any]], None]) -> None:
+    """No library writes on the screen by itself."""
+    for name in ("procrastinate", "psycopg", "psycopg.pool", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], False
+        logger.addHandler(_Handler(say))

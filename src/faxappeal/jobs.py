@@ -1,0 +1,178 @@
+"""The queue of deliveries in PostgreSQL, kept by Procrastinate: which is to be stepped when.
+
+A job says no more than which delivery; all else stands in the ledger. One at a time of those with
+the same number is taken from the queue, and of one delivery there is one job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sql
+
+from .errors import SetupError, UsageError
+from .ledger import tables
+from .ledger.opening import Home
+from .ledger.postgres import DatabaseHome, parameters, unreachable
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from sqlalchemy.engine import Connection
+
+    from .ledger import Ledger
+    from .plan import Delivery
+    from .sections import LedgerSection
+
+DELIVER = "faxappeal.deliver"
+_AT_ONCE = 500  # jobs in one statement
+_MADE_BY = "procrastinate"  # in the table meta: the last change that the queue's tables have
+_STANDING = (
+    "SELECT queueing_lock FROM procrastinate_jobs"
+    " WHERE status IN ('todo', 'doing') AND queueing_lock = ANY(%(locks)s)"
+)
+
+
+def database(home: Home) -> DatabaseHome:
+    """The home of a ledger that many machines share; UsageError where it is none."""
+    if isinstance(home, DatabaseHome):
+        return home
+    raise UsageError(
+        "workers need a ledger in PostgreSQL",
+        'set [ledger] url = "postgresql://…": docs/how-to/many-machines.md',
+    )
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The queue beside a ledger."""
+
+    section: LedgerSection
+
+    def app(self, **pool: Any) -> App:
+        """Procrastinate, for a worker."""
+        from procrastinate import App, PsycopgConnector
+
+        given = parameters(self.section)
+        return App(connector=PsycopgConnector(kwargs=given, **pool))
+
+    def put(self, deliveries: Iterable[Delivery]) -> int:
+        """Queue deliveries; how many were not in the queue before."""
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        new = 0
+        with self._open() as app:
+            left = iter(deliveries)
+            while some := list(islice(left, _AT_ONCE)):
+                jobs = _jobs(self._missing(app, some))
+                try:
+                    new += len(app.job_manager.batch_defer_jobs(jobs)) if jobs else 0
+                except AlreadyEnqueued:  # somebody else is queueing the same ones
+                    for job in jobs:
+                        new += _put(app, job)
+        return new
+
+    def _missing(self, app: App, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Those without a job that waits or runs: while it runs, it would be in its own way."""
+        locks = [delivery.id for delivery in deliveries]
+        rows = app.connector.get_sync_connector().execute_query_all(_STANDING, locks=locks)
+        standing = {row["queueing_lock"] for row in rows}
+        return [delivery for delivery in deliveries if delivery.id not in standing]
+
+    @contextmanager
+    def _open(self) -> Iterator[App]:
+        from procrastinate import App, SyncPsycopgConnector
+        from procrastinate.exceptions import ConnectorException
+
+        connector = SyncPsycopgConnector(kwargs=parameters(self.section), min_size=1, max_size=1)
+        app = App(connector=connector)
+        try:
+            with app.open():
+                yield app
+        except ConnectorException as error:
+            raise unreachable(self.section.url or "", error.__cause__ or error) from error
+
+
+def _jobs(deliveries: Iterable[Delivery]) -> list[Any]:
+    from procrastinate.jobs import Job
+
+    return [
+        Job(
+            id=None,
+            status=None,
+            queue=delivery.campaign,
+            priority=0,
+            lock=delivery.address_key,
+            queueing_lock=delivery.id,
+            task_name=DELIVER,
+            task_kwargs={"delivery": delivery.id, "line": delivery.address_key},
+            scheduled_at=None,
+            worker_id=None,
+        )
+        for delivery in deliveries
+    ]
+
+
+def _put(app: App, job: Any) -> int:
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    try:
+        app.job_manager.defer_job(job)
+    except AlreadyEnqueued:
+        return 0
+    return 1
+
+
+# -- its tables ------------------------------------------------------------------------------------
+
+
+def prepare(ledger: Ledger) -> None:
+    """Make the queue's tables, or bring those of an older Procrastinate up to date: all of it or
+    nothing. SetupError where they are of a newer one."""
+    changes = _changes()
+    with ledger._write() as connection:
+        made = _made_by(connection)
+        if made is None:
+            _execute(connection, [_schema()])
+        elif made > max(changes):
+            raise SetupError(
+                "the queue was made by a newer Procrastinate",
+                "install the newest: pip install -U 'faxappeal[workers]'",
+            )
+        else:
+            _execute(connection, [changes[name] for name in sorted(changes) if name > made])
+        if made != max(changes):
+            connection.execute(tables.meta.delete().where(tables.meta.c.name == _MADE_BY))
+            values = {"name": _MADE_BY, "value": max(changes)}
+            connection.execute(tables.meta.insert().values(values))
+
+
+def _made_by(connection: Connection) -> str | None:
+    query = sql.select(tables.meta.c.value).where(tables.meta.c.name == _MADE_BY)
+    made: str | None = connection.execute(query).scalar()
+    return made
+
+
+def _schema() -> str:
+    from procrastinate.schema import SchemaManager
+
+    return SchemaManager.get_schema()
+
+
+def _changes() -> dict[str, str]:
+    """Procrastinate's own changes of its tables; their names sort by version."""
+    from procrastinate.schema import SchemaManager
+
+    files = Path(SchemaManager.get_migrations_path()).glob("*.sql")
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def _execute(connection: Connection, scripts: Iterable[str]) -> None:
+    """Scripts of many statements, as they are: no sign in them is a parameter's."""
+    session: Any = connection.connection.driver_connection
+    for script in scripts:
+        session.execute(script)

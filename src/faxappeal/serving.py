@@ -1,0 +1,156 @@
+"""A worker's place at the queue: it takes jobs, and takes over those of workers that are gone."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.exceptions import ConnectorException
+
+from .jobs import DELIVER, Jobs
+from .worker import Next, Tell, Worker
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from procrastinate.jobs import Job
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a worker waits for what, in seconds."""
+
+    poll: float = 2.0  # between two looks into the queue for what has become due
+    heartbeat: float = 10.0
+    stalled: float = 40.0  # without a heartbeat: its jobs go to others
+    again: float = 5.0  # until a database that is gone is tried again
+    rescue: str = "* * * * * */15"  # croniter's: minute, hour, …, second
+    chores: str = "*/10 * * * *"
+
+    def due(self, after: timedelta) -> datetime:
+        """A moment on the database's clock."""
+        return datetime.now(UTC) + after
+
+
+TIMING = Timing()
+
+
+class _Later(Exception):
+    """A delivery is to be stepped again."""
+
+    def __init__(self, next_: Next) -> None:
+        super().__init__()
+        self.next = next_
+
+
+class _Retry(BaseRetryStrategy):
+    """Waiting is a job's retry at a later time."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        if not isinstance(exception, _Later):  # it was cut off: the ledger knows how far it came
+            return RetryDecision(retry_at=TIMING.due(timedelta(seconds=TIMING.again)))
+        # whoever waits after a failure lets the others to that number go before
+        name = "delivery" if exception.next.alone else "line"
+        lock = str(job.task_kwargs[name])
+        return RetryDecision(retry_at=TIMING.due(exception.next.after), lock=lock)
+
+
+@dataclass
+class Place:
+    """Where a worker serves the queue of one campaign."""
+
+    jobs: Jobs
+    campaign: str
+    worker: Worker
+    chores: Callable[[], None]
+    tell: Tell
+    at_once: int = 4
+
+    def serve(self) -> None:
+        """Serve until a signal comes; the steps that are being made then are finished."""
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(self.at_once + 1))  # and one for a chore
+        stop = asyncio.Event()
+        with _signals(loop, stop):
+            self.tell({"event": "started", "campaign": self.campaign})
+            while not stop.is_set():
+                try:
+                    await self._work(stop)
+                except (ConnectorException, OSError) as error:
+                    why = str(error.__cause__ or error).split("\n")[0]
+                    self.tell({"event": "database", "message": why})
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), TIMING.again)
+            self.tell({"event": "ended", "campaign": self.campaign})
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        """Work until it has to stop, or the database is gone."""
+        app = self._app()
+        async with app.open_async():
+            work = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[self.campaign],
+                    concurrency=self.at_once + 1,
+                    fetch_job_polling_interval=TIMING.poll,
+                    update_heartbeat_interval=TIMING.heartbeat,
+                    stalled_worker_timeout=TIMING.stalled,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                )
+            )
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if work.done():
+                work.result()
+                return
+            work.cancel()  # it takes no more jobs, and waits for those that run
+            with suppress(asyncio.CancelledError):
+                await work
+
+    def _app(self) -> App:
+        app = self.jobs.app(min_size=1, max_size=4)
+        queue: Any = {"queue": self.campaign}
+
+        @app.task(name=DELIVER, retry=_Retry(), **queue)
+        def _deliver(delivery: str, line: str) -> None:
+            if later := self.worker.step(delivery):
+                raise _Later(later)
+
+        @app.periodic(cron=TIMING.rescue, periodic_id=self.campaign)
+        @app.task(name="faxappeal.rescue", queueing_lock=f"rescue {self.campaign}", **queue)
+        async def _rescue(timestamp: int) -> None:
+            manager = app.job_manager
+            for job in await manager.get_stalled_jobs(
+                queue=self.campaign, seconds_since_heartbeat=TIMING.stalled
+            ):
+                await manager.retry_job(job)
+                self.tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
+
+        @app.periodic(cron=TIMING.chores, periodic_id=self.campaign)
+        @app.task(name="faxappeal.chores", queueing_lock=f"chores {self.campaign}", **queue)
+        def _chores(timestamp: int) -> None:
+            self.chores()
+
+        return app
+
+
+@contextmanager
+def _signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop between two steps."""
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(n, lambda *_: loop.call_soon_threadsafe(stop.set)) for n in both]
+    try:
+        yield
+    finally:
+        for number, handler in zip(both, before, strict=True):
+            signal.signal(number, handler)
