@@ -9,7 +9,7 @@ help:
 	@echo "make demo    show what would be sent of the sample campaign"
 	@echo "make test    run the tests, with real servers on loopback"
 	@echo "make lint    style and types"
-	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED="
+	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED= WORKERS="
 	@echo "make bench   what the README says about speed"
 
 # a look only: the demo has a ledger of its own, which a dry run never makes
@@ -31,13 +31,18 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.email
 
-# R runs of 200 letters, each killed (-9) K times at random moments and started again until all is
-# final; SEED repeats a run, CHANNEL picks an account
+# RUNS runs of 200 letters, each killed (-9) KILLS times at random moments and started again until all is
+# final; SEED repeats a run, CHANNEL picks an account. With WORKERS they send from a ledger in
+# PostgreSQL, which is started again RESTARTS times; STOPS workers are stopped for a while
 RUNS := 1
 KILLS := 20
 CHANNEL := all
+WORKERS := 0
+RESTARTS := 0
+STOPS := 0
 crash: $(READY) servers
-	@$(BIN)/python -m tests.storm --runs $(RUNS) --kills $(KILLS) --channel $(CHANNEL) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.storm --runs $(RUNS) --kills $(KILLS) --channel $(CHANNEL) \
+	    --workers $(WORKERS) --restarts $(RESTARTS) --stops $(STOPS) $(if $(SEED),--seed $(SEED))
 
 # the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed
 servers: $(READY)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 
 from .jobs import DELIVER, Jobs
@@ -55,20 +55,23 @@ class _Retry(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if not isinstance(exception, _Later):  # it was cut off: the ledger knows how far it came
             return RetryDecision(retry_at=TIMING.due(timedelta(seconds=TIMING.again)))
-        # whoever waits after a failure lets the others to that number go before
+        # of jobs with one lock the queue lets an earlier one go first, even if it is not due yet:
+        # whoever is on the line must not wait for those that wait for it, and whoever waits after
+        # a failure lets the others to that number go before
         name = "delivery" if exception.next.alone else "line"
-        lock = str(job.task_kwargs[name])
-        return RetryDecision(retry_at=TIMING.due(exception.next.after), lock=lock)
+        return RetryDecision(
+            retry_at=TIMING.due(exception.next.after),
+            lock=str(job.task_kwargs[name]),
+            priority=1 if exception.next.on_line else 0,
+        )
 
 
 @dataclass
 class Place:
-    """Where a worker serves the queue of one campaign."""
+    """Where a worker serves the queues of campaigns, each by those who know it."""
 
     jobs: Jobs
-    campaign: str
-    worker: Worker
-    chores: Callable[[], None]
+    staff: Mapping[str, Worker]  # by campaign
     tell: Tell
     at_once: int = 4
 
@@ -78,10 +81,10 @@ class Place:
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(self.at_once + 1))  # and one for a chore
+        loop.set_default_executor(ThreadPoolExecutor(self.at_once))
         stop = asyncio.Event()
         with _signals(loop, stop):
-            self.tell({"event": "started", "campaign": self.campaign})
+            self.tell({"event": "started", "campaigns": sorted(self.staff)})
             while not stop.is_set():
                 try:
                     await self._work(stop)
@@ -90,7 +93,7 @@ class Place:
                     self.tell({"event": "database", "message": why})
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), TIMING.again)
-            self.tell({"event": "ended", "campaign": self.campaign})
+            self.tell({"event": "ended"})
 
     async def _work(self, stop: asyncio.Event) -> None:
         """Work until it has to stop, or the database is gone."""
@@ -98,8 +101,8 @@ class Place:
         async with app.open_async():
             work = asyncio.create_task(
                 app.run_worker_async(
-                    queues=[self.campaign],
-                    concurrency=self.at_once + 1,
+                    queues=list(self.staff),
+                    concurrency=self.at_once,
                     fetch_job_polling_interval=TIMING.poll,
                     update_heartbeat_interval=TIMING.heartbeat,
                     stalled_worker_timeout=TIMING.stalled,
@@ -119,29 +122,34 @@ class Place:
 
     def _app(self) -> App:
         app = self.jobs.app(min_size=1, max_size=4)
-        queue: Any = {"queue": self.campaign}
 
-        @app.task(name=DELIVER, retry=_Retry(), **queue)
-        def _deliver(delivery: str, line: str) -> None:
-            if later := self.worker.step(delivery):
+        @app.task(name=DELIVER, pass_context=True, retry=_Retry())
+        def _deliver(context: JobContext, delivery: str, line: str) -> None:
+            if later := self.staff[context.job.queue].step(delivery):
                 raise _Later(later)
 
-        @app.periodic(cron=TIMING.rescue, periodic_id=self.campaign)
-        @app.task(name="faxappeal.rescue", queueing_lock=f"rescue {self.campaign}", **queue)
-        async def _rescue(timestamp: int) -> None:
-            manager = app.job_manager
-            for job in await manager.get_stalled_jobs(
-                queue=self.campaign, seconds_since_heartbeat=TIMING.stalled
-            ):
-                await manager.retry_job(job)
-                self.tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
-
-        @app.periodic(cron=TIMING.chores, periodic_id=self.campaign)
-        @app.task(name="faxappeal.chores", queueing_lock=f"chores {self.campaign}", **queue)
-        def _chores(timestamp: int) -> None:
-            self.chores()
-
+        for campaign, worker in self.staff.items():
+            _look_after(app, campaign, worker, self.tell)
         return app
+
+
+def _look_after(app: App, campaign: str, worker: Worker, tell: Tell) -> None:
+    """What is to be done for a campaign now and then, by one of its workers."""
+    manager = app.job_manager
+
+    @app.periodic(cron=TIMING.rescue, periodic_id=campaign)
+    @app.task(name=f"rescue {campaign}", queueing_lock=f"rescue {campaign}", queue=campaign)
+    async def _rescue(timestamp: int) -> None:
+        for job in await manager.get_stalled_jobs(
+            queue=campaign, seconds_since_heartbeat=TIMING.stalled
+        ):
+            await manager.retry_job(job)
+            tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
+
+    @app.periodic(cron=TIMING.chores, periodic_id=campaign)
+    @app.task(name=f"chores {campaign}", queueing_lock=f"chores {campaign}", queue=campaign)
+    def _chores(timestamp: int) -> None:
+        worker.do_chores()
 
 
 @contextmanager

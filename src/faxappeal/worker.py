@@ -23,6 +23,7 @@ from .plan import Delivery
 _BUSY = timedelta(seconds=15)  # another thread of this worker has the delivery in its hands
 _STOPPED = timedelta(minutes=5)  # an account is in the way: a person may be mending it
 _REFUSED = timedelta(minutes=1)  # the campaign's folder may be brought up to date
+_BRIEF, _BRIEF_STEPS = 2.0, 5  # seconds, and how often in a row: an account's gap
 _LATER = timedelta(minutes=1)  # it waits for what nobody can tell the end of
 
 Tell = Callable[[Mapping[str, Any]], None]
@@ -34,6 +35,7 @@ class Next:
 
     after: timedelta
     alone: bool = False  # it waits for its own sake: others to its number may go before
+    on_line: bool = False  # its call may be on the line: nothing to its number goes before
 
 
 class Refused(Exception):
@@ -92,16 +94,27 @@ class Worker:
             return None
         with self._desk() as desk:
             delivery = desk.find(record)
-            seconds = desk.dispatcher.tick(delivery)
+            seconds = self._tick(desk.dispatcher, delivery)
             stopped, desk.dispatcher.stopped = desk.dispatcher.stopped, None
         after = self.ledger.get(id)
         if after is None or is_over(after):
             return None
+        wait = _LATER if seconds is None else timedelta(seconds=seconds)
         if stopped:
             self.tell({"event": "stopped", "delivery": id, "message": stopped.message})
-            return Next(_STOPPED)
-        wait = _LATER if seconds is None else timedelta(seconds=seconds)
-        return Next(wait, alone=after.state == "waiting" and after.cause is not None)
+            wait = _STOPPED
+        alone = after.state == "waiting" and after.cause is not None
+        return Next(wait, alone=alone, on_line=after.state in ("submitting", "accepted"))
+
+    def _tick(self, dispatcher: Dispatcher, delivery: Delivery) -> float | None:
+        """A step, and those that follow at once: to wait for them takes less than to queue them."""
+        seconds = dispatcher.tick(delivery)
+        for _ in range(_BRIEF_STEPS):
+            if seconds is None or seconds > _BRIEF:
+                break
+            self.clock.sleep(max(0.0, seconds))
+            seconds = dispatcher.tick(delivery)
+        return seconds
 
     def do_chores(self) -> None:
         """What has to be done now and then. Never raises."""

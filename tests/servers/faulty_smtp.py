@@ -80,11 +80,14 @@ class FaultySmtp:
                 connection, _ = self._server.accept()
             except OSError:
                 return
-            with suppress(OSError):
-                if self.tls:
-                    connection = self.tls.wrap_socket(connection, server_side=True)
-                self._talk(connection)
-            connection.close()
+            threading.Thread(target=self._hear, args=(connection,), daemon=True).start()
+
+    def _hear(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            self._talk(connection)
+        connection.close()
 
     def _talk(self, connection: socket.socket) -> None:
         connection.sendall(self.greeting)

@@ -22,6 +22,7 @@ _EPOCH = datetime(2026, 11, 2, 12, tzinfo=UTC)
 _LONG = 60.0
 # real seconds: what is under way at the fakes has shown itself by then (see `accounts`)
 _CALM = 1.5
+STALLED = 2.0  # real seconds without a heartbeat until others take a worker's jobs over
 
 
 class StormClock:
@@ -30,7 +31,7 @@ class StormClock:
     def __init__(self, file: Path) -> None:
         self._file = file
         words = file.read_text(encoding="ascii").split()
-        self._start, self._speed = float(words[0]), float(words[1])
+        self._start, self.speed = float(words[0]), float(words[1])
         self._skipped = float(words[2])
 
     @staticmethod
@@ -39,26 +40,57 @@ class StormClock:
         file.write_text(f"{time.time()} {speed} 0", encoding="ascii")
 
     def now(self) -> datetime:
-        seconds = (time.time() - self._start) * self._speed + self._skipped
+        seconds = (time.time() - self._start) * self.speed + self._skipped
         return _EPOCH + timedelta(seconds=seconds)
 
     def sleep(self, seconds: float) -> None:
         if seconds <= _LONG:
-            time.sleep(seconds / self._speed)
+            time.sleep(seconds / self.speed)
             return
         time.sleep(_CALM)
-        self._skipped += max(0.0, seconds - _CALM * self._speed)
+        self._skipped += max(0.0, seconds - _CALM * self.speed)
         # replaced as a whole: a kill leaves the old one or the new one
         new = self._file.with_suffix(".new")
-        new.write_text(f"{self._start} {self._speed} {self._skipped}", encoding="ascii")
+        new.write_text(f"{self._start} {self.speed} {self._skipped}", encoding="ascii")
         new.replace(self._file)
+
+
+class WorkersClock(StormClock):
+    """Of several processes at the same time: nothing is skipped."""
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / self.speed)
+
+
+def hurry(clock: StormClock) -> None:
+    """Workers wait as fast as the clock runs, and give each other up soon."""
+    from faxappeal import serving
+    from faxappeal.ledger import postgres
+
+    class Timing(serving.Timing):
+        def due(self, after: timedelta) -> datetime:
+            return datetime.now(UTC) + after / clock.speed
+
+    serving.TIMING = Timing(
+        poll=0.2,
+        heartbeat=STALLED / 4,
+        stalled=STALLED,
+        again=0.3,
+        rescue="* * * * * */1",
+        chores="* * * * * */5",
+    )
+    # who was stopped within a transaction holds up all others for so long
+    postgres._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
 
 
 def main() -> None:
     file, *words = sys.argv[1:]
     from faxappeal import cli
 
-    cli.clock = StormClock(Path(file))
+    cli.clock = clock = StormClock(Path(file))
+    if "worker" in words:
+        cli.clock = clock = WorkersClock(Path(file))
+        hurry(clock)
     cli.app(words)
 
 

@@ -132,6 +132,12 @@ def send(
 
 @app.command()
 def worker(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[DIR]...", help="The campaigns' folders, by default here.", show_default=False
+        ),
+    ] = None,
     at_once: Annotated[
         int, typer.Option("--at-once", metavar="N", help="How many letters at the same time.")
     ] = 4,
@@ -139,7 +145,7 @@ def worker(
     """Send what send --enqueue left in a shared ledger, until it is stopped.
 
     Each event is a line of JSON. Ctrl-C and SIGTERM stop it between two steps. As many workers as
-    wanted may run, on as many machines, each in the campaign's folder.
+    wanted may run, on as many machines, each with the campaign's folder.
 
     Example: faxappeal -C my-campaign worker
     """
@@ -147,7 +153,7 @@ def worker(
     from ..commands.worker import worker as run
 
     with errors("worker", as_json=False, plain=True) as console:
-        run(Path(), cli.clock, press, at_once, console.event)
+        run(folders or [Path()], cli.clock, press, at_once, console.event)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`faxappeal worker`: runs the deliveries of a campaign from a ledger that machines share."""
+"""`faxappeal worker`: runs the deliveries of campaigns from a ledger that machines share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..finding import NotFit
 from ..jobs import Jobs, database, prepare
 from ..ledger import Ledger, Record
 from ..ledger.locking import lock
-from ..ledger.opening import home_of
+from ..ledger.opening import Home, home_of
 from ..plan import Delivery
 from ..press import Press
 from ..worker import Refused, Tell, Worker
@@ -33,29 +33,37 @@ _READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked a
 MOST = 20  # deliveries at once; each has a connection to the database
 
 
-def worker(folder: Path, clock: Clock, press: Press, at_once: int, tell: Tell) -> None:
-    """Serve the campaign's queue until a signal comes. SetupError and NotFit before it begins."""
+def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, tell: Tell) -> None:
+    """Serve the queues of campaigns until a signal comes. SetupError and NotFit before it
+    begins."""
     if not 1 <= at_once <= MOST:
         raise UsageError(f"--at-once is a number from 1 to {MOST}", "4 is usual")
-    shelf = Shelf(folder, clock, press)
-    settings = shelf.campaign.settings
-    home = database(home_of(settings.ledger))
-    name = settings.campaign.id
+    shelves = {shelf.id: shelf for shelf in (Shelf(each, clock, press) for each in folders)}
+    if len(shelves) < len(folders):
+        raise UsageError("two of the folders are the same campaign", "name each campaign once")
+    homes = {database(shelf.home) for shelf in shelves.values()}
+    if len(homes) > 1:
+        raise UsageError("the campaigns have different ledgers", "run a worker for each ledger")
+    home = homes.pop()
 
     def say(words: Mapping[str, Any]) -> None:
         tell({"at": clock.now().isoformat(timespec="seconds"), **words})
 
     _quiet(say)
-    who = f"worker of {name}, {socket.gethostname()[:20]}"
+    who = f"worker of {', '.join(shelves)}, {socket.gethostname()[:20]}"
     with home.open() as ledger, lock(ledger, who, shared=True):
         prepare(ledger)
         from ..serving import Place
 
-        staff = Worker(ledger, clock, lambda: Desk(shelf, ledger, clock, say), say)
+        def open_desk(shelf: Shelf) -> Callable[[], Desk]:
+            return lambda: Desk(shelf, ledger, clock, say)
+
+        staff = {id: Worker(ledger, clock, open_desk(s), say) for id, s in shelves.items()}
         try:
-            Place(Jobs(home.section), name, staff, staff.do_chores, say, at_once).serve()
+            Place(Jobs(home.section), staff, say, at_once).serve()
         finally:
-            staff.close()
+            for each in staff.values():
+                each.close()
 
 
 class Shelf:
@@ -66,6 +74,14 @@ class Shelf:
         self._reading = threading.Lock()
         self.campaign: Ready = self._read()
         self._read_at = time.monotonic()
+
+    @property
+    def id(self) -> str:
+        return self.campaign.settings.campaign.id
+
+    @property
+    def home(self) -> Home:
+        return home_of(self.campaign.settings.ledger)
 
     def _read(self) -> Ready:
         return read(self._folder, self._clock.now().date(), self._press)
