@@ -173,6 +173,15 @@ def _changes() -> dict[str, str]:
 
 def _execute(connection: Connection, scripts: Iterable[str]) -> None:
     """Scripts of many statements, as they are: no sign in them is a parameter's."""
+    import psycopg
+
     session: Any = connection.connection.driver_connection
-    for script in scripts:
-        session.execute(script)
+    try:
+        for script in scripts:
+            session.execute(script)
+    except psycopg.Error as error:
+        said = str(error).split("\n")[0]
+        raise SetupError(
+            f"the queue's tables cannot be made: {said}",
+            "the database's user needs the right to make tables; nothing was changed",
+        ) from error

@@ -1,0 +1,362 @@
+"""Workers of a shared ledger: a real PostgreSQL, real processes, an account's stand-in."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.campaigns import ROOT, run, write
+from tests.clock import FakeClock
+from tests.fakes import sinch
+from tests.fakes.web import Reply, Request
+from tests.servers.postgres import Postgres
+from tests.storm.program import StormClock
+
+ALWAYS = '\n[pacing]\nhours = "00:00-24:00"\ndays = "mon-sun"\nholidays = false\n'
+LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, please answer.\n"
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with sinch.sinch() as account:
+        yield account
+
+
+@dataclass
+class Office:
+    """A campaign's folder, and the workers that have it."""
+
+    folder: Path
+    database: Callable[[str], str]
+    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    logs: list[Path] = field(default_factory=list)
+
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """A worker, on a clock that runs sixty times as fast."""
+        clock = self.folder.parent / "clock"
+        if not clock.exists():
+            StormClock.write(clock, 60)
+        log = self.folder.parent / f"worker-{len(self.logs)}.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.storm.program"),
+                    *(str(clock), "-C", str(self.folder), "worker", *words),
+                ],
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=out,
+                stderr=out,
+                text=True,
+            )
+        self.running.append(process)
+        self.logs.append(log)
+        return process
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What all workers have told; each line must be JSON."""
+        told = []
+        for log in self.logs:
+            told += [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        return told
+
+    def wait(self, *states: str, seconds: float = 60) -> None:
+        """Until the ledger has these states, in any order."""
+        end = time.monotonic() + seconds
+        while sorted(self.states()) != sorted(states):
+            assert time.monotonic() < end, f"{self.states()}, and not {states}: {self.lines()}"
+            time.sleep(0.1)
+
+    def until(self, is_so: Callable[[], bool], seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while not is_so():
+            assert time.monotonic() < end, self.lines()
+            time.sleep(0.1)
+
+    def events(self) -> list[Any]:
+        return [line["event"] for line in self.lines()]
+
+    def states(self) -> list[str]:
+        return self.database("SELECT state FROM delivery").splitlines()
+
+    def jobs(self) -> int:
+        return int(self.database("SELECT count(*) FROM procrastinate_jobs WHERE priority >= 0"))
+
+    def stop(self) -> None:
+        """SIGTERM: each ends well."""
+        for process in self.running:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in self.running:
+            assert process.wait(30) in (0, -signal.SIGKILL)
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, account: sinch.SinchFake, shared_ledger: str, postgres: Postgres
+) -> Iterator[Office]:
+    folder = write(
+        tmp_path / "campaign",
+        ["one +12025550101", "two +12025550102"],
+        LETTER,
+        sinch.settings(account) + ALWAYS,
+    )
+    name = shared_ledger.rpartition("/")[2]
+    office = Office(folder, lambda words: postgres.sql(words, name))
+    yield office
+    for process in office.running:
+        process.kill()
+        process.wait()
+
+
+def enqueue(office: Office, *words: str) -> Any:
+    return run("send", "--yes", "--enqueue", *words, "--json", folder=office.folder)
+
+
+# -- what they do ----------------------------------------------------------------------------------
+
+
+def test_what_is_queued_is_sent_once_by_one_of_them(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    ended = enqueue(office)
+    assert ended.code == 0 and ended.json["data"]["queued"] == 2
+    reasons = {row["reason"] for row in ended.json["data"]["deliveries"]}
+    assert reasons == {"in the queue of the workers"} and not account.faxes
+    assert enqueue(office).code == 0, "once more changes nothing"
+    assert run("status", folder=office.folder).code == 3
+
+    office.start()
+    office.start()
+    office.wait("delivered", "delivered")
+    ended = run("send", "--yes", "--again", folder=office.folder)
+    assert ended.code == 5 and "worker of test" in ended.err
+    office.stop()
+    assert len(account.faxes) == 2
+    assert run("status", folder=office.folder).code == 0
+    assert run("send", "--yes", folder=office.folder).out.count("sent already") == 2
+    assert enqueue(office).json["data"]["queued"] is None, "nothing is left to be done"
+    assert {"started", "accepted", "delivered", "ended"} <= set(office.events())
+
+
+def test_they_log_what_happened_and_nothing_of_anybody(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    enqueue(office)
+    office.start()
+    office.wait("delivered", "delivered")
+    office.stop()
+    said = "".join(log.read_text(encoding="utf-8") for log in office.logs)
+    for private in ("2025550101", "Mustermann", "Office one", "please answer", "key-secret"):
+        assert private.lower() not in said.lower()
+    assert all({"at", "event"} <= set(line) for line in office.lines())
+
+
+def test_a_worker_of_another_letter_sends_nothing_until_its_folder_is_the_planned_one(
+    office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue(office)
+    letter = office.folder / "letter.j2"
+    letter.write_text(LETTER.replace("please", "please do"), encoding="utf-8")
+    office.start()
+    office.until(lambda: office.events().count("refused") >= 2)
+    assert not account.faxes and office.states() == ["planned", "planned"]
+    assert enqueue(office).code == 0, "now that letter is the planned one"
+    office.wait("delivered", "delivered")
+    assert len(account.faxes) == 2
+
+
+def test_a_recipient_who_is_gone_from_the_folder_is_refused(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    enqueue(office)
+    settings = sinch.settings(account) + ALWAYS
+    write(office.folder, ["one +12025550101"], LETTER, settings)
+    office.start()
+    office.wait("delivered", "planned")
+    office.until(lambda: "refused" in office.events())
+    assert [fax["to"] for fax in account.faxes] == ["+12025550101"]
+
+
+def test_what_a_person_agreed_to_holds_for_the_workers(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    recipients = office.folder / "recipients.yaml"
+    text = recipients.read_text(encoding="utf-8").replace("2026-11-01", "2025-11-01")
+    recipients.write_text(text, encoding="utf-8")
+    held = enqueue(office)
+    assert held.code == 3 and held.json["data"]["queued"] is None
+    ended = enqueue(office, "--accept-unverified", "one", "--reason", "called them")
+    assert ended.code == 3 and ended.json["data"]["queued"] == 1
+    office.start()
+    office.wait("delivered", "planned")
+    log = run("log", folder=office.folder).out
+    assert "called them" in log and [fax["to"] for fax in account.faxes] == ["+12025550101"]
+
+
+def test_again_is_another_round(office: Office, account: sinch.SinchFake) -> None:
+    enqueue(office)
+    office.start()
+    office.wait("delivered", "delivered")
+    enqueue(office, "--again", "--to", "one")
+    office.wait("delivered", "delivered", "delivered")
+    office.until(lambda: len(account.faxes) == 3)
+
+
+def test_an_account_that_refuses_stops_the_letters_and_shows_no_key(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    wrong = "a-wrong-secret-0815"
+    enqueue(office)
+    office.start(FAXAPPEAL_FAX__SINCH__KEY_SECRET=wrong)
+    office.until(lambda: "stopped" in office.events())
+    assert "delivered" not in office.states()
+    office.stop()
+    assert wrong not in office.logs[0].read_text(encoding="utf-8")
+    office.start()
+    office.wait("delivered", "delivered")
+    assert len(account.faxes) == 2
+
+
+# -- what befalls them -----------------------------------------------------------------------------
+
+
+def test_the_letters_of_a_killed_worker_are_taken_over(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    first = office.start()
+    account.after = _kill_once(first)
+    enqueue(office)
+    office.until(lambda: first.poll() is not None)
+    office.start()
+    office.until(lambda: set(office.states()) <= {"delivered", "unknown"})
+    assert "taken over" in office.events()
+    assert sorted(fax["to"] for fax in account.faxes) == ["+12025550101", "+12025550102"]
+    assert "delivered" in office.states()
+
+
+def _kill_once(process: subprocess.Popen[str]) -> Callable[[Request], Reply | None]:
+    """The account has the fax, and its answer finds nobody."""
+
+    def after(_request: Request) -> Reply | None:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        return None
+
+    return after
+
+
+def test_a_stopped_worker_keeps_its_claim_and_goes_on_with_it(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    """It has said "leaving", and not a byte has left: no other may hand the letter over."""
+    first = office.start()
+    account.before = _stop_once(first)
+    enqueue(office, "--to", "one")
+    office.until(lambda: "T" in _status(first))
+    office.start()
+    office.until(lambda: "taken over" in office.events())
+    time_given = time.monotonic() + 6  # three times as long as a heartbeat is waited for
+    office.until(lambda: time.monotonic() > time_given)
+    assert office.states() == ["submitting"] and len(account.faxes) <= 1
+    first.send_signal(signal.SIGCONT)
+    office.until(lambda: set(office.states()) <= {"delivered", "unknown"})
+    assert len(account.faxes) == 1
+
+
+def _stop_once(process: subprocess.Popen[str]) -> Callable[[Request], Reply | None]:
+    stopped: list[bool] = []
+
+    def before(_request: Request) -> Reply | None:
+        if not stopped:
+            stopped.append(True)
+            process.send_signal(signal.SIGSTOP)
+        return None
+
+    return before
+
+
+def _status(process: subprocess.Popen[str]) -> str:
+    words = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")
+    return words.rpartition(")")[2].split()[0]
+
+
+def test_a_worker_ends_after_the_step_it_makes(office: Office, account: sinch.SinchFake) -> None:
+    worker = office.start()
+    account.after = lambda _request: _terminate(worker)
+    enqueue(office, "--to", "one")
+    assert worker.wait(30) == 0
+    assert office.states() == ["accepted"], "what came of the request was written down"
+    assert office.events()[-1] == "ended"
+
+
+def _terminate(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+
+
+# -- what keeps them from beginning ----------------------------------------------------------------
+
+
+def test_a_ledger_in_a_file_has_no_queue(tmp_path: Path, account: sinch.SinchFake) -> None:
+    folder = write(tmp_path, settings=sinch.settings(account))
+    for words in (("send", "--yes", "--enqueue"), ("worker",)):
+        ended = run(*words, folder=folder)
+        assert ended.code == 2 and "PostgreSQL" in ended.err and "many-machines.md" in ended.err
+    assert not account.faxes
+
+
+@pytest.mark.parametrize("number", ["0", "21", "-1"])
+def test_so_many_at_once_are_not_possible(office: Office, number: str) -> None:
+    ended = run("worker", "--at-once", number, folder=office.folder)
+    assert ended.code == 2 and "from 1 to 20" in ended.err
+
+
+def test_each_campaign_is_served_once(office: Office) -> None:
+    ended = run("worker", ".", str(office.folder), folder=office.folder)
+    assert ended.code == 2 and "the same campaign" in ended.err
+
+
+def test_a_folder_that_does_not_pass_its_check_is_not_served(office: Office) -> None:
+    (office.folder / "letter.j2").write_text("---\nsubject: x\n---\n{{ nobody }}\n")
+    ended = run("worker", folder=office.folder)
+    assert ended.code == 1 and "nobody" in ended.err
+
+
+def test_a_rehearsal_needs_no_workers(office: Office) -> None:
+    ended = enqueue(office, "--to-me")
+    assert ended.code == 2 and not ended.json["data"]
+
+
+# -- its tables ------------------------------------------------------------------------------------
+
+
+def test_the_queue_of_an_older_library_is_brought_up_to_date_and_a_newer_one_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from faxappeal import jobs
+
+    assert enqueue(office).code == 0
+    changes = jobs._changes()
+    monkeypatch.setattr(jobs, "_changes", lambda: changes | {"98.sql": "CREATE TABLE new ()"})
+    assert enqueue(office).code == 0
+    assert office.database("SELECT count(*) FROM new") == "0"
+    broken = changes | {"98.sql": "", "99.sql": "CREATE TABLE newer (); CREATE TABLE new ()"}
+    monkeypatch.setattr(jobs, "_changes", lambda: broken)
+    assert enqueue(office).code == 5
+    assert office.database("SELECT to_regclass('newer') IS NULL") == "t", "all of it or nothing"
+    monkeypatch.setattr(jobs, "_changes", lambda: changes)
+    ended = enqueue(office)
+    assert ended.code == 5 and "newer Procrastinate" in ended.json["errors"][0]["message"]
