@@ -19,7 +19,7 @@ from tests.fakes import fax_accounts, sinch
 
 PAGE = (ROOT / "docs/reference/json.md").read_text(encoding="utf-8")
 FATES = fax_accounts()["sinch"].FATES
-OTHERS = ("schema",)  # prints a JSON Schema, and nothing else
+OTHERS = ("schema", "worker")  # a JSON Schema; events, see docs/how-to/many-machines.md
 # their keys are states, or the log's
 OPEN = ("rehearsals", "states", "letters[].facts", "letters[].history[].facts")
 

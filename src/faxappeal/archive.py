@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from .errors import SetupError
@@ -48,14 +50,17 @@ class Archive:
             return None
         return document
 
-    def keep_only(self, digests: frozenset[str]) -> int:
-        """Delete all other documents; how many those were. SetupError if one cannot be."""
+    def keep_only(self, digests: frozenset[str], spare: timedelta = timedelta(0)) -> int:
+        """Delete all other documents; how many those were. SetupError if one cannot be.
+
+        `spare` those that are not older: somebody who sends meanwhile has just put them there.
+        """
         if not self.folder.exists():
             return 0
         deleted = 0
         try:
             for path in self.folder.iterdir():
-                if path.name not in digests:
+                if path.name not in digests and not _is_fresh(path, spare):
                     path.unlink()
                     deleted += 1
         except OSError as error:
@@ -69,3 +74,7 @@ class Archive:
         """How many documents there are, and their bytes."""
         files = list(self.folder.iterdir()) if self.folder.exists() else []
         return len(files), sum(path.stat().st_size for path in files)
+
+
+def _is_fresh(path: Path, spare: timedelta) -> bool:
+    return bool(spare) and time.time() - path.stat().st_mtime < spare.total_seconds()

@@ -170,9 +170,11 @@ class Dispatcher:
     def _job(self, delivery: Delivery, record: Record, reference: str, content: str) -> Job:
         """The attempt's job; an e-mail that was tried before goes out with the same bytes."""
         tried = record.document if record.content == content else None
-        if delivery.channel == "email" and tried and (kept := self.archive.get(tried)):
-            return Job(reference, delivery.address, kept)
         now = self.clock.now()
+        if delivery.channel == "email" and tried:
+            if kept := self.archive.get(tried):
+                return Job(reference, delivery.address, kept)
+            now = record.first_at or now  # another machine has it: made anew with the same date
         job = self.letters.job(delivery, reference, now)
         return replace(job, time_left=self._gate.time_left(delivery, now))
 

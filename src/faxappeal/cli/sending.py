@@ -142,10 +142,11 @@ def worker(
         int, typer.Option("--at-once", metavar="N", help="How many letters at the same time.")
     ] = 4,
 ) -> None:
-    """Send what send --enqueue left in a shared ledger, until it is stopped.
+    """Send what was left to the workers.
 
-    Each event is a line of JSON. Ctrl-C and SIGTERM stop it between two steps. As many workers as
-    wanted may run, on as many machines, each with the campaign's folder.
+    That is what send --enqueue puts into a ledger in PostgreSQL. As many workers as wanted may run,
+    on as many machines, each with the campaign's folder. Each event is a line of JSON. Ctrl-C and
+    SIGTERM stop it between two steps.
 
     Example: faxappeal -C my-campaign worker
     """

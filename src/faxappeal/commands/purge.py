@@ -17,6 +17,8 @@ from ..ledger.locking import lock
 from ..ledger.opening import home_of
 from ..result import Result
 
+_FRESH = timedelta(hours=1)  # a document may lie there so long before its claim is in the ledger
+
 
 @dataclass(frozen=True)
 class Purged:
@@ -49,11 +51,13 @@ def purge(
     if not home.exists():
         return Result("purge", Purged(older_than, 0, 0, 0))
     now = clock.now()
-    with home.open() as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}"):
+    with home.open() as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}", shared=True):
         if not agreed(ledger.to_purge(now - age, now)):
             return Result("purge", Purged(older_than, 0, 0, ledger.with_address()))
         scrubbed = ledger.purge(now - age, now)
-        documents = Archive(ledger.documents).keep_only(scrubbed.documents)
+        documents = Archive(ledger.documents).keep_only(
+            scrubbed.documents, spare=_FRESH if home.is_shared else timedelta(0)
+        )
     return Result("purge", Purged(older_than, scrubbed.letters, documents, scrubbed.kept))
 
 

@@ -46,7 +46,7 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) 
     if not home.exists():
         raise UsageError("nothing was sent yet", "faxappeal send")
     who = f"resolve, since {clock.now():%Y-%m-%d %H:%M}"
-    with home.open() as ledger, lock(ledger, who):
+    with home.open() as ledger, lock(ledger, who, shared=True):
         record = _find(ledger, settings.campaign.id, id)
         state: State = "delivered" if finding == "delivered" else "waiting"
         note = f"{finding}: {reason}" if reason else finding

@@ -116,6 +116,8 @@ class Ledger(Reading):
             if row.state not in ("planned", "held", "waiting"):
                 return
             values = {"state": state, "note": note, "cause": cause, "next_at": stamp(next_at)}
+            if state == "held":
+                values["ordered"] = None  # the workers are done with it
             connection.execute(
                 tables.delivery.update().where(tables.delivery.c.id == id).values(values)
             )
@@ -126,7 +128,8 @@ class Ledger(Reading):
         """A person has found out what became of an unknown letter, or found out better before
         anything followed from it; False if it is neither."""
         mine = tables.delivery.c.id == id
-        values = {"state": state, "note": note, "cause": None, "updated_at": stamp(moment)}
+        values = {"state": state, "note": note, "cause": None, "ordered": None}
+        values["updated_at"] = stamp(moment)
         with self._write() as connection:
             row = connection.execute(sql.select(tables.delivery).where(mine)).first()
             if row is None or not (row.state == "unknown" or rows.was_just_settled(connection, id)):
@@ -189,7 +192,15 @@ class Ledger(Reading):
             scrubbed = scrub(connection, before, moment)
         if self._engine.dialect.name == "sqlite":
             self._drop_log()
+        else:
+            self._drop_rows()
         return scrubbed
+
+    def _drop_rows(self) -> None:
+        """PostgreSQL keeps a changed row's old words until it is told to clean up."""
+        with self._look() as connection:
+            for table in (tables.delivery, tables.event):
+                connection.execute(sql.text(f"VACUUM {table.name}"))
 
     def _drop_log(self) -> None:
         """SQLite's write-ahead log still holds the pages as they were."""
@@ -344,6 +355,8 @@ class Ledger(Reading):
         """
         values: dict[str, Any] = {"state": state, "cause": cause, "note": note}
         values |= {"next_at": stamp(next_at), "claimant": None}
+        if state == "held":
+            values["ordered"] = None
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._write() as connection:
