@@ -39,6 +39,7 @@ class Timing:
 
 
 TIMING = Timing()
+_FIRST = 1  # a job's priority, where others have 0
 
 
 class _Later(Exception):
@@ -54,7 +55,8 @@ class _Retry(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if not isinstance(exception, _Later):  # it was cut off: the ledger knows how far it came
-            return RetryDecision(retry_at=TIMING.due(timedelta(seconds=TIMING.again)))
+            later = TIMING.due(timedelta(seconds=TIMING.again))
+            return RetryDecision(retry_at=later, priority=_FIRST)
         # of jobs with one lock the queue lets an earlier one go first, even if it is not due yet:
         # whoever is on the line must not wait for those that wait for it, and whoever waits after
         # a failure lets the others to that number go before
@@ -62,7 +64,7 @@ class _Retry(BaseRetryStrategy):
         return RetryDecision(
             retry_at=TIMING.due(exception.next.after),
             lock=str(job.task_kwargs[name]),
-            priority=1 if exception.next.on_line else 0,
+            priority=_FIRST if exception.next.on_line else 0,
         )
 
 
@@ -143,7 +145,7 @@ def _look_after(app: App, campaign: str, worker: Worker, tell: Tell) -> None:
         for job in await manager.get_stalled_jobs(
             queue=campaign, seconds_since_heartbeat=TIMING.stalled
         ):
-            await manager.retry_job(job)
+            await manager.retry_job(job, priority=_FIRST)  # its letter may be on the line
             tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
 
     @app.periodic(cron=TIMING.chores, periodic_id=campaign)

@@ -35,7 +35,7 @@ class Next:
 
     after: timedelta
     alone: bool = False  # it waits for its own sake: others to its number may go before
-    on_line: bool = False  # its call may be on the line: nothing to its number goes before
+    on_line: bool = True  # its call may be on the line: nothing to its number goes before
 
 
 class Refused(Exception):
@@ -83,7 +83,7 @@ class Worker:
                 return Next(_STOPPED)
             except Refused as error:
                 self.tell({"event": "refused", "delivery": id, "message": str(error)})
-                return Next(_REFUSED, alone=True)
+                return Next(_REFUSED, alone=True, on_line=False)
             except Exception as error:  # a job that fails is never tried again
                 self.tell({"event": "bug", "delivery": id, "message": where(error)})
                 return Next(_STOPPED, alone=True)
