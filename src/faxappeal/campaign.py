@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from . import letter, recipients, settings
+from . import letter, recipients, senders, settings
 from .errors import UsageError
 from .fields import variable
 from .finding import Finding, NotFit, errors
 from .letter import Context, Letter
 from .press import Press
 from .sections import LedgerSection
+from .senders import Signatory
 
 RECIPIENTS = "recipients.yaml"
 OUTBOX = "outbox"
@@ -58,6 +60,7 @@ class Campaign:
     settings: settings.Settings | None
     findings: tuple[Finding, ...]
     press: Press = field(compare=False)
+    signatories: tuple[Signatory, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,19 +73,54 @@ class Ready:
     settings: settings.Settings
     press: Press = field(compare=False)
     files: Files = field(compare=False)
+    signatories: tuple[Signatory, ...] = ()
+
+    @property
+    def senders(self) -> tuple[Signatory, ...]:
+        """Those who each send a letter of their own; none where it is one letter."""
+        return self.signatories if self.settings.senders.mode == "each" else ()
+
+    @property
+    def signing(self) -> tuple[Signatory, ...]:
+        """Those whose names stand under the letter."""
+        return self.signatories if self.settings.senders.mode == "joint" else ()
+
+    def sent_by(self, signatory: Signatory) -> Ready:
+        """The campaign as one of its senders sends it: answers go where all answers go."""
+        sender = self.settings.sender
+        own = sender.model_copy(
+            update={
+                "id": f"{sender.identity}/{signatory.id}",
+                "name": signatory.name,
+                "organisation": None,
+                "address": signatory.place or None,
+            }
+        )
+        return replace(self, settings=self.settings.model_copy(update={"sender": own}))
 
     def write(self, context: Context) -> Letter:
         """The letter with the context's values; LetterError names the line and the variable."""
         return self.press.render(self.letter, context)
 
 
-def read(folder: Path, press: Press | None = None) -> Campaign:
+def read(folder: Path, press: Press | None = None, today: date | None = None) -> Campaign:
     """The campaign in `folder`; UsageError where there is none."""
     people = recipients.read(text_of(folder, RECIPIENTS), RECIPIENTS)
     source, in_letter = letter.read(text_of(folder, letter.FILE))
     values, in_settings = settings.read(text_of(folder, settings.FILE), folder / ".env")
-    findings = (*people.findings, *in_letter, *in_settings)
-    return Campaign(folder, people, source, values, findings, press or Press())
+    signed = _senders(folder, today or date.today())
+    findings = (*people.findings, *in_letter, *in_settings, *signed.findings)
+    press = press or Press()
+    return Campaign(folder, people, source, values, findings, press, signed.signatories)
+
+
+def _senders(folder: Path, today: date) -> senders.Senders:
+    path = folder / senders.FILE
+    if not path.exists():
+        return senders.Senders()
+    if finding := senders.open_to_others(path):
+        return senders.Senders((), (finding,))
+    return senders.read(text_of(folder, senders.FILE), today)
 
 
 def settings_of(campaign: Campaign) -> settings.Settings:
@@ -124,6 +162,7 @@ def ready(campaign: Campaign) -> Ready | None:
         campaign.settings,
         campaign.press,
         Files(campaign.folder),
+        campaign.signatories,
     )
 
 

@@ -35,6 +35,7 @@ class Delivery:
     hold: str | None = None
     again: bool = False  # a person wants the letter sent, though it went out before
     country: str = ""  # whose holidays are kept (ISO 3166-1 alpha-2); else the recipient's
+    signatory: str | None = None  # the id of the one who sends it, where many send one each
 
     @property
     def channel(self) -> Channel:
@@ -69,11 +70,13 @@ def deliveries(
     holds: Mapping[str, str] | None = None,
     rounds: Mapping[str, int] | None = None,
     again: bool = False,
+    signatory: str | None = None,
 ) -> list[Delivery]:
     """Every letter of the campaign in the file's order, with what holds it.
 
     `accepted` are recipients whose doubtful contacts a person has taken on; `holds` are those of
-    the ledger, by address_key, and `rounds` its latest ones, by base.
+    the ledger, by address_key, and `rounds` its latest ones, by base. Where many send one each,
+    the campaign is as the `signatory` sends it.
     """
     wanted, taken = set(only), set(accepted)
     sender = digest("sender", campaign.settings.sender.identity)
@@ -104,6 +107,7 @@ def deliveries(
                     zone=zone_of(recipient),
                     hold=hold_of(contact, moment, recipient.id in taken, standing),
                     again=again,
+                    signatory=signatory,
                 )
             )
     return found

@@ -178,6 +178,13 @@ class TwilioSection(Section):
     ca_file: Path | None = None
 
 
+class SendersSection(Section):
+    """What the people of senders.csv do."""
+
+    mode: Literal["joint", "each"] = "joint"  # sign one letter, or send one each
+    names: Annotated[int, Field(ge=0, le=2000)] = 200  # printed under a joint letter at most
+
+
 class LedgerSection(Section):
     """A file, or a database of PostgreSQL's that many machines share."""
 

@@ -25,6 +25,7 @@ from .sections import (
     Pacing,
     Publish,
     Sender,
+    SendersSection,
     TwilioSection,
 )
 from .text import did_you_mean, show
@@ -45,6 +46,7 @@ class Settings(Section):
     pacing: Pacing = Pacing()
     publish: Publish | None = None
     twilio: TwilioSection | None = None
+    senders: SendersSection = SendersSection()
     ledger: LedgerSection = LedgerSection()
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from .clock import Clock
 from .dispatch import FINAL, Dispatcher
-from .errors import SetupError, where
+from .errors import FaxappealError, SetupError, where
 from .ledger import Ledger, Record
 from .plan import Delivery
 
@@ -78,7 +78,7 @@ class Worker:
                 return Next(_BUSY)
             try:
                 return self._step(id)
-            except SetupError as error:
+            except FaxappealError as error:  # a page that cannot be set, a ledger that is gone
                 self.tell({"event": "stopped", "delivery": id, "message": error.message})
                 return Next(_STOPPED)
             except Refused as error:

@@ -314,6 +314,59 @@ READING: Mapping[str, tuple[Level, str]] = {
             name = "Erika Mustermann"
         """,
     ),
+    "senders-file": (
+        "error",
+        """senders.csv is no table that can be read, lacks a column, or can be read by others.
+
+        The columns are `id`, `name`, `consent` and, if wanted, `place`; others are left alone. The
+        separator may be a comma, a semicolon or a tab. It holds people's names: `chmod 600`.
+
+        Bad:
+
+            name,place
+            Erika Mustermann,Berlin
+
+        Good:
+
+            id,name,place,consent
+            s-0001,Erika Mustermann,Berlin,2026-11-20
+        """,
+    ),
+    "sender": (
+        "error",
+        """Somebody in senders.csv has no name, or no id of their own.
+
+        The id is what the program shows instead of the name. What cannot be typed or seen would be
+        printed under the letter.
+
+        Bad:
+
+            id,name,place,consent
+            erika@example.org,Erika Mustermann,Berlin,2026-11-20
+
+        Good:
+
+            id,name,place,consent
+            s-0001,Erika Mustermann,Berlin,2026-11-20
+        """,
+    ),
+    "consent": (
+        "error",
+        """Nobody has written down when somebody in senders.csv agreed.
+
+        A name under a letter to a government is nothing to guess about.
+
+        Bad:
+
+            id,name,place,consent
+            s-0001,Erika Mustermann,Berlin,
+
+        Good:
+
+            id,name,place,consent
+            s-0001,Erika Mustermann,Berlin,2026-11-20
+        """,
+    ),
     "env-syntax": (
         "error",
         """A line of `.env` sets nothing.

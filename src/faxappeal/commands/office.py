@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from ..text import did_you_mean, show
 if TYPE_CHECKING:
     from ..documents.letters import Letters
     from ..ledger import Ledger, Turn
+    from ..senders import Signatory
 
 # a look before the ledger exists: hashes of no meaning, but the same each time
 NO_KEY = bytes(32)
@@ -33,7 +35,7 @@ def read(folder: Path, today: date, press: Press) -> Ready:
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
     """
-    campaign = campaigns.read(folder, press)
+    campaign = campaigns.read(folder, press, today)
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = campaigns.ready(campaign)
     if found or ready is None:
@@ -71,6 +73,17 @@ class Office:
         sent = self.ledger.first_sent(settings.id) if self.ledger else None
         return settings.date or sent or self.moment.date()
 
+    def sender_of(self, hashed: str) -> Signatory | None:
+        """Who of many sent a delivery, by what the ledger keeps of them."""
+        return self._senders.get(hashed)
+
+    @cached_property
+    def _senders(self) -> dict[str, Signatory]:
+        return {
+            self.digest("sender", self.campaign.sent_by(each).settings.sender.identity): each
+            for each in self.campaign.senders
+        }
+
     def letters(self) -> Letters:
         from ..documents.letters import Letters
 
@@ -85,12 +98,13 @@ class Office:
         again: bool = False,
         only_failed: bool = False,
         to_me: bool = False,
+        one_sender: bool = False,
     ) -> list[Delivery]:
         """The campaign's deliveries, as `plan` has them.
 
         `again` is for letters that went out, `only_failed` for those that did not: each of them
         gets a round of its own, in which it is once more a letter that is sent once. With `to_me`
-        all go to the sender.
+        all go to the sender. `one_sender` of many stands for all.
         """
         only, accepted = list(only), list(accepted)
         known = [recipient.id for recipient in self.campaign.recipients]
@@ -101,17 +115,21 @@ class Office:
         failed = {base for base, turn in latest.items() if turn.state == "failed"}
         out = {base for base, turn in latest.items() if turn.is_out}
         anew = failed if only_failed else out if again else frozenset[str]()
-        found = plan.deliveries(
-            self.campaign,
-            self.digest,
-            self.moment,
-            only=only,
-            channel=channel,
-            accepted=accepted,
-            holds=self.ledger.holds() if self.ledger else None,
-            rounds={base: turn.round + (base in anew) for base, turn in latest.items()},
-            again=again,
-        )
+        senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
+        found = []
+        for signatory in senders[:1] if to_me or one_sender else senders:
+            found += plan.deliveries(
+                self.campaign.sent_by(signatory) if signatory else self.campaign,
+                self.digest,
+                self.moment,
+                only=only,
+                channel=channel,
+                accepted=accepted,
+                holds=self.ledger.holds() if self.ledger else None,
+                rounds={base: turn.round + (base in anew) for base, turn in latest.items()},
+                again=again,
+                signatory=signatory.id if signatory else None,
+            )
         if to_me:
             return self._rehearsals(found, latest, again)
         if not only_failed:

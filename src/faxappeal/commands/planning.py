@@ -23,6 +23,7 @@ from ..ledger.opening import home_of
 from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
+from .many import Busy, busiest, refuse_jam, sample_of
 from .office import Office, read
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Row:
         return {
             "delivery": self.delivery.id if self.record else None,
             "recipient": self.delivery.recipient.id,
+            "sender": self.delivery.signatory,
             "channel": self.delivery.channel,
             "address": self.delivery.contact.written,
             "fate": self.fate,
@@ -120,6 +122,14 @@ class Plan:
         return self.office.moment
 
     @property
+    def busiest(self) -> Busy | None:
+        """The line that many senders keep busy for longest."""
+        campaign = self.office.campaign
+        if not campaign.senders:
+            return None
+        return busiest(self.leaving, campaign.settings.pacing.per_number_gap)
+
+    @property
     def leaving(self) -> tuple[Row, ...]:
         """Those that will go, now or when their time comes."""
         return tuple(row for row in self.rows if row.fate in ("goes", "waits", "under way"))
@@ -133,6 +143,7 @@ class Plan:
             "outbox": OUTBOX if self.dry_run else None,
             "rehearsals": [row.as_data() for row in self.rehearsals],
             "queued": self.queued,
+            "busiest_line": self.busiest.as_data() if self.busiest else None,
             "mail": [odd.as_data() for odd in self.mail],
         }
 
@@ -211,9 +222,12 @@ def prepare(
         )
         # a dry run shows all; who sends needs no page of what went out before
         unmade = frozenset[Fate]() if dry_run else _GONE
+        sample = set(sample_of(planned))
         rows = tuple(
-            _row(office, letters, delivery, None if looks else unmade) for delivery in planned
+            _row(office, letters, delivery, None if looks or delivery.id not in sample else unmade)
+            for delivery in planned
         )
+        refuse_jam(rows, office)
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
         plan = Plan(office, letters, rows, dry_run, choice.to_me, later)
@@ -240,7 +254,7 @@ def _row(
 ) -> Row:
     """A delivery with its fate, and its pages unless they are `unmade` (None: all are)."""
     moment = office.moment
-    content = letters.content(delivery.recipient)
+    content = letters.content(delivery.recipient, delivery.signatory)
     row = Row(
         delivery,
         "goes",

@@ -87,7 +87,7 @@ def preview(
     office = Office(read(folder, moment.date(), press), None, moment)
     letters = office.letters()
     sheets = []
-    found = office.deliveries(only, channel)
+    found = office.deliveries(only, channel, one_sender=True)
     if not found:
         whom = ", ".join(only) or "nobody"
         raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")
@@ -103,7 +103,7 @@ def _sheet(
 ) -> tuple[Sheet, dict[str, bytes]]:
     """A delivery's document, and the files that show it."""
     name = f"{delivery.recipient.id}-{delivery.channel}"
-    content = letters.content(delivery.recipient)
+    content = letters.content(delivery.recipient, delivery.signatory)
     pdf = letters.pdf(content)
     stamped = letters.stamped(content, moment) if delivery.channel == "fax" else None
     document = stamped.tiff() if stamped else letters.message(delivery, content, moment)

@@ -11,6 +11,7 @@ from ..campaign import OUTBOX, ledger_section
 from ..channels import fax
 from ..ledger.opening import home_of
 from ..result import Result
+from ..senders import FILE as SENDERS
 
 _SMTP = (
     "your mail provider may keep what it sent; each reader has a copy, and with [email.imap] so"
@@ -74,6 +75,9 @@ def privacy(folder: Path) -> Result:
     if outbox.is_dir():
         holds = "what the last dry run would have handed over"
         places.append(Place("outbox", str(outbox.resolve()), holds, "delete the folder"))
+    if (folder / SENDERS).exists():
+        holds = "names, places and days of consent of those who sign"
+        places.append(Place("senders", str((folder / SENDERS).resolve()), holds, "delete the file"))
     proofs = "what you wrote elsewhere: pages to look at, reports"
     places.append(Place("your files", "where you had them written", proofs, "delete them"))
     keepers = {name: fax.table(name).keeps for name in fax.names()} | {"smtp": _SMTP}

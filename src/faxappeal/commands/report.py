@@ -79,13 +79,15 @@ def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetim
     if ledger is None:
         return Sources((), (), lambda _digest: None, lambda _record, _recipient: None)
     whole = campaigns.ready(campaign)
-    letters = Office(whole, ledger, moment).letters() if whole else None
+    office = Office(whole, ledger, moment) if whole else None
+    letters = office.letters() if office else None
 
     def page_of(record: Record, recipient: Recipient) -> bytes | None:
-        if letters is None or not letters.campaign.settings.email.pdf:
+        if office is None or letters is None or not letters.campaign.settings.email.pdf:
             return None
         try:
-            content = letters.content(recipient)
+            sender = office.sender_of(record.sender)
+            content = letters.content(recipient, sender.id if sender else None)
             return letters.pdf(content) if content.sha256 == record.content else None
         except (LetterError, FaxappealError):
             return None  # it is being edited: then it is not the letter that was sent

@@ -41,7 +41,8 @@ def rehearse(plan: Plan) -> Result:
             if row.fate in ("sent", "unknown", "failed", "under way"):  # it went out before
                 rows.append(row)
                 continue
-            name = f"{delivery.recipient.id}-{delivery.channel}"
+            who = (delivery.recipient.id, delivery.signatory, delivery.channel)
+            name = "-".join(part for part in who if part)
             job = plan.letters.job(delivery, "dry-run", plan.moment)
             paths = outbox.put(name, job, delivery.channel)
             rows.append(replace(row, files=tuple(f"{OUTBOX}/{path.name}" for path in paths)))

@@ -141,14 +141,16 @@ class Desk:
     def _find(self, record: Record) -> Delivery:
         terms = (record.terms or "").split()
         known = [recipient.id for recipient in self.campaign.recipients]
+        sender = self.office.sender_of(record.sender)
         found = plan.deliveries(
-            self.campaign,
+            self.campaign.sent_by(sender) if sender else self.campaign,
             self.office.digest,
             self._clock.now(),
             only=[record.recipient],
             accepted=known if "unverified" in terms else (),
             rounds={record.base: record.round},
             again="again" in terms,
+            signatory=sender.id if sender else None,
         )
         for delivery in found:
             if delivery.id == record.id:

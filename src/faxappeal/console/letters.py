@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..text import show
-from .words import count, fate, last_line, look_at, now, one_line, standing, trace, ways_out
+from .words import (
+    count,
+    fate,
+    last_line,
+    line_busy,
+    look_at,
+    now,
+    of_many,
+    one_line,
+    standing,
+    trace,
+    ways_out,
+)
 
 if TYPE_CHECKING:
     from ..commands.planning import Plan, Row
@@ -26,7 +38,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     for number, row in enumerate(plan.rows, 1):
         console.line("")
         _row(console, number, row, plan)
-    for words in one_line(plan):
+    busiest = plan.busiest
+    for words in [line_busy(busiest)] if busiest else one_line(plan):
         console.line("")
         console.line(words)
 
@@ -39,7 +52,7 @@ def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
     console.line(
         f"{number:2}  ",
         (show(delivery.recipient.id), "bold"),
-        f"  {delivery.channel}  {show(delivery.contact.written)}",
+        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}",
         f"  ({', '.join(facts)})" if facts else "",
     )
     name = delivery.recipient.name
@@ -86,7 +99,7 @@ def _outcomes(console: Console, plan: Plan) -> None:
         console.line(
             f"{number:2}  ",
             (show(delivery.recipient.id), "bold"),
-            f"  {delivery.channel}  {show(delivery.contact.written)}",
+            f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}",
         )
         console.line("    ", *now(row, plan))
         if clue := trace(row, plan):
@@ -128,7 +141,7 @@ def _standing(console: Console, row: Row, plan: Plan) -> None:
     console.line(
         f"{delivery.id if row.record else '':12}  ",
         (show(delivery.recipient.id), "bold"),
-        f"  {delivery.channel}  {show(delivery.contact.written)}  ",
+        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}  ",
         (standing(row), row.fate),
     )
     console.line("    ", *now(row, plan))

@@ -14,7 +14,9 @@ from ..text import show
 
 if TYPE_CHECKING:
     from ..channels.receipts import Odd
+    from ..commands.many import Busy
     from ..commands.planning import Plan, Row
+    from ..plan import Delivery
 
 Part = str | tuple[str, str]
 
@@ -189,3 +191,22 @@ def sentence(message: str) -> str:
     """A message with its full stop."""
     text = show(message).rstrip(".")
     return f"{text}."
+
+
+def of_many(delivery: Delivery) -> str:
+    """Whose letter it is, where many send one each."""
+    return f" from {show(delivery.signatory)}" if delivery.signatory else ""
+
+
+def line_busy(busy: Busy) -> str:
+    """How long many senders keep one number busy."""
+    total = busy.calls + busy.gaps
+    return (
+        f"{show(busy.address)} gets {busy.letters} letters: about {_long(busy.calls)} of calls, "
+        f"{_long(total)} with the gaps between them."
+    )
+
+
+def _long(time: timedelta) -> str:
+    minutes = round(time.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(1, minutes)} min"

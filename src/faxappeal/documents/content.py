@@ -40,6 +40,7 @@ class Content:
     pictures: Mapping[str, bytes] = field(default_factory=dict)  # by the name in the letter
     attachments: Mapping[str, bytes] = field(default_factory=dict)
     reach: tuple[str, ...] = ()  # the sender's telephone, fax and e-mail
+    signed: tuple[str, ...] = ()  # who signs as well
 
     @property
     def language(self) -> str:
@@ -65,7 +66,8 @@ class Content:
 
     def as_data(self) -> dict[str, Any]:
         """For JSON; without the date, which is stamped when the letter is first sent."""
-        return {
+        signed = {"signed": list(self.signed)} if self.signed else {}
+        return signed | {
             "language": self.language,
             "subject": list(self.letter.subject),
             "body": [node.as_data() for node in self.letter.body],
@@ -104,6 +106,7 @@ def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
         sender=tuple(map(isolate, _sender_lines(campaign))),
         original=original.name if original is not recipient else None,
         reach=_reach(campaign, isolate),
+        signed=_signed(campaign, isolate),
     )
     context = _context(campaign, original, copies)
     if "date" in campaign.letter.body:  # Babel takes its time to load
@@ -207,6 +210,15 @@ def _reach(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
     if sender.fax:
         lines.append(f"{said.telefax}: {isolate(sender.fax)}")
     return (*lines, f"{said.email}: {isolate(sender.email)}")
+
+
+def _signed(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
+    """The names under a joint letter, and how many more there are."""
+    shown = campaign.signing[: campaign.settings.senders.names]
+    lines = [isolate(clean(signatory.line)) for signatory in shown]
+    if others := len(campaign.signing) - len(shown):
+        lines.append(words(campaign.letter.language).others.format(n=f"{others}"))
+    return tuple(lines)
 
 
 def _context(campaign: Ready, recipient: Recipient, copies: list[Recipient]) -> dict[str, Any]:

@@ -29,6 +29,9 @@ def as_html(content: Content) -> str:
     subject = "<br>\n".join(escape(line) for line in letter.subject)
     parts.append(f'<h1 style="font-size:1.1em">{subject}</h1>')
     parts.append(_blocks(letter.body))
+    if content.signed:
+        parts.append(f'<h2 style="font-size:1em">{escape(content.words.signed)}:</h2>')
+        parts.append(f"<p>{escape('; '.join(content.signed))}</p>")
     if content.copies:
         parts.append(f'<h2 style="font-size:1em">{escape(content.words.copy)}:</h2>')
         parts += [f"<p>{escape(line)}</p>" for line in content.copies]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,14 +35,21 @@ class Letters:
         self._pdfs: dict[str, bytes] = {}
         self._faxes: dict[str, Fax] = {}
 
-    def content(self, recipient: Recipient) -> Content:
-        """What stands in a recipient's letter."""
-        return _kept(
-            self._contents,
-            recipient.id,
-            lambda: build(self.campaign, recipient, self.day),
-            _TEXTS,
-        )
+    def content(self, recipient: Recipient, signatory: str | None = None) -> Content:
+        """What stands in a recipient's letter, where many send one each in that of a signatory."""
+        with _SETTING:
+            return _kept(
+                self._contents,
+                f"{signatory or ''}/{recipient.id}",
+                lambda: build(self._sent_by(signatory), recipient, self.day),
+                _TEXTS,
+            )
+
+    def _sent_by(self, signatory: str | None) -> Ready:
+        if signatory is None:
+            return self.campaign
+        sender = next(each for each in self.campaign.senders if each.id == signatory)
+        return self.campaign.sent_by(sender)
 
     def pdf(self, content: Content) -> bytes:
         """The page as PDF."""
@@ -82,11 +88,11 @@ class Letters:
 
     def content_sha256(self, delivery: Delivery) -> str:
         """Identity of a delivery's letter, whatever form it takes."""
-        return self.content(delivery.recipient).sha256
+        return self.content(delivery.recipient, delivery.signatory).sha256
 
     def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job:
         """One attempt's job. An e-mail is the same message in every attempt; a fax has its time."""
-        content = self.content(delivery.recipient)
+        content = self.content(delivery.recipient, delivery.signatory)
         settings = self.campaign.settings
         if delivery.channel == "email":
             return Job(reference, delivery.address, self.message(delivery, content, moment))
@@ -114,7 +120,7 @@ class Letters:
         """The e-mail without its body; MessageError where it could not be made."""
         return message.headed(
             content,
-            sender=self._from,
+            sender=self._from(delivery.signatory),
             reply_to=self.campaign.settings.sender.email,
             recipient=Address(clean(delivery.recipient.name), addr_spec=delivery.address),
             message_id=self.message_id(delivery, content.sha256),
@@ -125,11 +131,10 @@ class Letters:
     def message_id(self, delivery: Delivery, content: str) -> str:
         """Ours alone, the same for all attempts, without a host's name or a time."""
         token = self.digest("message-id", delivery.identity, content)[:40]
-        return f"<fa.{token}@{self._from.domain}>"
+        return f"<fa.{token}@{self._from(None).domain}>"
 
-    @cached_property
-    def _from(self) -> Address:
-        settings = self.campaign.settings
+    def _from(self, signatory: str | None) -> Address:
+        settings = self._sent_by(signatory).settings
         smtp = settings.email.smtp
         address = (smtp.from_ if smtp else None) or settings.sender.email
         return Address(clean(settings.sender.name), addr_spec=address)

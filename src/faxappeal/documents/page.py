@@ -108,7 +108,8 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
         "date": isolation(content.language)(content.date_text),
         "day": [content.date.year, content.date.month, content.date.day],
         "page": words.page,
-        "labels": {"copy": words.copy},
+        "labels": {"copy": words.copy, "signed": words.signed},
+        "signed-line": parts("; ".join(content.signed)),
         "style": style,
         "pictures": {
             name: {

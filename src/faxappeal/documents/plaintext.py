@@ -24,6 +24,8 @@ def as_text(content: Content) -> str:
     parts.append(content.date_text)
     parts.append(_wrap("\n".join(content.letter.subject)))
     parts.append(_blocks(content.letter.body))
+    if content.signed:
+        parts.append(_wrap(f"{content.words.signed}:\n{'; '.join(content.signed)}"))
     if content.copies:
         copies = [f"{content.words.copy}:", *content.copies]
         parts.append("\n\n".join(_wrap(line) for line in copies))

@@ -216,6 +216,17 @@ class Reading:
         with self._look() as connection:
             return connection.execute(query).scalar()
 
+    def calls_since(self, moment: datetime) -> dict[str, int]:
+        """How many faxes left for each number since then: address key -> letters."""
+        table = tables.delivery.c
+        query = (
+            sql.select(table.address_key, sql.func.count())
+            .where((table.channel == "fax") & (table.left_at >= stamp(moment)))
+            .group_by(table.address_key)
+        )
+        with self._look() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def line(self, address_key: str, gap: timedelta, id: str, moment: datetime) -> Line:
         """The line of a number, as a delivery finds it."""
         with self._look() as connection:

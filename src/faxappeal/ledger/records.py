@@ -43,6 +43,7 @@ class Record:
     next_at: datetime | None
     updated_at: datetime
     claimant: str | None
+    sender: str  # keyed hash
     base: str
     round: int
     ordered: str | None
