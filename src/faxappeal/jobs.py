@@ -6,9 +6,10 @@ the same number is taken from the queue, and of one delivery there is one job.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 DELIVER = "faxappeal.deliver"
 _AT_ONCE = 500  # jobs in one statement
 _MADE_BY = "procrastinate"  # in the table meta: the last change that the queue's tables have
+# the library's own index of locks begins with the job: of a hundred thousand jobs it would look at
+# all, for each that it takes
+_INDEX = (
+    "CREATE INDEX IF NOT EXISTS faxappeal_jobs_line ON procrastinate_jobs (lock)"
+    " WHERE status IN ('todo', 'doing')"
+)
+# of jobs that are gone
+_OLD_EVENTS = (
+    "DELETE FROM procrastinate_events WHERE job_id IS NULL AND at < now() - interval '1 day'"
+)
 _STANDING = (
     "SELECT queueing_lock FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing') AND queueing_lock = ANY(%(locks)s)"
@@ -60,21 +71,27 @@ class Jobs:
         given = parameters(self.section)
         return App(connector=PsycopgConnector(kwargs=given, **pool))
 
-    def put(self, deliveries: Iterable[Delivery]) -> int:
-        """Queue deliveries; how many were not in the queue before."""
+    def put(self, deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> int:
+        """Queue deliveries, each to be looked at `after` some time (by its id; else at once); how
+        many were not in the queue before."""
         from procrastinate.exceptions import AlreadyEnqueued
 
         new = 0
         with self._open() as app:
             left = iter(deliveries)
             while some := list(islice(left, _AT_ONCE)):
-                jobs = _jobs(self._missing(app, some))
+                jobs = _jobs(self._missing(app, some), after)
                 try:
                     new += len(app.job_manager.batch_defer_jobs(jobs)) if jobs else 0
                 except AlreadyEnqueued:  # somebody else is queueing the same ones
                     for job in jobs:
                         new += _put(app, job)
         return new
+
+    def tidy(self) -> None:
+        """Delete what the queue keeps of jobs that are over."""
+        with self._open() as app:
+            app.connector.get_sync_connector().execute_query(_OLD_EVENTS)
 
     def _missing(self, app: App, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Those without a job that waits or runs: while it runs, it would be in its own way."""
@@ -97,9 +114,10 @@ class Jobs:
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
 
 
-def _jobs(deliveries: Iterable[Delivery]) -> list[Any]:
+def _jobs(deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> list[Any]:
     from procrastinate.jobs import Job
 
+    now = datetime.now(UTC)  # the database's clock
     return [
         Job(
             id=None,
@@ -110,7 +128,7 @@ def _jobs(deliveries: Iterable[Delivery]) -> list[Any]:
             queueing_lock=delivery.id,
             task_name=DELIVER,
             task_kwargs={"delivery": delivery.id, "line": delivery.address_key},
-            scheduled_at=None,
+            scheduled_at=now + after[delivery.id] if delivery.id in after else None,
             worker_id=None,
         )
         for delivery in deliveries
@@ -145,6 +163,7 @@ def prepare(ledger: Ledger) -> None:
             )
         else:
             _execute(connection, [changes[name] for name in sorted(changes) if name > made])
+        _execute(connection, [_INDEX])
         if made != max(changes):
             connection.execute(tables.meta.delete().where(tables.meta.c.name == _MADE_BY))
             values = {"name": _MADE_BY, "value": max(changes)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from ..clock import Clock
 from ..jobs import Jobs, database, prepare
@@ -30,7 +33,8 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
         content = {row.delivery.id: row.content for row in plan.leaving}
         terms = {row.delivery.id: _terms(row, choice) for row in plan.leaving}
         ledger.order(content, terms)
-        Jobs(home.section).put(leaving)
+        gap = plan.office.campaign.settings.pacing.per_number_gap
+        Jobs(home.section).put(leaving, _soonest(plan.leaving, moment, gap))
         rows = tuple(
             with_fate(
                 replace(row, record=ledger.get(row.delivery.id), until=None), plan.office, moment
@@ -40,6 +44,22 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
     queued = {delivery.id for delivery in leaving}
     code = exit_code([row for row in rows if row.delivery.id not in queued])
     return Result("send", replace(plan, rows=rows, queued=len(leaving)), code)
+
+
+def _soonest(rows: Sequence[Row], moment: datetime, gap: timedelta) -> dict[str, timedelta]:
+    """How long at least each letter will wait: until the office opens, and for those that go to its
+    number before it. Until then no worker needs to look at it."""
+    before: Counter[str] = Counter()
+    found = {}
+    for row in rows:
+        key = row.delivery.address_key
+        wait = row.until - moment if row.until else timedelta(0)
+        if row.delivery.channel == "fax":
+            wait = max(wait, before[key] * gap)
+        before[key] += 1
+        if wait:
+            found[row.delivery.id] = wait
+    return found
 
 
 def _terms(row: Row, choice: Choice) -> str:

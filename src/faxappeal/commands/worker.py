@@ -56,7 +56,7 @@ def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, te
         from ..serving import Place
 
         def open_desk(shelf: Shelf) -> Callable[[], Desk]:
-            return lambda: Desk(shelf, ledger, clock, say)
+            return lambda: Desk(shelf, ledger, clock, say, Jobs(home.section))
 
         staff = {id: Worker(ledger, clock, open_desk(s), say) for id, s in shelves.items()}
         try:
@@ -102,8 +102,9 @@ class Shelf:
 class Desk:
     """One delivery at a time, with accounts of its own."""
 
-    def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell) -> None:
+    def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs) -> None:
         self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
+        self._jobs = jobs
         self._accounts: dict[str, Channel] = {}
         self._set_up(shelf.campaign)
 
@@ -174,7 +175,8 @@ class Desk:
 
     def do_chores(self) -> None:
         """What a run does before and after its letters: delete what accounts keep, and read the
-        mailbox."""
+        mailbox; and what the queue leaves behind."""
+        self._jobs.tidy()
         settings = self.campaign.settings
         self.dispatcher.forgetting.rest(settings.campaign.id)
         if settings.email.imap is None:

@@ -46,17 +46,17 @@ def line(
     )
     if taken := connection.execute(on_it.limit(1)).first():
         return Line(taken_by=taken.campaign, letter=taken.id)
-    ends = []
-    for state in _ENDED:  # one step in the index for each, however often the number was called
-        last = (
-            sql.select(table.updated_at)
-            .where(here & (table.state == state) & (table.attempt > 0))
-            .order_by(table.updated_at.desc())
-            .limit(1)
-        )
-        ends.append(connection.execute(last).scalar())
-    ends.append(_check_call(connection, address_key))
-    latest = max((end for end in ends if end), default=None)
+    # one step in the index for each state, however often the number was called
+    ends = [
+        sql.select(table.updated_at)
+        .where(here & (table.state == state) & (table.attempt > 0))
+        .order_by(table.updated_at.desc())
+        .limit(1)
+        .scalar_subquery()
+        for state in _ENDED
+    ]
+    row = connection.execute(sql.select(*ends, _check_call(address_key))).one()
+    latest = max((end for end in row if end), default=None)
     return Line(datetime.fromisoformat(latest) + gap if latest else None)
 
 
@@ -72,12 +72,12 @@ def account_free_at(connection: Connection, account: str, gap: timedelta) -> dat
     return max((*free, *([silent] if silent else [])), default=None)
 
 
-def _check_call(connection: Connection, address_key: str) -> str | None:
+def _check_call(address_key: str) -> sql.ScalarSelect[str]:
     """When a number was called last to learn what answers there (see `calls`)."""
-    query = (
+    return (
         sql.select(sql.func.max(tables.event.c.at))
         .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
         .where(tables.delivery.c.address_key == address_key)
         .where(tables.event.c.event == "calling")
+        .scalar_subquery()
     )
-    return connection.execute(query).scalar()

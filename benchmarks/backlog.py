@@ -1,0 +1,294 @@
+"""A hundred thousand letters to 700 numbers, planned, queued and drained by workers.
+
+A hundred and forty-three senders write to 700 numbers each: more than the program lets anybody
+send in a day, so the plan is made below that limit, by the same `plan`, `ledger` and `jobs`. The
+account is one that takes every fax and has delivered it when it is asked; letters have no pages,
+and time runs two thousand times as fast. What is measured is the ledger, the queue and the workers:
+how long each takes, and whether their memory grows.
+
+    python -m benchmarks.backlog [--letters N] [--workers N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from faxappeal import campaign, plan, serving
+from faxappeal.archive import Archive
+from faxappeal.campaign import Ready
+from faxappeal.channels import Accepted, Delivered, Job, Leaving, Outcome, Report
+from faxappeal.dispatch import Dispatcher
+from faxappeal.jobs import Jobs, prepare
+from faxappeal.ledger import Ledger, Record
+from faxappeal.ledger.locking import lock
+from faxappeal.ledger.postgres import DatabaseHome
+from faxappeal.plan import Delivery
+from faxappeal.sections import LedgerSection, Pacing
+from faxappeal.senders import Signatory
+from faxappeal.worker import Worker
+from tests import servers
+from tests.campaigns import write
+from tests.fakes.quiet import Letters, QuietAccount
+from tests.servers.postgres import PASSWORD, USER, Postgres
+
+NUMBERS, LETTERS, WORKERS = 700, 100_000, 2
+SPEED = 2_000.0  # of the clock
+GAP = Pacing().per_number_gap
+_EPOCH = datetime(2026, 11, 2, 12, tzinfo=UTC)
+_PIECE = 1_000  # letters that are planned and queued together
+# 555-0100 to 555-0199 of an area code are nobody's
+_AREAS = (202, 206, 212, 213, 215, 216, 303)
+
+
+class Account(QuietAccount):
+    """Takes every fax, and has delivered it when it is asked."""
+
+    finds = True
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        leaving()
+        return Accepted(Report(job.reference))
+
+    def look_up(self, account_reference: str) -> Outcome:
+        return Delivered(Report(account_reference, pages=1))
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        return Delivered(Report(job.reference, pages=1))
+
+
+class FastClock:
+    """Real time since a moment, times the speed."""
+
+    def __init__(self, start: float) -> None:
+        self.start = start
+
+    def now(self) -> datetime:
+        return _EPOCH + timedelta(seconds=(time.time() - self.start) * SPEED)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / SPEED)
+
+
+class Timing(serving.Timing):
+    def due(self, after: timedelta) -> datetime:
+        return datetime.now(UTC) + after / SPEED
+
+
+class Desk:
+    """Makes deliveries of a campaign that is at hand, as the command's desk does."""
+
+    def __init__(self, ready: Ready, ledger: Ledger, clock: FastClock) -> None:
+        self._ready, self._clock = ready, clock
+        self._digest = plan.keyed(ledger.key)
+        self._by_hash = {
+            self._digest("sender", ready.sent_by(each).settings.sender.identity): each
+            for each in ready.senders
+        }
+        account = Account()
+        self.dispatcher = Dispatcher(
+            ledger=ledger,
+            clock=clock,
+            letters=Letters(),
+            account=lambda _name: account,
+            account_name=lambda _channel: account.name,
+            pacing=Pacing(hours="00:00-24:00", days="mon-sun", holidays=False),
+            archive=Archive(ledger.documents),
+        )
+
+    def find(self, record: Record) -> Delivery:
+        sender = self._by_hash[record.sender]
+        [delivery] = of(self._ready, sender, self._digest, record.recipient)
+        return delivery
+
+    def do_chores(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def of(
+    ready: Ready, sender: Signatory, digest: plan.Keyed, only: str | None = None
+) -> list[Delivery]:
+    """A sender's letters."""
+    whose = ready.sent_by(sender)
+    wanted = [only] if only else []
+    return plan.deliveries(whose, digest, _EPOCH, only=wanted, signatory=sender.id)
+
+
+def prepared(folder: Path, senders: int) -> Ready:
+    """The campaign, with its senders."""
+    if not folder.exists():
+        numbers = [f"+1{area}55501{n:02}" for area in _AREAS for n in range(100)]
+        write(folder, [f"o{n} {number}" for n, number in enumerate(numbers)])
+    read = campaign.ready(campaign.read(folder))
+    assert read
+    each = tuple(Signatory(f"s{n}", f"Sender {n}", "", _EPOCH.date()) for n in range(senders))
+    section = read.settings.senders.model_copy(update={"mode": "each"})
+    settings = read.settings.model_copy(update={"senders": section})
+    return replace(read, settings=settings, signatories=each)
+
+
+def pieces(ready: Ready, digest: plan.Keyed, letters: int) -> Iterator[list[Delivery]]:
+    """The deliveries, some at a time."""
+    some: list[Delivery] = []
+    for sender in ready.senders:
+        some += of(ready, sender, digest)
+        while len(some) >= _PIECE or (letters <= len(some) and some):
+            piece, some = some[: min(_PIECE, letters)], some[_PIECE:]
+            letters -= len(piece)
+            yield piece
+            if letters <= 0:
+                return
+
+
+def enqueue(home: DatabaseHome, ready: Ready, letters: int) -> dict[str, float]:
+    """Plan and queue; seconds, and the growth of memory in MB between a tenth and all of it."""
+    clock = FastClock(time.time())
+    planned = queued = 0.0
+    early: float | None = None
+    done = 0
+    turns: Counter[str] = Counter()
+    with home.open() as ledger, lock(ledger, "benchmark", shared=True):
+        prepare(ledger)
+        letter = Letters()
+        for piece in pieces(ready, plan.keyed(ledger.key), letters):
+            begun = time.perf_counter()
+            ledger.plan_all(piece, clock.now())
+            content = {delivery.id: letter.content_sha256(delivery) for delivery in piece}
+            ledger.order(content, dict.fromkeys(content, ""))
+            between = time.perf_counter()
+            after = {d.id: GAP * turns[d.address_key] / SPEED for d in piece}
+            turns.update(delivery.address_key for delivery in piece)
+            Jobs(home.section).put(piece, after)
+            planned, queued = planned + between - begun, queued + time.perf_counter() - between
+            done += len(piece)
+            if early is None and done >= letters / 10:
+                early = peak()
+    return {"planned": planned, "queued": queued, "grown": peak() - (early or peak())}
+
+
+def peak() -> float:
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def memory(process: int) -> float:
+    """What a process has now, in MB."""
+    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def work(section: LedgerSection, folder: Path, senders: int, start: float) -> None:
+    """A worker's process."""
+    serving.TIMING = Timing(poll=0.05)
+    home, clock = DatabaseHome(section), FastClock(start)
+    ready = prepared(folder, senders)
+    with home.open() as ledger, lock(ledger, "benchmark", shared=True):
+        staff = Worker(ledger, clock, lambda: Desk(ready, ledger, clock), lambda _words: None)
+        serving.Place(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
+
+
+def drain(
+    server: Postgres, section: LedgerSection, folder: Path, letters: int, workers: int
+) -> dict[str, float]:
+    """Let workers send all; letters a second, and the growth of a worker's memory in MB."""
+    senders = -(-letters // NUMBERS)
+    start = time.time()
+    context = multiprocessing.get_context("spawn")
+    running = [
+        context.Process(target=work, args=(section, folder, senders, start)) for _ in range(workers)
+    ]
+    for process in running:
+        process.start()
+    early: list[float] = []
+    grown: list[float] = [0.0]
+    where: dict[str, Any] = {"host": "127.0.0.1", "port": server.port}
+    where |= {"user": USER, "password": PASSWORD, "dbname": str(section.url).rpartition("/")[2]}
+    with closing(psycopg.connect(**where, autocommit=True)) as ledger:
+        done = 0
+        while done < letters:
+            time.sleep(2)
+            row = ledger.execute(
+                "SELECT count(*) FROM delivery WHERE state = 'delivered'"
+            ).fetchone()
+            done = row[0] if row else 0
+            now = [memory(process.pid or 0) for process in running]
+            if not early and done >= letters / 10:
+                early = now
+            if early:
+                grown.append(max(a - b for a, b in zip(now, early, strict=True)))
+            spent = time.time() - start
+            print(f"  {done:7} after {spent:5.0f} s, {max(now):.0f} MB", file=sys.stderr)
+        seconds = time.time() - start
+        overlaps = ledger.execute(_OVERLAPS).fetchone()
+    for process in running:
+        os.kill(process.pid or 0, signal.SIGTERM)
+        process.join()
+    assert overlaps
+    return {"a_second": letters / seconds, "grown": max(grown), "overlaps": float(overlaps[0])}
+
+
+# two letters to one number, of which the later one was claimed before the earlier one had ended
+_OVERLAPS = """
+SELECT count(*) FROM (
+  SELECT claimed_at, lag(updated_at) OVER (PARTITION BY address_key ORDER BY claimed_at) AS before
+  FROM delivery) AS calls
+WHERE claimed_at < before
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.backlog")
+    parser.add_argument("--letters", type=int, default=LETTERS)
+    parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    senders = -(-options.letters // NUMBERS)
+    with (
+        servers.folder() as base,
+        Postgres(base) as server,
+        tempfile.TemporaryDirectory() as data,
+    ):
+        os.environ["XDG_DATA_HOME"] = data
+        folder = Path(data) / "campaign"
+        section = LedgerSection.model_validate({"url": server.database(), "password": PASSWORD})
+        first = enqueue(DatabaseHome(section), prepared(folder, senders), options.letters)
+        print(first, file=sys.stderr)
+        second = drain(server, section, folder, options.letters, options.workers)
+    if options.json:
+        print(json.dumps({"enqueue": first, "drain": second}))
+        return 0
+    rate = options.letters / (first["planned"] + first["queued"])
+    print(f"{options.letters} letters to {NUMBERS} numbers, {options.workers} workers")
+    print(
+        f"  planned in {first['planned']:.0f} s, queued in {first['queued']:.0f} s: "
+        f"{rate:.0f} a second"
+    )
+    print(f"  the planner's memory grew by {first['grown']:.0f} MB after the first tenth")
+    print(f"  sent: {second['a_second']:.1f} a second; {second['overlaps']:.0f} overlaps")
+    print(f"  a worker's memory grew by {second['grown']:.0f} MB at most after the first tenth")
+    return 0 if not second["overlaps"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
