@@ -32,6 +32,7 @@ from faxappeal.channels import (
     Report,
 )
 from faxappeal.dispatch import Dispatcher
+from faxappeal.ledger import planning
 from faxappeal.ledger.opening import open_ledger
 from faxappeal.queue import Nobody, Queue
 from faxappeal.sections import Pacing
@@ -39,7 +40,9 @@ from tests.campaigns import write
 from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount
 
-TRACED = {str(module.__file__) for module in (archive, dispatch, gate, ledger)} | {__file__}
+TRACED = {str(module.__file__) for module in (archive, dispatch, gate, ledger, planning)} | {
+    __file__
+}
 KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all
 STEP = 1 if os.environ.get("FAXAPPEAL_TEST_KILLS") == "all" else 3

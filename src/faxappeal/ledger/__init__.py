@@ -6,9 +6,8 @@ the account's own words; no letter's text and no sender's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
@@ -17,20 +16,17 @@ from ..errors import SetupError
 from . import rows, tables
 from .lines import account_free_at
 from .lines import line as line_of
-from .reading import TROUBLE, Reading
+from .planning import Planning
 from .records import Event, Record, State, Turn, stamp
 from .scrubbing import Scrubbed, scrub, to_scrub
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
     from ..channels import Report
     from ..plan import Delivery
 
 __all__ = ["Event", "Ledger", "Record", "State", "Turn"]
 
 
-_AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
 # how much a state tells of an e-mail; of two ends the later one counts
 _TELLS: Mapping[State, int] = {
     "unknown": 0,
@@ -41,7 +37,7 @@ _TELLS: Mapping[State, int] = {
 }
 
 
-class Ledger(Reading):
+class Ledger(Planning):
     """The ledger of this user, for all campaigns."""
 
     def __enter__(self) -> Ledger:
@@ -49,137 +45,6 @@ class Ledger(Reading):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except TROUBLE as error:
-            raise self._trouble("written", error) from error
-
-    def start(self, campaign: str, day: date) -> None:
-        """Remember the day on which a campaign is first sent."""
-        with self._write() as connection:
-            known = sql.select(tables.campaign.c.id).where(tables.campaign.c.id == campaign)
-            if connection.execute(known).first() is None:
-                values = {"id": campaign, "first_sent": day.isoformat()}
-                connection.execute(tables.campaign.insert().values(values))
-
-    def plan(self, delivery: Delivery, moment: datetime) -> Record:
-        """The delivery's record, made when it is new."""
-        self.plan_all([delivery], moment)
-        record = self.get(delivery.id)
-        assert record is not None  # just made
-        return record
-
-    def plan_all(self, deliveries: Sequence[Delivery], moment: datetime) -> None:
-        """Make records of those that are new."""
-        table = tables.delivery
-        for first in range(0, len(deliveries), _AT_ONCE):
-            some = deliveries[first : first + _AT_ONCE]
-            with self._write() as connection:
-                ids = [delivery.id for delivery in some]
-                query = sql.select(table.c.id).where(table.c.id.in_(ids))
-                known = set(connection.execute(query).scalars())
-                new = {delivery.id: delivery for delivery in some if delivery.id not in known}
-                if new:
-                    rows.plan(connection, new.values(), moment)
-
-    def order(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
-        """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
-        no other, and what a person agreed to."""
-        table = tables.delivery
-        change = table.update().where(table.c.id == sql.bindparam("which"))
-        change = change.values(ordered=sql.bindparam("what"), terms=sql.bindparam("how"))
-        orders = [{"which": id, "what": letter, "how": terms[id]} for id, letter in content.items()]
-        for first in range(0, len(orders), _AT_ONCE):
-            with self._write() as connection:
-                connection.execute(change, orders[first : first + _AT_ONCE])
-
-    def note(
-        self,
-        id: str,
-        state: State,
-        moment: datetime,
-        *,
-        note: str | None = None,
-        cause: str | None = None,
-        next_at: datetime | None = None,
-    ) -> None:
-        """A delivery that has not left is held, waits, or is free again. The same twice is once."""
-        with self._write() as connection:
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).one()
-            same = (row.state, row.note, row.cause) == (state, note, cause)
-            if row.state not in ("planned", "held", "waiting"):
-                return
-            values = {"state": state, "note": note, "cause": cause, "next_at": stamp(next_at)}
-            if state == "held":
-                values["ordered"] = None  # the workers are done with it
-            connection.execute(
-                tables.delivery.update().where(tables.delivery.c.id == id).values(values)
-            )
-            if not same:
-                rows.log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
-
-    def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
-        """A person has found out what became of an unknown letter, or found out better before
-        anything followed from it; False if it is neither."""
-        mine = tables.delivery.c.id == id
-        values = {"state": state, "note": note, "cause": None, "ordered": None}
-        values["updated_at"] = stamp(moment)
-        with self._write() as connection:
-            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
-            if row is None or not (row.state == "unknown" or rows.was_just_settled(connection, id)):
-                return False
-            connection.execute(tables.delivery.update().where(mine).values(values))
-            rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
-            rows.log(connection, id, state, moment, attempt=row.attempt)
-        return True
-
-    def lift(self, address_key: str, moment: datetime, note: str) -> str | None:
-        """A person has checked an address again: nothing holds it any more; what did."""
-        mine = tables.hold.c.address_key == address_key
-        with self._write() as connection:
-            held = connection.execute(sql.select(tables.hold).where(mine)).first()
-            if held is None or held.reason == "opted out":  # that has no override
-                return None
-            connection.execute(tables.hold.delete().where(mine))
-            of = tables.delivery.c.id == held.delivery
-            row = connection.execute(sql.select(tables.delivery).where(of)).first()
-            if row is not None:
-                rows.log(connection, row.id, "lifted", moment, attempt=row.attempt, note=note)
-        return str(held.reason)
-
-    def remark(
-        self,
-        id: str,
-        event: str,
-        moment: datetime,
-        note: str | None,
-        *,
-        reference: str | None = None,
-        account: str | None = None,
-        report: Report | None = None,
-    ) -> None:
-        """Something worth knowing that changes no state: a person's reason, an account's word."""
-        with self._write() as connection:
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).one()
-            rows.log(
-                connection,
-                id,
-                event,
-                moment,
-                attempt=row.attempt,
-                note=note,
-                reference=reference,
-                account=account,
-                report=report,
-            )
 
     def to_purge(self, before: datetime, moment: datetime) -> dict[str, int]:
         """How many letters of which campaign `purge` would scrub."""
