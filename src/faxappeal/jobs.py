@@ -86,6 +86,8 @@ class Jobs:
                 except AlreadyEnqueued:  # somebody else is queueing the same ones
                     for job in jobs:
                         new += _put(app, job)
+            if new >= _AT_ONCE:  # else whoever takes the first ones would look at all
+                app.connector.get_sync_connector().execute_query("ANALYZE procrastinate_jobs")
         return new
 
     def tidy(self) -> None:

@@ -15,6 +15,8 @@ from ..result import Result
 from .planning import Choice, Plan, Row, with_fate
 from .send import exit_code, explain
 
+_CALL = timedelta(minutes=1)  # a fax of a page takes about so long
+
 
 def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
     """Leave to the workers what would go, as it is now: they send no other letter. Durable when it
@@ -55,7 +57,7 @@ def _soonest(rows: Sequence[Row], moment: datetime, gap: timedelta) -> dict[str,
         key = row.delivery.address_key
         wait = row.until - moment if row.until else timedelta(0)
         if row.delivery.channel == "fax":
-            wait = max(wait, before[key] * gap)
+            wait = max(wait, before[key] * (gap + _CALL))
         before[key] += 1
         if wait:
             found[row.delivery.id] = wait

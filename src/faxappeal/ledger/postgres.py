@@ -6,9 +6,11 @@ one can have, so that nothing comes between what it reads and what it writes.
 
 from __future__ import annotations
 
+import math
 import secrets
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -48,6 +50,7 @@ _OPTIONS = {
 }
 # the longest that a request can take by our own time limits, and a little more
 _SLACK = timedelta(minutes=2)
+_IDLE = 1.0  # seconds
 _CLOCKS_APART = timedelta(seconds=60)
 
 
@@ -156,7 +159,6 @@ class DatabaseHome:
         engine = sql.create_engine(
             "postgresql+psycopg://",
             connect_args=given,
-            pool_pre_ping=True,  # a server that was started again is no trouble
             pool_size=5,
             max_overflow=20,
         )
@@ -166,6 +168,7 @@ class DatabaseHome:
             if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SPACE}, {_WRITING})")
 
+        _ping_the_idle(engine)
         return engine
 
     @contextmanager
@@ -188,6 +191,25 @@ class DatabaseHome:
         except psycopg.Error as error:
             raise unreachable(self.where, error) from error
         return session
+
+
+def _ping_the_idle(engine: Engine) -> None:
+    """A server that was started again is no trouble: a connection that was not used just now is
+    tried before it is used."""
+
+    @sql.event.listens_for(engine, "checkin")
+    def _checkin(_session: object, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @sql.event.listens_for(engine, "checkout")
+    def _checkout(session: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used", math.inf) < _IDLE:
+            return
+        try:
+            session.execute("SELECT 1")
+            session.rollback()
+        except Exception as error:
+            raise sql.exc.DisconnectionError from error  # the pool makes another one
 
 
 def unreachable(where: str, error: BaseException) -> SetupError:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
 TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
+# asked for several times in each step
+_ONE = sql.select(tables.delivery).where(tables.delivery.c.id == sql.bindparam("id"))
 # states in which the far end may have the letter
 _MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
 
@@ -80,9 +82,7 @@ class Reading:
     def get(self, id: str) -> Record | None:
         """A delivery, if it was ever planned for sending."""
         with self._look() as connection:
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).first()
+            row = connection.execute(_ONE, {"id": id}).first()
         return as_record(row) if row else None
 
     def records(self, campaign: str) -> list[Record]:
