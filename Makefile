@@ -30,6 +30,8 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.documents
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.email
+	$(BIN)/python -m benchmarks.workers
+	$(BIN)/python -m benchmarks.backlog --drain 5000
 
 # RUNS runs of 200 letters, each killed (-9) KILLS times at random moments and started again until all is
 # final; SEED repeats a run, CHANNEL picks an account. With WORKERS they send from a ledger in

@@ -214,7 +214,7 @@ def work(section: LedgerSection, folder: Path, senders: int, start: float) -> No
 def drain(
     server: Postgres, section: LedgerSection, folder: Path, letters: int, workers: int, enough: int
 ) -> dict[str, float]:
-    """Let workers send all, or `enough`; letters a second, and the growth of a worker's memory in MB."""
+    """Let workers send all, or `enough`; letters a second, and how a worker's memory grew (MB)."""
     senders = -(-letters // NUMBERS)
     start = time.time()
     context = multiprocessing.get_context("spawn")
@@ -290,9 +290,8 @@ def main() -> int:
         f"{rate:.0f} a second"
     )
     print(f"  the planner's memory grew by {first['grown']:.0f} MB after the first tenth")
-    print(
-        f"  {enough} of them sent: {second['a_second']:.1f} a second; {second['overlaps']:.0f} overlaps"
-    )
+    sent, overlaps = second["a_second"], second["overlaps"]
+    print(f"  {enough} of them sent: {sent:.1f} a second; {overlaps:.0f} overlaps")
     print(f"  a worker's memory grew by {second['grown']:.0f} MB at most after the first tenth")
     return 0 if not second["overlaps"] else 1
 

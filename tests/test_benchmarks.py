@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import documents, email, ledger, libreoffice, line, startup
+from benchmarks import backlog, documents, email, ledger, libreoffice, line, startup, workers
 from faxappeal import campaign
 from faxappeal.documents import content
+from faxappeal.ledger.postgres import DatabaseHome
+from faxappeal.sections import LedgerSection
 from tests import servers
 from tests.campaigns import ROOT
+from tests.servers.postgres import PASSWORD, Postgres
 
 
 def test_start_up() -> None:
@@ -57,3 +60,21 @@ def test_claims_in_a_large_ledger(tmp_path: Path) -> None:
 def test_emails_beside_mailmerge(way: str) -> None:
     with servers.needed("smtp-sink"):
         assert email.measure(way, 3, 1).keys() == {"mailmerge", "faxappeal send"}
+
+
+def test_three_workers_beside_one() -> None:
+    with servers.needed("PostgreSQL"):
+        speeds = workers.measure(letters=4, latency=0.0)
+    assert speeds.keys() == {1, 3} and workers.ratio(speeds) > 0
+    assert workers.PROMISED == 2.7
+
+
+def test_a_backlog_is_planned_queued_and_drained(
+    tmp_path: Path, shared_ledger: str, postgres: Postgres
+) -> None:
+    section = LedgerSection.model_validate({"url": shared_ledger, "password": PASSWORD})
+    home = DatabaseHome(section)
+    figures = backlog.enqueue(home, backlog.prepared(tmp_path / "campaign", 2), 30)
+    assert figures.keys() == {"planned", "queued", "grown"}
+    figures = backlog.drain(postgres, section, tmp_path / "campaign", 30, 1, 30)
+    assert figures["a_second"] > 0 and not figures["overlaps"]
