@@ -86,6 +86,7 @@ def test_a_dry_run_asks_no_server(campaign: Path, shared_ledger: str, postgres: 
     ledger_table(campaign, 'url = "postgresql://us@127.0.0.1:9/none"')
     ended = run("send", "--dry-run", folder=campaign)
     assert ended.code == 0 and "would" in ended.out
+    assert "The shared ledger was not asked" in ended.out
 
 
 def test_without_a_server_in_the_settings_its_library_is_not_even_loaded(campaign: Path) -> None:
@@ -216,6 +217,7 @@ def test_a_server_that_is_started_again_loses_nothing(
         with home_of(ledger_section(campaign)).open() as ledger, lock(ledger, "a test"):
             mine = ledger.locking.claimant
             server.restart()
+            monkeypatch.setattr("faxappeal.ledger.postgres._IDLE", 0.0)
             with ledger._write() as connection:
                 assert not ledger.locking.is_held(connection), "its session is over"
             ledger.locking.renew()

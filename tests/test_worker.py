@@ -142,7 +142,7 @@ def test_what_is_queued_is_sent_once_by_one_of_them(
     office.start()
     office.wait("delivered", "delivered")
     ended = run("send", "--yes", "--again", folder=office.folder)
-    assert ended.code == 5 and "worker of test" in ended.err
+    assert ended.code == 5 and "worker of test" in ended.err and "--enqueue" in ended.err
     office.stop()
     assert len(account.faxes) == 2
     assert run("status", folder=office.folder).code == 0

@@ -22,6 +22,7 @@ from .plan import Delivery
 
 _BUSY = timedelta(seconds=15)  # another thread of this worker has the delivery in its hands
 _STOPPED = timedelta(minutes=5)  # an account is in the way: a person may be mending it
+_TROUBLE = timedelta(seconds=30)  # the ledger is being started again, or a page cannot be set
 _REFUSED = timedelta(minutes=1)  # the campaign's folder may be brought up to date
 _BRIEF, _BRIEF_STEPS = 2.0, 5  # seconds, and how often in a row: an account's gap
 _LATER = timedelta(minutes=1)  # it waits for what nobody can tell the end of
@@ -80,7 +81,7 @@ class Worker:
                 return self._step(id)
             except FaxappealError as error:  # a page that cannot be set, a ledger that is gone
                 self.tell({"event": "stopped", "delivery": id, "message": error.message})
-                return Next(_STOPPED)
+                return Next(_TROUBLE)
             except Refused as error:
                 self.tell({"event": "refused", "delivery": id, "message": str(error)})
                 return Next(_REFUSED, alone=True, on_line=False)

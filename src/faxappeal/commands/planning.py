@@ -112,6 +112,7 @@ class Plan:
     stopped: bool = False  # an account is in the way: waiting does not help
     hidden: int = 0  # letters that were not asked for
     queued: int | None = None  # letters that were left to the workers
+    unasked: bool = False  # the ledger is on another machine, and a dry run asks nobody
 
     @property
     def campaign(self) -> str:
@@ -205,10 +206,8 @@ def prepare(
             "--enqueue is for a ledger in PostgreSQL, which workers share",
             "leave it out, or see docs/how-to/many-machines.md",
         )
-    if dry_run and home.is_shared and not looks:
-        ledger = None  # a rehearsal opens no socket
-    else:
-        ledger = home.read() if dry_run else home.open()
+    unasked = dry_run and home.is_shared and not looks
+    ledger = None if unasked else home.read() if dry_run else home.open()
     try:
         office = Office(campaign, ledger, moment)
         letters = office.letters()
@@ -230,7 +229,7 @@ def prepare(
         refuse_jam(rows, office)
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
-        plan = Plan(office, letters, rows, dry_run, choice.to_me, later)
+        plan = Plan(office, letters, rows, dry_run, choice.to_me, later, unasked=unasked)
         yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
     finally:
         if ledger is not None:

@@ -22,7 +22,7 @@ from ..evidence import Evidence
 from ..finding import NotFit
 from ..jobs import Jobs, database, prepare
 from ..ledger import Ledger, Record
-from ..ledger.locking import lock
+from ..ledger.locking import WORKER, lock
 from ..ledger.opening import Home, home_of
 from ..plan import Delivery
 from ..press import Press
@@ -50,7 +50,7 @@ def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, te
         tell({"at": clock.now().isoformat(timespec="seconds"), **words})
 
     _quiet(say)
-    who = f"worker of {', '.join(shelves)}, {socket.gethostname()[:20]}"
+    who = f"{WORKER}{', '.join(shelves)}, {socket.gethostname()[:20]}"
     with home.open() as ledger, lock(ledger, who, shared=True):
         prepare(ledger)
         from ..serving import Place

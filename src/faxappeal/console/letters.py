@@ -35,6 +35,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.line((f"{verb}: {letters}{whom}", "bold"))
     if plan.dry_run:
         console.line("A dry run: nothing leaves this machine.")
+        if plan.unasked:
+            console.line("The shared ledger was not asked: what went out before is in this plan.")
     for number, row in enumerate(plan.rows, 1):
         console.line("")
         _row(console, number, row, plan)

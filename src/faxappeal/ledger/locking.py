@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from . import Ledger
 
 
+WORKER = "worker of "  # so the holder's name begins
+
+
 class Busy(SetupError):
     """Another process has the ledger's lock."""
 
@@ -99,10 +102,12 @@ class FileLocking:
 
 
 def busy(holder: str) -> Busy:
-    return Busy(
-        f"another faxappeal is sending just now: {holder or 'it has not said which'}",
-        "wait for it, or stop it there (Ctrl-C): send goes on later",
-    )
+    hint = "wait for it, or stop it there (Ctrl-C): send goes on later"
+    if holder.startswith(WORKER):
+        hint = (
+            "faxappeal send --enqueue leaves it to the workers; anything else has to wait for them"
+        )
+    return Busy(f"another faxappeal is sending just now: {holder or 'it has not said which'}", hint)
 
 
 def _sign(holder: Path, words: str) -> None:
