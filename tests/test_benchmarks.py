@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import backlog, documents, email, ledger, libreoffice, line, startup, workers
-from faxappeal import campaign
+from faxappeal import campaign, jobs
 from faxappeal.documents import content
 from faxappeal.ledger.postgres import DatabaseHome
 from faxappeal.sections import LedgerSection
@@ -70,8 +70,9 @@ def test_three_workers_beside_one() -> None:
 
 
 def test_a_backlog_is_planned_queued_and_drained(
-    tmp_path: Path, shared_ledger: str, postgres: Postgres
+    tmp_path: Path, shared_ledger: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(jobs, "due", jobs.due)  # it sets its own, for its process
     section = LedgerSection.model_validate({"url": shared_ledger, "password": PASSWORD})
     home = DatabaseHome(section)
     figures = backlog.enqueue(home, backlog.prepared(tmp_path / "campaign", 2), 30)

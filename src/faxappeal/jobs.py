@@ -58,6 +58,11 @@ def database(home: Home) -> DatabaseHome:
     )
 
 
+def due(after: timedelta) -> datetime:
+    """When a job is due, on the database's clock."""
+    return datetime.now(UTC) + after
+
+
 @dataclass(frozen=True)
 class Jobs:
     """The queue beside a ledger."""
@@ -119,7 +124,6 @@ class Jobs:
 def _jobs(deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> list[Any]:
     from procrastinate.jobs import Job
 
-    now = datetime.now(UTC)  # the database's clock
     return [
         Job(
             id=None,
@@ -130,7 +134,7 @@ def _jobs(deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> lis
             queueing_lock=delivery.id,
             task_name=DELIVER,
             task_kwargs={"delivery": delivery.id, "line": delivery.address_key},
-            scheduled_at=now + after[delivery.id] if delivery.id in after else None,
+            scheduled_at=due(after[delivery.id]) if delivery.id in after else None,
             worker_id=None,
         )
         for delivery in deliveries

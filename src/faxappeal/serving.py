@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.exceptions import ConnectorException
 
+from . import jobs
 from .jobs import DELIVER, Jobs
 from .worker import Next, Tell, Worker
 
@@ -33,10 +34,6 @@ class Timing:
     rescue: str = "* * * * * */15"  # croniter's: minute, hour, …, second
     chores: str = "*/10 * * * *"
 
-    def due(self, after: timedelta) -> datetime:
-        """A moment on the database's clock."""
-        return datetime.now(UTC) + after
-
 
 TIMING = Timing()
 _FIRST = 1  # a job's priority, where others have 0
@@ -55,14 +52,14 @@ class _Retry(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if not isinstance(exception, _Later):  # it was cut off: the ledger knows how far it came
-            later = TIMING.due(timedelta(seconds=TIMING.again))
+            later = jobs.due(timedelta(seconds=TIMING.again))
             return RetryDecision(retry_at=later, priority=_FIRST)
         # of jobs with one lock the queue lets an earlier one go first, even if it is not due yet:
         # whoever is on the line must not wait for those that wait for it, and whoever waits after
         # a failure lets the others to that number go before
         name = "delivery" if exception.next.alone else "line"
         return RetryDecision(
-            retry_at=TIMING.due(exception.next.after),
+            retry_at=jobs.due(exception.next.after),
             lock=str(job.task_kwargs[name]),
             priority=_FIRST if exception.next.on_line else 0,
         )

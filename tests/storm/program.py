@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,15 +64,12 @@ class WorkersClock(StormClock):
 
 
 def hurry(clock: StormClock) -> None:
-    """Workers wait as fast as the clock runs, and give each other up soon."""
-    from faxappeal import serving
+    """Jobs become due as fast as the clock runs, and workers give each other up soon."""
+    from faxappeal import jobs, serving
     from faxappeal.ledger import postgres
 
-    class Timing(serving.Timing):
-        def due(self, after: timedelta) -> datetime:
-            return datetime.now(UTC) + after / clock.speed
-
-    serving.TIMING = Timing(
+    jobs.due = due_by(clock)  # type: ignore[assignment]
+    serving.TIMING = serving.Timing(
         poll=0.2,
         heartbeat=STALLED / 4,
         stalled=STALLED,
@@ -83,12 +81,17 @@ def hurry(clock: StormClock) -> None:
     postgres._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
 
 
+def due_by(clock: StormClock) -> Callable[[timedelta], datetime]:
+    """When a job is due that waits by this clock."""
+    return lambda after: datetime.now(UTC) + after / clock.speed
+
+
 def main() -> None:
     file, *words = sys.argv[1:]
     from faxappeal import cli
 
     cli.clock = clock = StormClock(Path(file))
-    if "worker" in words:
+    if {"worker", "--enqueue"} & set(words):
         cli.clock = clock = WorkersClock(Path(file))
         hurry(clock)
     cli.app(words)
