@@ -240,13 +240,15 @@ class Dispatcher:
             return 0.0
         try:
             channel = self.account(record.account)
-            settled = record.left_at + self.ledger.locking.slack
-            if not channel.finds and settled <= now:
-                lost = Unknown(Report(raw="interrupted while it was being handed over"))
-                return self.settle(delivery, record.reference, lost)
-            settled = max(settled, record.left_at + channel.settling)
+            slack = self.ledger.locking.slack
+            settled = record.left_at + max(slack, channel.settling)
+            if not channel.finds and not slack:
+                settled = now  # nobody can still be handing it over, and nobody can be asked
             if settled > now:
                 return (settled - now).total_seconds()
+            if not channel.finds:
+                lost = Unknown(Report(raw="interrupted while it was being handed over"))
+                return self.settle(delivery, record.reference, lost)
             if (rest := self._pace.question(channel)) is not None:
                 return rest
             job = Job(record.reference, record.address, b"")

@@ -80,7 +80,7 @@ class Place:
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(self.at_once))
+        loop.set_default_executor(ThreadPoolExecutor(self.at_once + 2))  # and for names
         stop = asyncio.Event()
         with _signals(loop, stop):
             self.tell({"event": "started", "campaigns": sorted(self.staff)})
