@@ -17,9 +17,7 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def account(
-    monkeypatch: pytest.MonkeyPatch, clock: FakeClock, either_ledger: None
-) -> Iterator[sinch.SinchFake]:
+def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
     clock.sleep(MORNING)
     for name, value in sinch.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
