@@ -25,6 +25,24 @@ def open_account(settings: Settings, name: str) -> Channel:
     return account.open(settings)
 
 
+class Accounts:
+    """The accounts of a campaign, each opened when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: dict[str, Channel] = {}
+
+    def __call__(self, name: str) -> Channel:
+        if name not in self._open:
+            self._open[name] = open_account(self._settings, name)
+        return self._open[name]
+
+    def close(self) -> None:
+        """Close what they keep open; they may be used again."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+
 def account_name(settings: Settings, channel: str) -> str:
     """The account that letters of a channel go through."""
     name = settings.fax.account if channel == "fax" else settings.email.account

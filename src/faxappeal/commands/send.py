@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING
 
 from ..archive import Archive
 from ..campaign import OUTBOX
-from ..channels import Channel as Account
-from ..channels.accounts import account_name, open_account, open_mailbox
+from ..channels.accounts import Accounts, account_name, open_mailbox
 from ..channels.outbox import Outbox
 from ..clock import Clock
 from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
 from ..evidence import Evidence
-from ..ledger import Ledger
+from ..ledger import Ledger, Record
 from ..ledger.locking import Busy, lock
 from ..plan import Delivery
 from ..queue import Queue, Watcher
 from ..result import Problem, Result, problem_of
 from ..withdrawal import Withdrawal
+from .office import Office
 from .planning import Choice, Plan, Row, with_fate
 
 if TYPE_CHECKING:
     from ..channels.receipts import Odd
+    from ..documents.letters import Letters
+
+    Changed = Callable[[Delivery, Record], None]
 
 # -- dry run ------------------------------------------------------------------------------------
 
@@ -63,27 +66,13 @@ class Run:
         assert plan.office.ledger  # a live plan has one
         self.plan, self.clock, self.choice = plan, clock, choice
         self.ledger: Ledger = plan.office.ledger
-        settings = plan.office.campaign.settings
-        self._accounts: dict[str, Account] = {}
-
-        def account(name: str) -> Account:
-            if name not in self._accounts:
-                self._accounts[name] = open_account(settings, name)
-            return self._accounts[name]
-
-        self.dispatcher = Dispatcher(
-            ledger=self.ledger,
-            clock=clock,
-            letters=plan.letters,
-            account=account,
-            account_name=lambda channel: account_name(settings, channel),
-            pacing=settings.pacing,
-            archive=Archive(self.ledger.documents),
-            changed=watcher.changed,
+        self._accounts = Accounts(plan.office.campaign.settings)
+        self.dispatcher = dispatcher_of(
+            plan.office, plan.letters, clock, self._accounts, watcher.changed
         )
         self.queue = Queue(self.dispatcher, clock, watcher)
         self._withdrawal = Withdrawal(self.dispatcher)
-        self.evidence = evidence_of(plan, clock)
+        self.evidence = evidence_of(plan.office, plan.letters, clock)
         self.odd: tuple[Odd, ...] = ()
         self.unread: SetupError | None = None  # why the mailbox told nothing
 
@@ -153,8 +142,7 @@ class Run:
         try:
             yield
         finally:
-            for account in self._accounts.values():
-                account.close()
+            self._accounts.close()
 
     def _who(self) -> str:
         return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
@@ -195,12 +183,30 @@ def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
         ledger.remark(delivery.id, "accepted-unverified", moment, choice.reason or "")
 
 
-def evidence_of(plan: Plan, clock: Clock) -> Evidence | None:
+def dispatcher_of(
+    office: Office, letters: Letters, clock: Clock, accounts: Accounts, changed: Changed
+) -> Dispatcher:
+    """What takes a campaign's deliveries to their end; who wants to know is told what has
+    `changed`."""
+    ledger, settings = office.ledger, office.campaign.settings
+    assert ledger  # it is for sending
+    return Dispatcher(
+        ledger=ledger,
+        clock=clock,
+        letters=letters,
+        account=accounts,
+        account_name=lambda channel: account_name(settings, channel),
+        pacing=settings.pacing,
+        archive=Archive(ledger.documents),
+        changed=changed,
+    )
+
+
+def evidence_of(office: Office, letters: Letters, clock: Clock) -> Evidence | None:
     """What to ask the mailbox of the campaign's sender by, where one is set."""
-    settings, ledger = plan.office.campaign.settings, plan.office.ledger
+    settings, ledger = office.campaign.settings, office.ledger
     if settings.email.imap is None or ledger is None:
         return None
-    letters = plan.letters
     return Evidence(ledger, clock, lambda: open_mailbox(settings), letters.message_id)
 
 

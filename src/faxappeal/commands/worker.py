@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import plan
-from ..archive import Archive
 from ..campaign import Ready
-from ..channels import Channel
-from ..channels.accounts import account_name, open_account, open_mailbox
+from ..channels.accounts import Accounts
 from ..clock import Clock
-from ..dispatch import Dispatcher
 from ..errors import FaxappealError, SetupError, UsageError
-from ..evidence import Evidence
 from ..finding import NotFit
 from ..jobs import Jobs, database, prepare
 from ..ledger import Ledger, Record
@@ -28,6 +24,7 @@ from ..plan import Delivery
 from ..press import Press
 from ..worker import Refused, Tell, Worker
 from .office import Office, read
+from .send import dispatcher_of, evidence_of
 
 _READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
 MOST = 20  # deliveries at once; each has a connection to the database
@@ -105,29 +102,15 @@ class Desk:
     def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs) -> None:
         self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
         self._jobs = jobs
-        self._accounts: dict[str, Channel] = {}
         self._set_up(shelf.campaign)
 
     def _set_up(self, campaign: Ready) -> None:
-        self.close()
-        self.campaign, settings = campaign, campaign.settings
+        self.campaign = campaign
         self.office = Office(campaign, self._ledger, self._clock.now())
         self.letters = self.office.letters()
-
-        def account(name: str) -> Channel:
-            if name not in self._accounts:
-                self._accounts[name] = open_account(settings, name)
-            return self._accounts[name]
-
-        self.dispatcher = Dispatcher(
-            ledger=self._ledger,
-            clock=self._clock,
-            letters=self.letters,
-            account=account,
-            account_name=lambda channel: account_name(settings, channel),
-            pacing=settings.pacing,
-            archive=Archive(self._ledger.documents),
-            changed=self._changed,
+        self._accounts = Accounts(campaign.settings)
+        self.dispatcher = dispatcher_of(
+            self.office, self.letters, self._clock, self._accounts, self._changed
         )
 
     def find(self, record: Record) -> Delivery:
@@ -136,8 +119,12 @@ class Desk:
         except Refused:
             self._shelf.look_again()
         if self._shelf.campaign is not self.campaign:
-            self._set_up(self._shelf.campaign)
+            self._start_anew(self._shelf.campaign)
         return self._find(record)
+
+    def _start_anew(self, campaign: Ready) -> None:
+        self.close()
+        self._set_up(campaign)
 
     def _find(self, record: Record) -> Delivery:
         terms = (record.terms or "").split()
@@ -175,15 +162,13 @@ class Desk:
 
     def do_chores(self) -> None:
         """What a run does before and after its letters: delete what accounts keep, and read the
-        mailbox; and what the queue leaves behind."""
+        mailbox."""
+        id = self.campaign.settings.campaign.id
         self._jobs.tidy()
-        settings = self.campaign.settings
-        self.dispatcher.forgetting.rest(settings.campaign.id)
-        if settings.email.imap is None:
+        self.dispatcher.forgetting.rest(id)
+        evidence = evidence_of(self.office, self.letters, self._clock)
+        if evidence is None:
             return
-        evidence = Evidence(
-            self._ledger, self._clock, lambda: open_mailbox(settings), self.letters.message_id
-        )
         office = Office(self.campaign, self._ledger, self._clock.now())
         try:
             odd = evidence.look(office.deliveries(channel="email"))
@@ -194,9 +179,7 @@ class Desk:
                 self._tell({"event": "mailbox", "message": f"{len(odd)} e-mails to look at"})
 
     def close(self) -> None:
-        for account in self._accounts.values():
-            account.close()
-        self._accounts.clear()
+        self._accounts.close()
 
 
 class _Handler(logging.Handler):

@@ -172,9 +172,7 @@ class Ledger(Planning):
             )
             if changed.rowcount != 1:
                 return False
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).one()
+            row = rows.one(connection, id)
             rows.log(
                 connection,
                 id,

@@ -45,6 +45,11 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
     connection.execute(tables.event.insert(), events)
 
 
+def one(connection: Connection, id: str) -> Any:
+    """A delivery that there is."""
+    return connection.execute(sql.select(tables.delivery).where(tables.delivery.c.id == id)).one()
+
+
 def tell(
     connection: Connection,
     row: Any,
