@@ -12,10 +12,9 @@ from ..jobs import Jobs, database, prepare
 from ..ledger.locking import lock
 from ..ledger.opening import home_of
 from ..result import Result
+from .many import CALL
 from .planning import Choice, Plan, Row, with_fate
 from .send import exit_code, explain
-
-_CALL = timedelta(minutes=1)  # a fax of a page takes about so long
 
 
 def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
@@ -57,7 +56,7 @@ def _soonest(rows: Sequence[Row], moment: datetime, gap: timedelta) -> dict[str,
         key = row.delivery.address_key
         wait = row.until - moment if row.until else timedelta(0)
         if row.delivery.channel == "fax":
-            wait = max(wait, before[key] * (gap + _CALL))
+            wait = max(wait, before[key] * (gap + CALL))
         before[key] += 1
         if wait:
             found[row.delivery.id] = wait

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .planning import Row
 
 A_DAY = 20  # letters of many senders to one number
-_CALL = 60.0  # seconds: about so long a fax of a page takes, where its pages were not made
+CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def busiest(rows: Sequence[Row], gap: timedelta) -> Busy | None:
     longest = max(lines.values(), key=len, default=[])
     if len(longest) < 2:
         return None
-    known = [row.seconds for row in longest if row.seconds] or [_CALL]
+    known = [row.seconds for row in longest if row.seconds] or [CALL.total_seconds()]
     calls = timedelta(seconds=sum(known) / len(known)) * len(longest)
     written = longest[0].delivery.contact.written
     return Busy(written, len(longest), calls, gap * (len(longest) - 1))
@@ -77,7 +77,8 @@ def refuse_jam(rows: Sequence[Row], office: Office) -> None:
     )
     for row in rows:
         key = row.delivery.address_key
-        if (count := planned[key] + before.get(key, 0) * (planned[key] > 0)) > A_DAY:
+        count = planned[key] + before.get(key, 0)
+        if planned[key] and count > A_DAY:
             raise UsageError(
                 f"{row.delivery.contact.written} would get {count} letters; above {A_DAY} a day "
                 "that is no appeal any more",

@@ -35,7 +35,7 @@ def read(folder: Path, today: date, press: Press) -> Ready:
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
     """
-    campaign = campaigns.read(folder, press, today)
+    campaign = campaigns.read(folder, press)
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = campaigns.ready(campaign)
     if found or ready is None:
@@ -115,6 +115,8 @@ class Office:
         failed = {base for base, turn in latest.items() if turn.state == "failed"}
         out = {base for base, turn in latest.items() if turn.is_out}
         anew = failed if only_failed else out if again else frozenset[str]()
+        holds = self.ledger.holds() if self.ledger else {}
+        rounds = {base: turn.round + (base in anew) for base, turn in latest.items()}
         senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
         found = []
         for signatory in senders[:1] if to_me or one_sender else senders:
@@ -125,8 +127,8 @@ class Office:
                 only=only,
                 channel=channel,
                 accepted=accepted,
-                holds=self.ledger.holds() if self.ledger else None,
-                rounds={base: turn.round + (base in anew) for base, turn in latest.items()},
+                holds=holds,
+                rounds=rounds,
                 again=again,
                 signatory=signatory.id if signatory else None,
             )

@@ -199,13 +199,12 @@ def prepare(
     moment = clock.now()
     campaign = read(folder, moment.date(), press)
     home = home_of(campaign.settings.ledger)
-    if enqueue and choice.to_me:
-        raise UsageError("a rehearsal needs no workers", "leave out --enqueue")
-    if enqueue and not home.is_shared:
-        raise UsageError(
-            "--enqueue is for a ledger in PostgreSQL, which workers share",
-            "leave it out, or see docs/how-to/many-machines.md",
-        )
+    if enqueue:
+        if choice.to_me:
+            raise UsageError("a rehearsal needs no workers", "leave out --enqueue")
+        from ..jobs import database
+
+        database(home)
     unasked = dry_run and home.is_shared and not looks
     ledger = None if unasked else home.read() if dry_run else home.open()
     try:
@@ -226,7 +225,8 @@ def prepare(
             _row(office, letters, delivery, None if looks or delivery.id not in sample else unmade)
             for delivery in planned
         )
-        refuse_jam(rows, office)
+        if not looks:
+            refuse_jam(rows, office)
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
         plan = Plan(office, letters, rows, dry_run, choice.to_me, later, unasked=unasked)
