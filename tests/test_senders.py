@@ -15,7 +15,6 @@ from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
 
-TODAY = date(2026, 11, 24)
 HEAD = "id,name,place,consent\n"
 TWO = f"{HEAD}s-1,Paula Beispiel,Wien,2026-11-20\ns-2,Max Muster,,2026-11-21\n"
 LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, {{ sender.name }} asks you.\n"
@@ -66,7 +65,7 @@ def mode(folder: Path, words: str) -> None:
     ids=["commas", "byte order mark", "semicolons", "tabs", "capitals", "other columns"],
 )
 def test_a_table_as_spreadsheets_write_it(text: str) -> None:
-    read = senders.read(text, TODAY)
+    read = senders.read(text)
     assert not read.findings
     assert read.signatories == (
         Signatory("s-1", "Paula Beispiel", "Wien", date(2026, 11, 20)),
@@ -90,13 +89,12 @@ def test_a_table_as_spreadsheets_write_it(text: str) -> None:
         (HEAD + "s-1,P,Wien,\n", "consent", 2, 1, "nobody has agreed"),
         (HEAD + "s-1,P,Wien\n", "consent", 2, 1, "nobody has agreed"),
         (HEAD + "s-1,P,Wien,20.11.2026\n", "consent", 2, 12, "is no day"),
-        (HEAD + "s-1,P,Wien,2026-11-25\n", "consent", 2, 12, "in the future"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
     text: str, rule: str, line: int, column: int, words: str
 ) -> None:
-    [finding] = senders.read(text, TODAY).findings
+    [finding] = senders.read(text).findings
     assert (finding.rule, finding.place.line, finding.place.column) == (rule, line, column)
     assert words in finding.message and finding.hint
 
@@ -111,6 +109,14 @@ def test_nothing_is_sent_while_the_file_is_wrong_or_open_to_others(
     ended = run("check", "--format", "text", folder=campaign)
     assert ended.code == 1 and "senders.csv:2:1" in ended.out
     assert "Paula" not in ended.out + ended.err, "a name is nobody's business in CI"
+    assert run("send", "--yes", folder=campaign).code == 1 and not account.faxes
+
+
+def test_nobody_has_agreed_tomorrow(campaign: Path, account: sinch.SinchFake) -> None:
+    put(campaign, HEAD + "s-1,Paula Beispiel,Wien,2026-11-25\n")
+    ended = run("check", "--format", "text", folder=campaign)
+    assert ended.code == 1 and "senders.csv:2:25" in ended.out
+    assert "consent-in-future" in ended.out and "Paula" not in ended.out
     assert run("send", "--yes", folder=campaign).code == 1 and not account.faxes
 
 
@@ -209,6 +215,14 @@ def test_no_number_gets_more_than_twenty_a_day(campaign: Path, account: sinch.Si
     put(campaign, HEAD + many)  # two more on the same day
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 2 and "21 letters" in ended.err and len(account.faxes) == 19
+
+
+def test_the_status_of_many_can_be_looked_at(campaign: Path, account: sinch.SinchFake) -> None:
+    mode(campaign, 'mode = "each"')
+    run("send", "--yes", folder=campaign)
+    put(campaign, TWO + "".join(f"t-{n},Paula {n},,2026-11-20\n" for n in range(21)))
+    told = run("status", "--json", folder=campaign)
+    assert told.code == 3 and len(told.json["data"]["deliveries"]) == 23
 
 
 def test_nobody_s_name_is_in_the_ledger_and_purge_takes_the_pages(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -103,31 +102,31 @@ class Ready:
         return self.press.render(self.letter, context)
 
 
-def read(folder: Path, press: Press | None = None, today: date | None = None) -> Campaign:
+def read(folder: Path, press: Press | None = None) -> Campaign:
     """The campaign in `folder`; UsageError where there is none."""
     people = recipients.read(text_of(folder, RECIPIENTS), RECIPIENTS)
     source, in_letter = letter.read(text_of(folder, letter.FILE))
     values, in_settings = settings.read(text_of(folder, settings.FILE), folder / ".env")
-    signed = _senders(folder, today or date.today())
+    signed = _senders(folder)
     findings = (*people.findings, *in_letter, *in_settings, *signed.findings)
     press = press or Press()
     return Campaign(folder, people, source, values, findings, press, signed.signatories)
 
 
-def _senders(folder: Path, today: date) -> senders.Senders:
+def _senders(folder: Path) -> senders.Senders:
     path = folder / senders.FILE
     if not path.exists():
         return senders.Senders()
     if finding := senders.open_to_others(path):
         return senders.Senders((), (finding,))
-    return senders.read(text_of(folder, senders.FILE), today)
+    return senders.read(text_of(folder, senders.FILE))
 
 
 def settings_of(campaign: Campaign) -> settings.Settings:
     """The settings alone, for those who only look at what was sent: it can be told while the list
     or the letter is being edited. NotFit where the settings cannot be read."""
     if campaign.settings is None:
-        lists = (RECIPIENTS, letter.FILE)
+        lists = (RECIPIENTS, letter.FILE, senders.FILE)
         raise NotFit(errors([f for f in campaign.findings if f.path not in lists]))
     return campaign.settings
 
@@ -142,13 +141,18 @@ def ledger_section(folder: Path) -> LedgerSection:
             raise NotFit(found)
         return values.ledger
     prefix = variable(("ledger", ""))
-    given = {n.removeprefix(prefix).lower(): v for n, v in os.environ.items() if prefix in n}
+    given = {
+        name.upper().removeprefix(prefix).lower(): value
+        for name, value in os.environ.items()
+        if name.upper().startswith(prefix)
+    }
     try:
         return LedgerSection.model_validate(given)
     except ValidationError as error:
         name, why = error.errors()[0]["loc"], error.errors()[0]["msg"]
         word = variable(("ledger", *map(str, name)))
-        raise UsageError(f"{word} {why.removeprefix('Value error, ')}", "look at it") from None
+        hint = f"mend it, or unset it: unset {word}"
+        raise UsageError(f"{word} {why.removeprefix('Value error, ')}", hint) from None
 
 
 def ready(campaign: Campaign) -> Ready | None:

@@ -11,7 +11,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ FILE = "senders.csv"
 _NEEDED = ("id", "name", "consent")
 _COLUMNS = (*_NEEDED, "place")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,60}")
+DAY = "the day on which they agreed, as 2026-11-24"
 _LONGEST = 200  # characters of a name or a place
 
 
@@ -33,6 +34,7 @@ class Signatory:
     name: str
     place: str
     consent: date  # the day on which they agreed
+    consent_at: Place = field(default=Place(), compare=False)  # where that stands
 
     @property
     def line(self) -> str:
@@ -48,7 +50,7 @@ class Senders:
     findings: tuple[Finding, ...] = ()
 
 
-def read(text: str, today: date) -> Senders:
+def read(text: str) -> Senders:
     """The senders of a file's `text`, or what is wrong with it."""
     text = text.removeprefix("\ufeff")
     head = text.partition("\n")[0]
@@ -65,7 +67,7 @@ def read(text: str, today: date) -> Senders:
         if not any(cell.strip() for cell in cells):
             continue
         values = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
-        wrong = list(_wrong(values, len(cells), len(columns), seen, today))
+        wrong = list(_wrong(values, len(cells), len(columns), seen))
         seen.setdefault(values.get("id", ""), number)
         findings += [
             Finding(FILE, rows.place(number, values.get(name, "")), "error", rule, message, hint)
@@ -74,7 +76,8 @@ def read(text: str, today: date) -> Senders:
         if not wrong:
             consent = date.fromisoformat(values["consent"])
             place = values.get("place", "")
-            found.append(Signatory(values["id"], values["name"], place, consent))
+            at = rows.place(number, values["consent"])
+            found.append(Signatory(values["id"], values["name"], place, consent, at))
     return Senders(tuple(found), tuple(findings) + rows.broken)
 
 
@@ -90,7 +93,7 @@ _Wrong = tuple[str, str, str, str]  # column, rule, message, hint
 
 
 def _wrong(
-    values: dict[str, str], cells: int, columns: int, seen: dict[str, int], today: date
+    values: dict[str, str], cells: int, columns: int, seen: dict[str, int]
 ) -> Iterator[_Wrong]:
     if cells > columns:
         hint = "a text with the separator in it stands in quotes"
@@ -113,19 +116,19 @@ def _wrong(
                 f"{name}: too long, or with an invisible character",
                 "type it anew",
             )
-    yield from _about_consent(values.get("consent", ""), today)
+    written = values.get("consent", "")
+    if not written:
+        yield "id", "consent", "nobody has agreed", DAY
+    elif not _is_day(written):
+        yield "consent", "consent", f"consent {show(written)} is no day", DAY
 
 
-def _about_consent(written: str, today: date) -> Iterator[_Wrong]:
-    hint = "the day on which they agreed, as 2026-11-24"
+def _is_day(written: str) -> bool:
     try:
-        day = date.fromisoformat(written)
+        date.fromisoformat(written)
     except ValueError:
-        message = f"consent {show(written)} is no day" if written else "nobody has agreed"
-        yield ("consent" if written else "id"), "consent", message, hint
-        return
-    if day > today:
-        yield "consent", "consent", f"consent {written} is in the future", hint
+        return False
+    return True
 
 
 class _Rows:

@@ -12,6 +12,8 @@ from ..hours import parse_hours
 from ..letter import LetterError
 from ..recipients import Recipient, Recipients
 from ..retry import AFTER_TWO
+from ..senders import DAY
+from ..senders import FILE as SENDERS
 from ..settings import FILE as SETTINGS
 from ..settings import place_of
 from .rules import InCampaign, on_campaign
@@ -123,3 +125,23 @@ def kinds(people: Recipients) -> Iterable[Recipient]:
         filled = frozenset(name for name, value in vars(recipient).items() if value)
         first.setdefault((recipient.language, recipient.role, filled), recipient)
     return first.values()
+
+
+@on_campaign("consent-in-future", "error")
+def consent_in_future(campaign: Ready, today: date) -> InCampaign:
+    """Somebody in senders.csv is said to have agreed on a day that is still to come.
+
+    Bad:
+
+        id,name,place,consent
+        s-0001,Erika Mustermann,Berlin,2062-11-20
+
+    Good:
+
+        id,name,place,consent
+        s-0001,Erika Mustermann,Berlin,2026-11-20
+    """
+    for signatory in campaign.signatories:
+        if signatory.consent > today:
+            message = f"consent {signatory.consent} of {signatory.id} is in the future"
+            yield SENDERS, signatory.consent_at, message, DAY
