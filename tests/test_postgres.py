@@ -232,6 +232,24 @@ def test_a_server_that_is_started_again_loses_nothing(
         assert len(account.faxes) == 1
 
 
+def test_what_the_user_of_the_database_may_not_do_is_said(
+    campaign: Path, shared_ledger: str, account: sinch.SinchFake, postgres: Postgres
+) -> None:
+    assert run("send", "--yes", folder=campaign).code == 0
+    name = shared_ledger.rpartition("/")[2]
+    postgres.sql("REVOKE UPDATE ON delivery FROM faxappeal", name)
+    ended = run("send", "--yes", "--again", folder=campaign)
+    assert ended.code == 5 and "permission denied" in ended.err and "Hint:" in ended.err
+    assert "mistake" not in ended.err and len(account.faxes) == 1
+
+
+def test_another_program_s_variables_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLD_FAXAPPEAL_LEDGER__URL", "whatever")
+    assert run("privacy", folder=tmp_path).code == 0
+
+
 def test_what_an_account_said_is_kept_without_its_null_characters(
     campaign: Path, shared_ledger: str, account: sinch.SinchFake
 ) -> None:

@@ -320,6 +320,63 @@ def _status(process: subprocess.Popen[str]) -> str:
     return words.rpartition(")")[2].split()[0]
 
 
+def test_a_job_that_was_lost_is_queued_again(office: Office, account: sinch.SinchFake) -> None:
+    """The ledger knows what is to be sent, whatever becomes of the queue."""
+    enqueue(office)
+    office.database("DELETE FROM procrastinate_jobs")
+    office.start()
+    office.wait("delivered", "delivered")
+    assert len(account.faxes) == 2
+
+
+def test_a_database_that_is_away_for_a_while_is_waited_for(
+    office: Office, account: sinch.SinchFake, postgres: Postgres
+) -> None:
+    worker = office.start()
+    office.until(lambda: "started" in office.events())
+    postgres.stop()
+    try:
+        office.until(lambda: "database" in office.events())
+    finally:
+        postgres.start()
+    enqueue(office)
+    office.wait("delivered", "delivered")
+    assert worker.poll() is None and "bug" not in office.events()
+
+
+def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    """Not that on which a worker began."""
+    from faxappeal import campaign
+    from faxappeal.commands.worker import Desk, Shelf
+    from faxappeal.jobs import Jobs
+    from faxappeal.ledger.opening import home_of
+    from faxappeal.press import Press
+
+    toml = office.folder / "faxappeal.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("date = 2026-11-24\n", ""))
+    clock = FakeClock()
+    section = campaign.ledger_section(office.folder)
+    with home_of(section).open() as ledger:
+        shelf = Shelf(office.folder, clock, Press())
+        desk = Desk(shelf, ledger, clock, lambda _words: None, Jobs(section))
+        clock.sleep(3 * 24 * 3600)
+        ledger.start("test", clock.now().date())
+        [record, _] = planned(desk, ledger)
+        desk.find(record)
+        assert desk.letters.day == clock.now().date()
+
+
+def planned(desk: Any, ledger: Any) -> list[Any]:
+    """The records of a desk's deliveries, left to the workers."""
+    deliveries = desk.office.deliveries()
+    ledger.plan_all(deliveries, desk.office.moment)
+    content = {each.id: desk.letters.content_sha256(each) for each in deliveries}
+    ledger.order(content, dict.fromkeys(content, ""))
+    return [ledger.get(each.id) for each in deliveries]
+
+
 def test_a_worker_ends_after_the_step_it_makes(office: Office, account: sinch.SinchFake) -> None:
     worker = office.start()
     account.after = lambda _request: _terminate(worker)

@@ -7,12 +7,12 @@ the same number is taken from the queue, and of one delivery there is one job.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sql
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from .ledger import Ledger
-    from .plan import Delivery
     from .sections import LedgerSection
 
 DELIVER = "faxappeal.deliver"
@@ -46,6 +45,19 @@ _STANDING = (
     "SELECT queueing_lock FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing') AND queueing_lock = ANY(%(locks)s)"
 )
+
+
+class Queued(Protocol):
+    """What a job has to know of a delivery."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def campaign(self) -> str: ...
+
+    @property
+    def address_key(self) -> str: ...
 
 
 def database(home: Home) -> DatabaseHome:
@@ -76,9 +88,9 @@ class Jobs:
         given = parameters(self.section)
         return App(connector=PsycopgConnector(kwargs=given, **pool))
 
-    def put(self, deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> int:
-        """Queue deliveries, each to be looked at `after` some time (by its id; else at once); how
-        many were not in the queue before."""
+    def put(self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> None:
+        """Queue deliveries that are not in it, each to be looked at `after` some time (by its id;
+        else at once)."""
         from procrastinate.exceptions import AlreadyEnqueued
 
         new = 0
@@ -86,21 +98,23 @@ class Jobs:
             left = iter(deliveries)
             while some := list(islice(left, _AT_ONCE)):
                 jobs = _jobs(self._missing(app, some), after)
+                new += len(jobs)
                 try:
-                    new += len(app.job_manager.batch_defer_jobs(jobs)) if jobs else 0
+                    if jobs:
+                        app.job_manager.batch_defer_jobs(jobs)
                 except AlreadyEnqueued:  # somebody else is queueing the same ones
                     for job in jobs:
-                        new += _put(app, job)
+                        with suppress(AlreadyEnqueued):
+                            app.job_manager.defer_job(job)
             if new >= _AT_ONCE:  # else whoever takes the first ones would look at all
                 app.connector.get_sync_connector().execute_query("ANALYZE procrastinate_jobs")
-        return new
 
     def tidy(self) -> None:
         """Delete what the queue keeps of jobs that are over."""
         with self._open() as app:
             app.connector.get_sync_connector().execute_query(_OLD_EVENTS)
 
-    def _missing(self, app: App, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    def _missing(self, app: App, deliveries: Sequence[Queued]) -> list[Queued]:
         """Those without a job that waits or runs: while it runs, it would be in its own way."""
         locks = [delivery.id for delivery in deliveries]
         rows = app.connector.get_sync_connector().execute_query_all(_STANDING, locks=locks)
@@ -121,7 +135,7 @@ class Jobs:
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
 
 
-def _jobs(deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> list[Any]:
+def _jobs(deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> list[Any]:
     from procrastinate.jobs import Job
 
     return [
@@ -139,16 +153,6 @@ def _jobs(deliveries: Iterable[Delivery], after: Mapping[str, timedelta]) -> lis
         )
         for delivery in deliveries
     ]
-
-
-def _put(app: App, job: Any) -> int:
-    from procrastinate.exceptions import AlreadyEnqueued
-
-    try:
-        app.job_manager.defer_job(job)
-    except AlreadyEnqueued:
-        return 0
-    return 1
 
 
 # -- its tables ------------------------------------------------------------------------------------

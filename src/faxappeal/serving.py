@@ -76,7 +76,9 @@ class Place:
 
     def serve(self) -> None:
         """Serve until a signal comes; the steps that are being made then are finished."""
-        asyncio.run(self._serve())
+        # psycopg cannot use the loop that Windows has by itself
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()

@@ -48,7 +48,7 @@ class Privacy:
 
 def privacy(folder: Path) -> Result:
     """What lies where, as it is now; of accounts, those that letters went through, or all before
-    the first. Nothing is written, nobody is asked."""
+    the first. Nothing is written, no account is asked."""
     home = home_of(ledger_section(folder))
     letters, used = 0, frozenset[str]()
     if ledger := home.read():

@@ -114,6 +114,8 @@ class Desk:
         )
 
     def find(self, record: Record) -> Delivery:
+        if self.letters.day != self.office.day:
+            self._start_anew(self.campaign)  # it began before the campaign was first sent
         try:
             return self._find(record)
         except Refused:
@@ -162,9 +164,10 @@ class Desk:
 
     def do_chores(self) -> None:
         """What a run does before and after its letters: delete what accounts keep, and read the
-        mailbox."""
+        mailbox. And the queue is looked after: the ledger knows what belongs into it."""
         id = self.campaign.settings.campaign.id
         self._jobs.tidy()
+        self._jobs.put(self._ledger.ordered(id), {})
         self.dispatcher.forgetting.rest(id)
         evidence = evidence_of(self.office, self.letters, self._clock)
         if evidence is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sql
 
 from . import rows, tables
-from .reading import TROUBLE, Reading
+from .reading import Reading, is_trouble
 from .records import Record, State, stamp
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ class Planning(Reading):
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except TROUBLE as error:
+        except sql.exc.DBAPIError as error:
+            if not is_trouble(error):
+                raise
             raise self._trouble("written", error) from error
 
     def start(self, campaign: str, day: date) -> None:
@@ -84,9 +86,7 @@ class Planning(Reading):
     ) -> None:
         """A delivery that has not left is held, waits, or is free again. The same twice is once."""
         with self._write() as connection:
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).one()
+            row = rows.one(connection, id)
             same = (row.state, row.note, row.cause) == (state, note, cause)
             if row.state not in ("planned", "held", "waiting"):
                 return
@@ -141,9 +141,7 @@ class Planning(Reading):
     ) -> None:
         """Something worth knowing that changes no state: a person's reason, an account's word."""
         with self._write() as connection:
-            row = connection.execute(
-                sql.select(tables.delivery).where(tables.delivery.c.id == id)
-            ).one()
+            row = rows.one(connection, id)
             rows.log(
                 connection,
                 id,

@@ -11,7 +11,7 @@ import secrets
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,10 +55,15 @@ _CLOCKS_APART = timedelta(seconds=60)
 
 
 def parameters(section: LedgerSection) -> dict[str, Any]:
-    """How to connect, in libpq's words, with the password; SetupError where it is not known.
+    """How to connect, in libpq's words, with the password; SetupError where it is not known, or the
+    library is not there.
 
     Beyond this machine only to a server that shows a certificate of its name.
     """
+    if find_spec("psycopg") is None:
+        raise SetupError(
+            "a ledger in PostgreSQL needs the extra workers", "pip install 'faxappeal[workers]'"
+        )
     assert section.url
     url = sql.make_url(section.url)
     host = url.host or ""
@@ -134,7 +139,7 @@ class DatabaseHome:
         except SetupError:
             engine.dispose()
             raise
-        return Ledger(engine, self.folder, key, DatabaseLocking(self._session), self.documents)
+        return Ledger(engine, self.folder, key, DatabaseLocking(self), self.documents)
 
     def read(self) -> Ledger | None:
         engine = self._engine()
@@ -152,10 +157,10 @@ class DatabaseHome:
         except SetupError:
             engine.dispose()
             raise
-        return Ledger(engine, self.folder, key, DatabaseLocking(self._session), self.documents)
+        return Ledger(engine, self.folder, key, DatabaseLocking(self), self.documents)
 
     def _engine(self) -> Engine:
-        given = _parameters(self.section)
+        given = parameters(self.section)
         engine = sql.create_engine(
             "postgresql+psycopg://",
             connect_args=given,
@@ -180,11 +185,11 @@ class DatabaseHome:
         except sql.exc.DBAPIError as error:
             raise unreachable(self.where, error.orig or error) from error
 
-    def _session(self, name: str) -> Session[Any]:
+    def session(self, name: str) -> Session[Any]:
         """A connection of its own, for locks that last as long as it does."""
         import psycopg
 
-        given = _parameters(self.section) | {"application_name": name}
+        given = parameters(self.section) | {"application_name": name}
         try:
             session = psycopg.connect(**given, autocommit=True)
             _compare_clocks(session)
@@ -220,14 +225,6 @@ def unreachable(where: str, error: BaseException) -> SetupError:
     )
 
 
-def _parameters(section: LedgerSection) -> dict[str, Any]:
-    if find_spec("psycopg") is None:
-        raise SetupError(
-            "a ledger in PostgreSQL needs the extra workers", "pip install 'faxappeal[workers]'"
-        )
-    return parameters(section)
-
-
 def _compare_clocks(session: Session[Any]) -> None:
     """Gaps and hours are kept by each machine's own clock: they must tell the same time."""
     row = session.execute("SELECT clock_timestamp()").fetchone()
@@ -247,8 +244,8 @@ class DatabaseLocking:
 
     slack = _SLACK
 
-    def __init__(self, connect: Callable[[str], Session[Any]]) -> None:
-        self._connect = connect
+    def __init__(self, home: DatabaseHome) -> None:
+        self._home = home
         self._session: Session[Any] | None = None
         self._wanted = ("", False)
         self._changing = threading.Lock()
@@ -286,17 +283,28 @@ class DatabaseLocking:
         return claimant in (None, self.claimant) or _is_free(connection, str(claimant))
 
     def _take(self) -> None:
+        import psycopg
+
         who, shared = self._wanted
-        session = self._connect(_name(who))
-        kind = "_shared" if shared else ""
-        row = session.execute(f"SELECT pg_try_advisory_lock{kind}({_SPACE}, {_SENDING})").fetchone()
-        if not row or not row[0]:
-            holder = _holder(session)
-            session.close()
-            raise busy(holder)
+        session = self._home.session(_name(who))
         number = secrets.randbits(62)
-        session.execute(f"SELECT pg_advisory_lock({number})")
+        try:
+            if not _try_to_send(session, shared):
+                raise busy(_holder(session))
+            session.execute(f"SELECT pg_advisory_lock({number})")
+        except psycopg.Error as error:
+            session.close()
+            raise unreachable(self._home.where, error) from error
+        except SetupError:
+            session.close()
+            raise
         self._session, self.claimant = session, str(number)
+
+
+def _try_to_send(session: Session[Any], shared: bool) -> bool:
+    kind = "_shared" if shared else ""
+    row = session.execute(f"SELECT pg_try_advisory_lock{kind}({_SPACE}, {_SENDING})").fetchone()
+    return bool(row and row[0])
 
 
 def _is_free(connection: Connection, claimant: str) -> bool:

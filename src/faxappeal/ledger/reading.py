@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .locking import Locking
 
 # a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
-TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
+_TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
+_NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "programming" to its library
 # asked for several times in each step
 _ONE = sql.select(tables.delivery).where(tables.delivery.c.id == sql.bindparam("id"))
 # states in which the far end may have the letter
@@ -39,6 +40,15 @@ class Attempt:
     account: str
     account_reference: str | None
     was_tried: bool = False  # to delete its document
+
+
+@dataclass(frozen=True)
+class Order:
+    """A delivery that was left to the workers."""
+
+    id: str
+    campaign: str
+    address_key: str
 
 
 class Reading:
@@ -68,7 +78,9 @@ class Reading:
         try:
             with self._looking.connect() as connection:
                 yield connection
-        except TROUBLE as error:
+        except sql.exc.DBAPIError as error:
+            if not is_trouble(error):
+                raise
             raise self._trouble("read", error) from error
 
     def _trouble(self, verb: str, error: sql.exc.DBAPIError) -> SetupError:
@@ -76,7 +88,7 @@ class Reading:
         if self._engine.dialect.name == "sqlite":
             hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
         else:
-            hint = "is the database up, with room? The same command goes on; nothing was lost"
+            hint = "is the database up, with room, and yours to use? Nothing was lost: try again"
         return SetupError(f"the ledger cannot be {verb}: {said}", hint)
 
     def get(self, id: str) -> Record | None:
@@ -216,6 +228,18 @@ class Reading:
         with self._look() as connection:
             return connection.execute(query).scalar()
 
+    def ordered(self, campaign: str) -> list[Order]:
+        """What was left to the workers and is not over."""
+        table = tables.delivery.c
+        is_open = table.state.in_(("planned", "waiting", "submitting")) | (
+            (table.state == "accepted") & (table.channel == "fax")
+        )
+        query = sql.select(table.id, table.campaign, table.address_key).where(
+            (table.campaign == campaign) & table.ordered.is_not(None) & is_open
+        )
+        with self._look() as connection:
+            return [Order(*row) for row in connection.execute(query)]
+
     def calls_since(self, moment: datetime) -> dict[str, int]:
         """How many faxes left for each number since then: address key -> letters."""
         table = tables.delivery.c
@@ -236,6 +260,11 @@ class Reading:
         """When an account may be handed the next letter."""
         with self._look() as connection:
             return lines.account_free_at(connection, account, gap)
+
+
+def is_trouble(error: sql.exc.DBAPIError) -> bool:
+    """Whether it is the world's, and not our mistake."""
+    return isinstance(error, _TROUBLE) or getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED
 
 
 def _unforgotten(rows: list[Any]) -> Attempt | None:
