@@ -29,5 +29,6 @@ CHANGES: Mapping[int, Sequence[str]] = {
         "ALTER TABLE delivery ADD COLUMN ordered TEXT",
         "ALTER TABLE delivery ADD COLUMN terms TEXT",
         "CREATE TABLE account (name TEXT NOT NULL PRIMARY KEY, asked_at TEXT, silent_until TEXT)",
+        "CREATE INDEX ix_event_calling ON event (delivery) WHERE event = 'calling'",
     ),
 }

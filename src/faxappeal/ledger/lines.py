@@ -74,10 +74,13 @@ def account_free_at(connection: Connection, account: str, gap: timedelta) -> dat
 
 def _check_call(address_key: str) -> sql.ScalarSelect[str]:
     """When a number was called last to learn what answers there (see `calls`)."""
+    table = tables.delivery.c
+    # begun from the few calls there were: a number may have had a hundred thousand letters
+    its_own = sql.select(table.id).where(
+        (table.id == tables.event.c.delivery) & (table.address_key == address_key)
+    )
     return (
         sql.select(sql.func.max(tables.event.c.at))
-        .join(tables.delivery, tables.delivery.c.id == tables.event.c.delivery)
-        .where(tables.delivery.c.address_key == address_key)
-        .where(tables.event.c.event == "calling")
+        .where(tables.CALLING & its_own.correlate(tables.event).exists())
         .scalar_subquery()
     )

@@ -98,6 +98,9 @@ account = sql.Table(
     sql.Column("asked_at", Stamp),  # the last question
     sql.Column("silent_until", Stamp),  # it wants to be left alone
 )
+# who called a number to learn what answers there is asked before each letter, and hardly any did
+CALLING = event.c.event == sql.literal_column("'calling'")
+sql.Index("ix_event_calling", event.c.delivery, sqlite_where=CALLING, postgresql_where=CALLING)
 hold = sql.Table(
     "hold",
     metadata,
