@@ -23,6 +23,7 @@ from .ledger.postgres import DatabaseHome, parameters, unreachable
 
 if TYPE_CHECKING:
     from procrastinate import App
+    from psycopg_pool import AsyncConnectionPool
     from sqlalchemy.engine import Connection
 
     from .ledger import Ledger
@@ -81,12 +82,18 @@ class Jobs:
 
     section: LedgerSection
 
-    def app(self, **pool: Any) -> App:
-        """Procrastinate, for a worker."""
-        from procrastinate import App, PsycopgConnector
+    def connections(self, patience: float) -> AsyncConnectionPool:
+        """A worker's to the queue; each is waited for for so many seconds."""
+        from psycopg_pool import AsyncConnectionPool
 
-        given = parameters(self.section)
-        return App(connector=PsycopgConnector(kwargs=given, **pool))
+        return AsyncConnectionPool(
+            kwargs=parameters(self.section),
+            min_size=1,
+            max_size=4,
+            timeout=patience,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+        )
 
     def put(self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> None:
         """Queue deliveries that are not in it, each to be looked at `after` some time (by its id;
@@ -125,13 +132,14 @@ class Jobs:
     def _open(self) -> Iterator[App]:
         from procrastinate import App, SyncPsycopgConnector
         from procrastinate.exceptions import ConnectorException
+        from psycopg_pool import PoolTimeout
 
         connector = SyncPsycopgConnector(kwargs=parameters(self.section), min_size=1, max_size=1)
         app = App(connector=connector)
         try:
             with app.open():
                 yield app
-        except ConnectorException as error:
+        except (ConnectorException, PoolTimeout) as error:
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 
 from . import jobs
@@ -19,7 +19,6 @@ from .jobs import DELIVER, Jobs
 from .worker import Next, Tell, Worker
 
 if TYPE_CHECKING:
-    from procrastinate import App
     from procrastinate.jobs import Job
 
 
@@ -30,6 +29,7 @@ class Timing:
     poll: float = 2.0  # between two looks into the queue for what has become due
     heartbeat: float = 10.0
     stalled: float = 40.0  # without a heartbeat: its jobs go to others
+    patience: float = 10.0  # for a connection to the database
     again: float = 5.0  # until a database that is gone is tried again
     rescue: str = "* * * * * */15"  # croniter's: minute, hour, …, second
     chores: str = "*/10 * * * *"
@@ -99,7 +99,8 @@ class Place:
     async def _work(self, stop: asyncio.Event) -> None:
         """Work until it has to stop, or the database is gone."""
         app = self._app()
-        async with app.open_async():
+        # opened by us, it does not wait for a database that is away: whoever asks it does
+        async with self.jobs.connections(TIMING.patience) as pool, app.open_async(pool):
             work = asyncio.create_task(
                 app.run_worker_async(
                     queues=list(self.staff),
@@ -122,7 +123,7 @@ class Place:
                 await work
 
     def _app(self) -> App:
-        app = self.jobs.app(min_size=1, max_size=4)
+        app = App(connector=PsycopgConnector())
 
         @app.task(name=DELIVER, pass_context=True, retry=_Retry())
         def _deliver(context: JobContext, delivery: str, line: str) -> None:

@@ -73,6 +73,7 @@ def hurry(clock: StormClock) -> None:
         poll=0.2,
         heartbeat=STALLED / 4,
         stalled=STALLED,
+        patience=1.0,
         again=0.3,
         rescue="* * * * * */1",
         chores="* * * * * */5",
