@@ -13,7 +13,7 @@ import pytest
 from tests import loopback
 from tests.campaigns import ROOT
 from tests.clock import FakeClock
-from tests.fakes import fax_accounts
+from tests.fakes import fax_accounts, sinch
 from tests.servers import names
 
 pytest_plugins = ["tests.servers.fixtures", "tests.servers.mail_fixtures"]
@@ -59,9 +59,23 @@ def sample(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def provider(name: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def office_hours(clock: FakeClock) -> None:
+    """Ten o'clock in New York."""
+    clock.sleep(7 * 3600)
+
+
+@pytest.fixture
+def account(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[sinch.SinchFake]:
+    """A fax account, with its secrets in the environment."""
+    for name, value in sinch.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with sinch.sinch() as account:
+        yield account
+
+
+@pytest.fixture
+def provider(name: str, office_hours: None, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The stand-in of the fax account that a test is parametrized with, in office hours."""
-    clock.sleep(7 * 3600)  # 10 o'clock in New York
     chosen = fax_accounts()[name]
     for variable, value in chosen.ENVIRONMENT.items():
         monkeypatch.setenv(variable, value)

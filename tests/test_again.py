@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,9 @@ from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import interfax, sinch
 
-MORNING = 7 * 3600  # seconds until 10 o'clock in New York
 DAY = 24 * 3600
 
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
-    clock.sleep(MORNING)
-    for name, value in sinch.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with sinch.sinch() as account:
-        yield account
+pytestmark = pytest.mark.usefixtures("office_hours")
 
 
 def campaign(folder: Path, account: sinch.SinchFake, name: str = "test", letter: str = "") -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,18 +19,10 @@ from faxappeal.ledger.postgres import DatabaseHome, parameters
 from faxappeal.sections import LedgerSection
 from tests import servers
 from tests.campaigns import run, write
-from tests.clock import FakeClock
 from tests.fakes import sinch
 from tests.servers.postgres import PASSWORD, Postgres
 
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
-    clock.sleep(7 * 3600)
-    for name, value in sinch.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with sinch.sinch() as account:
-        yield account
+pytestmark = pytest.mark.usefixtures("office_hours")
 
 
 @pytest.fixture
@@ -185,6 +176,49 @@ def test_a_clock_that_goes_wrong_keeps_a_machine_from_sending(
     monkeypatch.setattr("faxappeal.ledger.postgres._CLOCKS_APART", timedelta(seconds=-1))
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "NTP" in ended.err and not account.faxes
+
+
+def test_a_server_that_does_not_wait_for_its_disk_is_refused(
+    shared_ledger: str, campaign: Path, account: sinch.SinchFake, postgres: Postgres
+) -> None:
+    postgres.change("fsync", "off")
+    try:
+        ended = run("send", "--yes", folder=campaign)
+    finally:
+        postgres.change("fsync", "on")
+    assert ended.code == 5 and "set fsync = on" in ended.err and not account.faxes
+
+
+def test_what_is_told_is_on_disk_whatever_the_role_has(
+    shared_ledger: str, campaign: Path, postgres: Postgres
+) -> None:
+    name = shared_ledger.rpartition("/")[2]
+    postgres.sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    with home_of(ledger_section(campaign)).open() as ledger, ledger._engine.connect() as session:
+        assert session.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
+
+
+def test_a_replica_is_to_be_read_and_not_to_be_sent_from(
+    campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with servers.needed("PostgreSQL"), servers.folder() as folder, Postgres(folder) as server:
+        for name, value in server.environment(server.database()).items():
+            monkeypatch.setenv(name, value)
+        assert run("send", "--yes", folder=campaign).code == 0
+        server.stop("fast")
+        server.become_replica()
+        server.start()
+        assert "delivered" in run("status", folder=campaign).out
+        ended = run("send", "--yes", "--again", folder=campaign)
+    assert ended.code == 5 and "name the primary server" in ended.err
+
+
+def test_a_server_that_is_too_old_is_refused(
+    shared_ledger: str, campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faxappeal.ledger.postgres._OLDEST", 99)
+    ended = run("send", "--yes", folder=campaign)
+    assert ended.code == 5 and "older than version 99" in ended.err and not account.faxes
 
 
 # -- who may use it --------------------------------------------------------------------------------

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from faxappeal import campaign, plan
 from faxappeal.console import Console
@@ -16,14 +13,6 @@ from faxappeal.console.words import both_times
 from tests.campaigns import run, write
 from tests.clock import BERLIN, MORNING, FakeClock
 from tests.fakes import sinch
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
-    for name, value in sinch.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with sinch.sinch() as account:
-        yield account
 
 
 def test_what_waits_is_told_in_both_local_times_with_a_line_for_cron(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -19,20 +18,13 @@ HEAD = "id,name,place,consent\n"
 TWO = f"{HEAD}s-1,Paula Beispiel,Wien,2026-11-20\ns-2,Max Muster,,2026-11-21\n"
 LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, {{ sender.name }} asks you.\n"
 
+pytestmark = pytest.mark.usefixtures("office_hours")
+
 
 def put(folder: Path, text: str) -> None:
     path = folder / senders.FILE
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
-    clock.sleep(7 * 3600)
-    for name, value in sinch.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with sinch.sinch() as account:
-        yield account
 
 
 @pytest.fixture

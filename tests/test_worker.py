@@ -27,14 +27,6 @@ ALWAYS = '\n[pacing]\nhours = "00:00-24:00"\ndays = "mon-sun"\nholidays = false\
 LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, please answer.\n"
 
 
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[sinch.SinchFake]:
-    for name, value in sinch.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with sinch.sinch() as account:
-        yield account
-
-
 @dataclass
 class Office:
     """A campaign's folder, and the workers that have it."""

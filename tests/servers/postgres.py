@@ -108,6 +108,15 @@ class Postgres:
             "-p", str(self.port), "-U", "postgres", "-d", database, "-c", words,
         ).strip()  # fmt: skip
 
+    def change(self, setting: str, value: str) -> None:
+        """A setting that needs no start; wait until it is so."""
+        self.sql(f"ALTER SYSTEM SET {setting} = '{value}'")
+        self.sql("SELECT pg_reload_conf()")
+        end = time.monotonic() + 30
+        while self.sql(f"SHOW {setting}") != value:
+            assert time.monotonic() < end, setting
+            time.sleep(0.05)
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         log = (self.folder / "log").open("ab")
@@ -132,6 +141,10 @@ class Postgres:
             self._run("pg_ctl", "stop", "-D", self._data, "-m", mode, "-w", "-t", "30")
             self._process.wait()
             self._process = None
+
+    def become_replica(self) -> None:
+        """From its next start on; its primary server is away."""
+        (self._data / "standby.signal").touch()
 
     def restart(self) -> None:
         """As after a power cut."""

@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 # advisory locks of ours; the first number is "faxa" in ASCII
 _SPACE = 0x66617861
 _WRITING, _SENDING = 1, 2
-# of the server's settings, for each session: one that was stopped within a transaction must not
+# of the server's settings, for each session: what is written is on the disk (and on those of its
+# synchronous replicas) before anything leaves, one that was stopped within a transaction must not
 # hold up all others, and of a machine that is gone the locks must fall
 _OPTIONS = {
+    "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "15s",
     "lock_timeout": "60s",
     "statement_timeout": "120s",
@@ -52,6 +54,7 @@ _OPTIONS = {
 _SLACK = timedelta(minutes=2)
 _IDLE = 1.0  # seconds
 _CLOCKS_APART = timedelta(seconds=60)
+_OLDEST = 13  # what Procrastinate needs
 
 
 def parameters(section: LedgerSection) -> dict[str, Any]:
@@ -192,6 +195,7 @@ class DatabaseHome:
         given = parameters(self.section) | {"application_name": name}
         try:
             session = psycopg.connect(**given, autocommit=True)
+            _look_at_server(session)
             _compare_clocks(session)
         except psycopg.Error as error:
             raise unreachable(self.where, error) from error
@@ -223,6 +227,33 @@ def unreachable(where: str, error: BaseException) -> SetupError:
         f"the ledger cannot be opened: {said} ({where})",
         "is the database up, does it exist, and may you use it? psql tries the same address",
     )
+
+
+def _look_at_server(session: Session[Any]) -> None:
+    """SetupError where it cannot keep what it is told."""
+    row = session.execute("SELECT current_setting('fsync'), pg_is_in_recovery()").fetchone()
+    assert row
+    troubles = (
+        (
+            session.info.server_version < _OLDEST * 10_000,
+            f"the ledger's PostgreSQL is older than version {_OLDEST}",
+            "let a newer one keep it",
+        ),
+        (
+            row[1],
+            "the ledger's server is a replica, which only shows what another one keeps",
+            "name the primary server in [ledger] url",
+        ),
+        (
+            row[0] != "on",
+            "the ledger's server does not wait for its disk (fsync = off)",
+            "set fsync = on: else it forgets, with the power, which letters have left",
+        ),
+    )
+    for is_so, what, hint in troubles:
+        if is_so:
+            session.close()
+            raise SetupError(what, hint)
 
 
 def _compare_clocks(session: Session[Any]) -> None:
