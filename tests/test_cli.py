@@ -542,6 +542,20 @@ def test_our_own_mistake_is_one_sentence(tmp_path: Path, words: str) -> None:  #
     assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_an_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m faxappeal check > /dev/full",
+        shell=True,
+        cwd=write(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 5 and len(ended.stderr.splitlines()) == 2
+    assert ended.stderr.startswith("Error: the output cannot be written: No space left on device.")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is POSIX")
 def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the full disk."""

@@ -36,10 +36,14 @@ class Office:
     running: list[subprocess.Popen[str]] = field(default_factory=list)
     logs: list[Path] = field(default_factory=list)
 
-    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, log: Path | None = None, **environment: str
+    ) -> subprocess.Popen[str]:
         """A worker, on a clock that runs sixty times as fast."""
         clock = self.folder.parent / "clock"
-        log = self.folder.parent / f"worker-{len(self.logs)}.log"
+        if log is None:
+            log = self.folder.parent / f"worker-{len(self.logs)}.log"
+            self.logs.append(log)
         with log.open("w") as out:
             process = subprocess.Popen(
                 [
@@ -53,7 +57,6 @@ class Office:
                 text=True,
             )
         self.running.append(process)
-        self.logs.append(log)
         return process
 
     def lines(self) -> list[dict[str, Any]]:
@@ -334,6 +337,30 @@ def test_a_database_that_is_away_for_a_while_is_waited_for(
     enqueue(office)
     office.wait("delivered", "delivered")
     assert worker.poll() is None and "bug" not in office.events()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_log_that_cannot_be_written_stops_no_letter(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    enqueue(office)
+    office.start(log=Path("/dev/full"))
+    office.wait("delivered", "delivered")
+    office.stop()
+    assert len(account.faxes) == 2
+
+
+def test_a_worker_gives_its_memory_back(tmp_path: Path) -> None:
+    """Short runs do not collect what is no longer used; one that lasts has to."""
+    program = (
+        "import gc, sys; from faxappeal import cli\n"
+        "import faxappeal.commands.worker as command\n"
+        "command.worker = lambda *_: print(gc.isenabled())\n"
+        "sys.argv = ['faxappeal', 'worker']; cli.main()"
+    )
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ended.stdout == "True\n"
 
 
 def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(

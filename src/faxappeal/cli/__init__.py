@@ -17,7 +17,7 @@ import typer
 from .. import __version__
 from ..clock import Clock, SystemClock
 from ..errors import ExitCode, UsageError
-from .ends import Commands, as_problem, bug, open_console
+from .ends import Commands, as_problem, open_console, unforeseen
 
 app = typer.Typer(
     name="faxappeal",
@@ -65,7 +65,8 @@ def faxappeal(
 
 def main() -> None:
     """The program."""
-    gc.disable()  # a short run: collecting while modules load is a tenth of `check`
+    # most runs are short, and collecting while modules load is a tenth of `check`: see `lasting`
+    gc.disable()
     # no plugin of another package looks at our files, and nothing searches for one at each start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
@@ -74,7 +75,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        open_console().problem(bug(error))
+        open_console().problem(unforeseen(error))
         sys.exit(ExitCode.SETUP)
     finally:
         gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`

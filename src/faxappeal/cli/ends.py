@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from ..errors import ExitCode, FaxappealError, UsageError, where
+from ..errors import ExitCode, FaxappealError, SetupError, UsageError, where
 from ..text import show
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Commands(TyperGroup):
             raise
 
 
+_FULL = (ENOSPC, EDQUOT, EFBIG, EIO)
 # more desks than this are hardly all responsible for one matter
 _MANY = 20
 
@@ -176,6 +179,24 @@ def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
         end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def lasting() -> None:
+    """This run may take hours: its memory is cleared up again, as Python does by itself."""
+    gc.enable()
+
+
+def unforeseen(error: Exception) -> Problem:
+    """What no command has foreseen: a screen that goes into a file on a full disk, or our own
+    mistake."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+        return as_problem(
+            SetupError(
+                f"the output cannot be written: {error.strerror}",
+                "make room, then try again: nothing is sent twice by that",
+            )
+        )
+    return bug(error)
 
 
 def bug(error: Exception) -> Problem:

@@ -11,7 +11,7 @@ import typer
 from .. import cli
 from ..errors import ExitCode, UsageError
 from . import app
-from .ends import agreed, end, errors, give_up, interruptible, start_press
+from .ends import agreed, end, errors, give_up, interruptible, lasting, start_press
 from .options import (
     ChannelOption,
     Csv,
@@ -121,6 +121,7 @@ def send(
             from ..commands.enqueue import enqueue as leave
 
             end(console, leave(plan, cli.clock, choice))
+        lasting()
         with console.progress(cli.clock, plan.later) as progress:
             run = Run(plan, cli.clock, choice, progress)
             with interruptible(run):
@@ -154,6 +155,7 @@ def worker(
     from ..commands.worker import worker as run
 
     with errors("worker", as_json=False, plain=True) as console:
+        lasting()
         run(folders or [Path()], cli.clock, press, at_once, console.event)
 
 
@@ -197,6 +199,7 @@ def status(
             end(console, result)
         if json or csv:
             raise UsageError("--watch is for people to look at", "run status --json again instead")
+        lasting()
         with console.watching(cli.clock) as show:
             for result in looks(Path(), cli.clock, press, offline=offline, wanted=wanted):
                 show(result)

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, te
     home = homes.pop()
 
     def say(words: Mapping[str, Any]) -> None:
-        tell({"at": clock.now().isoformat(timespec="seconds"), **words})
+        with suppress(OSError):  # a log that is full or gone stops no letter: the ledger has it all
+            tell({"at": clock.now().isoformat(timespec="seconds"), **words})
 
     _quiet(say)
     who = f"{WORKER}{', '.join(shelves)}, {socket.gethostname()[:20]}"
