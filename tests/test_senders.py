@@ -209,6 +209,17 @@ def test_no_number_gets_more_than_twenty_a_day(campaign: Path, account: sinch.Si
     assert ended.code == 2 and "21 letters" in ended.err and len(account.faxes) == 19
 
 
+def test_too_many_are_refused_before_their_letters_are_written(
+    campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mode(campaign, 'mode = "each"')
+    put(campaign, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(2_000)))
+    monkeypatch.delattr("faxappeal.plan.deliveries")
+    ended = run("send", "--yes", folder=campaign)
+    assert ended.code == 2 and "each number would get 2000 letters" in ended.err
+    assert "joint" in ended.err and not account.faxes
+
+
 def test_the_status_of_many_can_be_looked_at(campaign: Path, account: sinch.SinchFake) -> None:
     mode(campaign, 'mode = "each"')
     run("send", "--yes", folder=campaign)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..plan import Delivery
+from ..recipients import Channel
 
 if TYPE_CHECKING:
     from .office import Office
@@ -64,6 +65,15 @@ def sample_of(planned: Sequence[Delivery]) -> Iterator[str]:
             yield delivery.id
 
 
+def refuse_crowd(office: Office, only: Sequence[str], channel: Channel | None) -> None:
+    """UsageError where so many have sent nothing yet that any number would get too many: said
+    before a hundred thousand letters are written."""
+    chosen = [each for each in office.campaign.recipients if not only or each.id in only]
+    new = office.new_senders()
+    if new > A_DAY and channel != "email" and any(each.fax for each in chosen):
+        raise _jam("each number", new)
+
+
 def refuse_jam(rows: Sequence[Row], office: Office) -> None:
     """UsageError where many senders would keep a number busy for longer than is decent."""
     if not office.campaign.senders:
@@ -79,8 +89,11 @@ def refuse_jam(rows: Sequence[Row], office: Office) -> None:
         key = row.delivery.address_key
         count = planned[key] + before.get(key, 0)
         if planned[key] and count > A_DAY:
-            raise UsageError(
-                f"{row.delivery.contact.written} would get {count} letters; above {A_DAY} a day "
-                "that is no appeal any more",
-                'send one letter that all sign: [senders] mode = "joint"',
-            )
+            raise _jam(row.delivery.contact.written, count)
+
+
+def _jam(number: str, letters: int) -> UsageError:
+    return UsageError(
+        f"{number} would get {letters} letters; above {A_DAY} a day that is no appeal any more",
+        'send one letter that all sign: [senders] mode = "joint"',
+    )

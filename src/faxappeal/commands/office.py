@@ -84,6 +84,12 @@ class Office:
             for each in self.campaign.senders
         }
 
+    def new_senders(self) -> int:
+        """How many of those who send a letter each have sent none yet."""
+        id = self.campaign.settings.campaign.id
+        known = self.ledger.senders(id) if self.ledger else frozenset[str]()
+        return len(self._senders.keys() - known)
+
     def letters(self) -> Letters:
         from ..documents.letters import Letters
 

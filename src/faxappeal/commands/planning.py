@@ -23,7 +23,7 @@ from ..ledger.opening import home_of
 from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
-from .many import Busy, busiest, refuse_jam, sample_of
+from .many import Busy, busiest, refuse_crowd, refuse_jam, sample_of
 from .office import Office, read
 
 if TYPE_CHECKING:
@@ -210,6 +210,8 @@ def prepare(
     try:
         office = Office(campaign, ledger, moment)
         letters = office.letters()
+        if not (looks or choice.to_me or choice.only_failed):
+            refuse_crowd(office, choice.only, choice.channel)
         planned = office.deliveries(
             choice.only,
             choice.channel,

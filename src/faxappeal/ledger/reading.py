@@ -210,6 +210,15 @@ class Reading:
         with self._look() as connection:
             return connection.execute(query).first() is not None
 
+    def senders(self, campaign: str) -> frozenset[str]:
+        """Whose letters were handed over, or begun to be: keyed hashes."""
+        table = tables.delivery.c
+        query = sql.select(table.sender).where(
+            (table.campaign == campaign) & table.left_at.is_not(None)
+        )
+        with self._look() as connection:
+            return frozenset(connection.execute(query.distinct()).scalars())
+
     def accounts(self) -> frozenset[str]:
         """Through which letters went."""
         query = sql.select(tables.event.c.account).where(tables.event.c.account.is_not(None))
