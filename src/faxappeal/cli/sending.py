@@ -185,14 +185,15 @@ def status(
     Example: faxappeal status --state failed --state unknown
     """
     press = start_press()
-    from ..commands.status import COLUMNS, Wanted
+    from ..commands.planning import Choice
+    from ..commands.status import COLUMNS
     from ..commands.status import status as run
     from ..commands.status import watch as looks
 
     with errors("status", json, plain) as console:
-        wanted = Wanted(tuple(to or ()), tuple(each.value for each in state or ()))
+        choice = Choice(only=tuple(to or ()), states=tuple(each.value for each in state or ()))
         if not watch:
-            result = run(Path(), cli.clock, press, offline=offline, wanted=wanted)
+            result = run(Path(), cli.clock, press, offline=offline, choice=choice)
             if csv and not json and result.data:
                 console.csv(COLUMNS, [row.as_data() for row in result.data.rows])
                 result = replace(result, data={})
@@ -201,7 +202,7 @@ def status(
             raise UsageError("--watch is for people to look at", "run status --json again instead")
         lasting()
         with console.watching(cli.clock) as show:
-            for result in looks(Path(), cli.clock, press, offline=offline, wanted=wanted):
+            for result in looks(Path(), cli.clock, press, offline=offline, choice=choice):
                 show(result)
         raise typer.Exit(int(result.exit_code))
 

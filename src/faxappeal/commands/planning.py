@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,6 +44,7 @@ HOLDS = {
 }
 
 
+Makes = Literal["nothing", "texts", "pages"]  # of the letters
 _GONE: frozenset[Fate] = frozenset({"sent", "unknown", "failed", "under way"})
 _OLDER = ", in an earlier version"
 
@@ -59,7 +60,7 @@ class Row:
     until: datetime | None  # when it may leave
     pages: int | None  # None where no pages were made
     seconds: float | None
-    content: str  # SHA-256
+    content: str  # SHA-256; empty where nobody needs it
     record: Record | None = None
     fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
@@ -160,6 +161,11 @@ class Choice:
     again: bool = False
     only_failed: bool = False
     to_me: bool = False
+    states: tuple[str, ...] = ()  # only these are looked at
+
+    def has(self, record: Record | None) -> bool:
+        """Whether a delivery is in one of the chosen states."""
+        return not self.states or (record.state if record else "planned") in self.states
 
     @property
     def words(self) -> list[str]:
@@ -186,11 +192,12 @@ def prepare(
     choice: Choice,
     *,
     dry_run: bool,
-    looks: bool = False,
+    makes: Makes = "pages",
     enqueue: bool = False,
 ) -> Iterator[Plan]:
-    """The plan, with the ledger open behind it (to look only, in a dry run). Who only `looks` how
-    the deliveries stand gets no pages made. To `enqueue` it, the ledger must be one for that."""
+    """The plan, with the ledger open behind it (to look only, in a dry run). Who only looks how the
+    deliveries stand has no pages made, and who asks the accounts about them not even the texts. To
+    `enqueue` it, the ledger must be one for that."""
     if choice.accepted and not (choice.reason and choice.reason.strip()):
         raise UsageError(
             "--accept-unverified needs a reason, which is logged",
@@ -205,12 +212,12 @@ def prepare(
         from ..jobs import database
 
         database(home)
-    unasked = dry_run and home.is_shared and not looks
+    sends = makes == "pages"
+    unasked = dry_run and home.is_shared and sends
     ledger = None if unasked else home.read() if dry_run else home.open()
     try:
         office = Office(campaign, ledger, moment)
-        letters = office.letters()
-        if not (looks or choice.to_me or choice.only_failed):
+        if sends and not (choice.to_me or choice.only_failed):
             refuse_crowd(office, choice.only, choice.channel)
         planned = office.deliveries(
             choice.only,
@@ -220,18 +227,16 @@ def prepare(
             only_failed=choice.only_failed,
             to_me=choice.to_me,
         )
-        # a dry run shows all; who sends needs no page of what went out before
-        unmade = frozenset[Fate]() if dry_run else _GONE
-        sample = set(sample_of(planned))
-        rows = tuple(
-            _row(office, letters, delivery, None if looks or delivery.id not in sample else unmade)
-            for delivery in planned
-        )
-        if not looks:
+        letters = office.letters()
+        rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
+        if sends:
             refuse_jam(rows, office)
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
-        plan = Plan(office, letters, rows, dry_run, choice.to_me, later, unasked=unasked)
+        hidden = len(planned) - len(rows)
+        plan = Plan(
+            office, letters, rows, dry_run, choice.to_me, later, hidden=hidden, unasked=unasked
+        )
         yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
     finally:
         if ledger is not None:
@@ -250,28 +255,39 @@ def cron_line(folder: Path, choice: Choice) -> str:
     return f"*/10 * * * *  {command}".replace("%", r"\%")
 
 
-def _row(
-    office: Office, letters: Letters, delivery: Delivery, unmade: frozenset[Fate] | None
-) -> Row:
-    """A delivery with its fate, and its pages unless they are `unmade` (None: all are)."""
+def _rows(
+    office: Office,
+    letters: Letters,
+    planned: Sequence[Delivery],
+    choice: Choice,
+    makes: Makes,
+    *,
+    dry_run: bool,
+) -> Iterator[Row]:
+    """The chosen deliveries, each with its fate, and what is made of its letter."""
+    sample = set(sample_of(planned)) if makes == "pages" else frozenset[str]()
+    # a dry run shows all; who sends needs no page of what went out before
+    unmade = frozenset[Fate]() if dry_run else _GONE
+    for delivery in planned:
+        record = office.ledger.get(delivery.id) if office.ledger else None
+        if not choice.has(record):
+            continue
+        text = None
+        if makes != "nothing":
+            text = letters.content(delivery.recipient, delivery.signatory)
+        row = _row(office, delivery, record, text.sha256 if text else "")
+        if text and delivery.id in sample and row.fate not in unmade:
+            pages, seconds = _made(letters, delivery, text, office.moment)
+            row = replace(row, pages=pages, seconds=seconds)
+        yield row
+
+
+def _row(office: Office, delivery: Delivery, record: Record | None, content: str) -> Row:
+    """A delivery with its fate."""
     moment = office.moment
-    content = letters.content(delivery.recipient, delivery.signatory)
-    row = Row(
-        delivery,
-        "goes",
-        "",
-        moment.astimezone(delivery.zone) if delivery.zone else None,
-        None,
-        None,
-        None,
-        content.sha256,
-        office.ledger.get(delivery.id) if office.ledger else None,
-    )
-    row = with_fate(row, office, moment)
-    if unmade is None or row.fate in unmade:
-        return row
-    pages, seconds = _made(letters, delivery, content, moment)
-    return replace(row, pages=pages, seconds=seconds)
+    there = moment.astimezone(delivery.zone) if delivery.zone else None
+    row = Row(delivery, "goes", "", there, None, None, None, content, record)
+    return with_fate(row, office, moment)
 
 
 def _made(

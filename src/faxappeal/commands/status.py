@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
 _MAILBOX = 6  # looks between two into the mailbox: each is a sign-in
+_ALL = Choice()
 _OPEN = frozenset({"under way", "waits", "goes"})
 
 
@@ -34,18 +35,6 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which deliveries are shown; of all of them where nothing is said."""
-
-    recipients: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-
-    def has(self, row: Row) -> bool:
-        state = row.record.state if row.record else "planned"
-        return not self.states or state in self.states
-
-
 def status(
     folder: Path,
     clock: Clock,
@@ -53,34 +42,24 @@ def status(
     *,
     offline: bool = False,
     mailbox: bool = True,
-    wanted: Wanted | None = None,
+    choice: Choice = _ALL,
 ) -> Result:
     """How each delivery stands. `offline` asks nobody and needs no secret; the `mailbox` may be
     left alone."""
-    wanted = wanted or Wanted()
     heard = Heard() if offline else _ask(folder, clock, press, mailbox)
-    choice = Choice(only=wanted.recipients)
-    with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
-        rows = tuple(filter(wanted.has, plan.rows))
-        shown = {row.delivery.id for row in rows}
+    with prepare(folder, clock, press, choice, dry_run=True, makes="texts") as plan:
+        shown = {row.delivery.id for row in plan.rows}
         mail = tuple(odd for odd in heard.odd if odd.letter in shown)
-        hidden = len(plan.rows) - len(rows) if wanted.states else 0
-        plan = replace(
-            plan,
-            rows=rows,
-            dry_run=False,
-            mail=mail,
-            hidden=hidden,
-            rehearsals=_rehearsals(folder, clock, press, choice),
-        )
-        return Result("status", plan, exit_code(rows), heard.problems)
+        rehearsals = _rehearsals(folder, clock, press, Choice(only=choice.only))
+        plan = replace(plan, dry_run=False, mail=mail, rehearsals=rehearsals)
+        return Result("status", plan, exit_code(plan.rows), heard.problems)
 
 
 def _rehearsals(folder: Path, clock: Clock, press: Press, choice: Choice) -> tuple[Row, ...]:
     """The letters to oneself of a rehearsal that is not over: they are none of the campaign's."""
     try:
         with prepare(
-            folder, clock, press, replace(choice, to_me=True), dry_run=True, looks=True
+            folder, clock, press, replace(choice, to_me=True), dry_run=True, makes="texts"
         ) as plan:
             return tuple(row for row in plan.rows if row.record is not None)
     except UsageError:  # no fax of one's own
@@ -93,13 +72,13 @@ def watch(
     press: Press,
     *,
     offline: bool = False,
-    wanted: Wanted | None = None,
+    choice: Choice = _ALL,
 ) -> Iterator[Result]:
     """The status again and again, until there is nothing more to come."""
     odd: tuple[Odd, ...] = ()
     for number in count():
         mailbox = number % _MAILBOX == 0
-        result = status(folder, clock, press, offline=offline, mailbox=mailbox, wanted=wanted)
+        result = status(folder, clock, press, offline=offline, mailbox=mailbox, choice=choice)
         odd = result.data.mail if mailbox else odd
         yield replace(result, data=replace(result.data, mail=odd))
         if not any(row.fate in _OPEN for row in result.data.rows):
@@ -126,11 +105,11 @@ def _ask(folder: Path, clock: Clock, press: Press, mailbox: bool) -> Heard:
 
 
 def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice, mailbox: bool) -> Heard:
-    with prepare(folder, clock, press, choice, dry_run=True, looks=True) as plan:
+    with prepare(folder, clock, press, choice, dry_run=True, makes="nothing") as plan:
         if not _has_questions(plan, clock, mailbox):
             return Heard()
     try:
-        with prepare(folder, clock, press, choice, dry_run=False, looks=True) as plan:
+        with prepare(folder, clock, press, choice, dry_run=False, makes="nothing") as plan:
             run = Run(plan, clock, choice, Nobody())
             run.follow(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)
