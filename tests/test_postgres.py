@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -211,6 +212,17 @@ def test_a_replica_is_to_be_read_and_not_to_be_sent_from(
         assert "delivered" in run("status", folder=campaign).out
         ended = run("send", "--yes", "--again", folder=campaign)
     assert ended.code == 5 and "name the primary server" in ended.err
+
+
+def test_a_pool_that_drops_what_a_session_asks_for_is_refused(
+    shared_ledger: str, campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dropping(section: LedgerSection) -> dict[str, Any]:
+        return {name: value for name, value in parameters(section).items() if name != "options"}
+
+    monkeypatch.setattr("faxappeal.ledger.postgres.parameters", dropping)
+    ended = run("send", "--yes", folder=campaign)
+    assert ended.code == 5 and "PgBouncer" in ended.err and not account.faxes
 
 
 def test_a_server_that_is_too_old_is_refused(

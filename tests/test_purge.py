@@ -174,3 +174,16 @@ def test_on_a_terminal_it_names_the_campaigns_and_asks(
     terminal.type(answer)
     _, shown = terminal.end()
     assert "   2  test\r\n" in shown and f"{gone} letters scrubbed" in shown
+
+
+def test_what_is_not_ours_in_the_documents_folder_stays(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, nobody: Path
+) -> None:
+    folder = campaign(tmp_path, account)
+    run("send", "--yes", "--to", "one", folder=folder)
+    documents = nobody / "data" / "faxappeal" / "documents"
+    (documents / "notes.txt").write_text("mine", encoding="utf-8")
+    (documents / "more").mkdir()
+    clock.sleep(29 * DAY)
+    assert run("purge", "--yes", folder=folder).code == 0
+    assert sorted(path.name for path in documents.iterdir()) == ["more", "notes.txt"]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,15 +16,22 @@ from typing import Any
 
 import pytest
 
-from faxappeal import cli
+from faxappeal import campaign, cli
+from faxappeal.commands.worker import Desk, Shelf
+from faxappeal.jobs import DELIVER, Jobs
+from faxappeal.ledger import Ledger
+from faxappeal.ledger.locking import lock
+from faxappeal.ledger.opening import home_of
+from faxappeal.press import Press
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
-from tests.fakes.web import Reply, Request
+from tests.fakes.web import Reply, Request, as_json
 from tests.servers.postgres import Postgres
 from tests.storm.program import StormClock, due_by
 
 ALWAYS = '\n[pacing]\nhours = "00:00-24:00"\ndays = "mon-sun"\nholidays = false\n'
+NIGHT = '\n[pacing]\nhours = "03:00-03:30"\n'
 LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, please answer.\n"
 
 
@@ -192,6 +200,123 @@ def test_a_recipient_who_is_gone_from_the_folder_is_refused(
     assert [fax["to"] for fax in account.faxes] == ["+12025550101"]
 
 
+def test_what_is_checked_meanwhile_goes_without_another_start(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    """A worker looks at its folder whenever a file of it is another one."""
+    recipients = office.folder / "recipients.yaml"
+    checked = recipients.read_text(encoding="utf-8")
+    recipients.write_text(checked.replace("2026-11-01", "2025-11-01"), encoding="utf-8")
+    office.start()
+    office.until(lambda: "started" in office.events())
+    enqueue(office, "--accept-unverified", "one", "--reason", "called them")
+    office.wait("delivered", "planned")
+    recipients.write_text(checked, encoding="utf-8")
+    assert enqueue(office).code == 0
+    office.wait("delivered", "delivered")
+    assert "held" not in office.events() and len(account.faxes) == 2
+
+
+def test_a_folder_that_is_being_edited_stops_nothing_that_is_under_way(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    recipients = office.folder / "recipients.yaml"
+    text = recipients.read_text(encoding="utf-8")
+
+    def after(_request: Request) -> Reply | None:
+        recipients.write_text(text + "  - id: half an ent", encoding="utf-8")
+        return None
+
+    account.after = after
+    enqueue(office, "--to", "one")
+    office.start()
+    office.wait("delivered")
+    recipients.write_text(text, encoding="utf-8")
+    account.after = lambda _request: None
+    enqueue(office)
+    office.wait("delivered", "delivered")
+
+
+def test_what_was_held_goes_when_it_is_lifted_and_queued_again(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    account.endings["0101"] = sinch.VOICE
+    enqueue(office, "--to", "one")
+    office.start()
+    office.wait("held")
+    account.endings.clear()
+    assert run("verify", "one", "--method", "call", folder=office.folder).code == 0
+    assert enqueue(office, "--to", "one").code == 0
+    office.wait("delivered")
+    assert len(account.faxes) == 2
+
+
+def test_a_recipient_who_is_called_otherwise_is_the_same(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    enqueue(office, "--to", "one")
+    recipients = office.folder / "recipients.yaml"
+    text = recipients.read_text(encoding="utf-8")
+    recipients.write_text(text.replace("id: one", "id: ministry"), encoding="utf-8")
+    enqueue(office)
+    office.start()
+    office.wait("delivered", "delivered")
+    assert len(account.faxes) == 2
+
+
+def test_no_letter_leaves_after_another_one_was_planned(
+    office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a worker's look at the plan and its claim."""
+    enqueue(office, "--to", "one")
+    [letter] = office.database("SELECT id FROM delivery").split()
+    claim = Ledger.claim
+
+    def late(ledger: Ledger, *words: Any, **named: Any) -> bool:
+        office.database(f"UPDATE delivery SET ordered = 'another' WHERE id = '{letter}'")
+        return claim(ledger, *words, **named)
+
+    monkeypatch.setattr(Ledger, "claim", late)
+    with (
+        home_of(campaign.ledger_section(office.folder)).open() as ledger,
+        lock(ledger, "a test", shared=True),
+    ):
+        shelf = Shelf(office.folder, cli.clock, Press())
+        desk = Desk(
+            shelf,
+            ledger,
+            cli.clock,
+            lambda _words: None,
+            Jobs(campaign.ledger_section(office.folder)),
+        )
+        record = ledger.get(letter)
+        assert record
+        desk.dispatcher.tick(desk.find(record))
+        assert office.states() == ["planned"] and not account.faxes
+        desk.close()
+
+
+def test_longer_hours_hold_for_what_is_in_the_queue(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    toml = office.folder / "faxappeal.toml"
+    always = toml.read_text(encoding="utf-8")
+    assert ALWAYS in always
+    toml.write_text(always.replace(ALWAYS, NIGHT), encoding="utf-8")
+    assert enqueue(office).code == 0
+    office.start()
+    office.until(lambda: "started" in office.events())
+    first = office.database(
+        "SELECT min(scheduled_at) > now() + interval '2 min'"
+        " FROM procrastinate_jobs WHERE queueing_lock NOT LIKE '% %'"
+    )
+    assert first == "t", "they wait for the hour"
+    toml.write_text(always, encoding="utf-8")
+    assert enqueue(office).code == 0
+    office.wait("delivered", "delivered")
+    assert len(account.faxes) == 2
+
+
 def test_what_a_person_agreed_to_holds_for_the_workers(
     office: Office, account: sinch.SinchFake
 ) -> None:
@@ -230,6 +355,35 @@ def test_an_account_that_refuses_stops_the_letters_and_shows_no_key(
     office.start()
     office.wait("delivered", "delivered")
     assert len(account.faxes) == 2
+
+
+def test_a_secret_that_is_mended_is_used(
+    office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "FAXAPPEAL_FAX__SINCH__KEY_SECRET"
+    secrets = office.folder / ".env"
+    secrets.write_text(f"{name}=a-wrong-secret-0815\n", encoding="utf-8")
+    secrets.chmod(0o600)
+    monkeypatch.delenv(name)
+    enqueue(office)
+    office.start()
+    office.until(lambda: "stopped" in office.events())
+    secrets.write_text(f"{name}={sinch.ENVIRONMENT[name]}\n", encoding="utf-8")
+    office.wait("delivered", "delivered")
+
+
+def test_its_log_repeats_no_address_that_a_server_names(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    said = "paula@example.org may not use +49 30 23125-012, 030 23125 013 or 12025550101"
+    account.before = lambda _request: as_json({"message": said}, 403)
+    enqueue(office)
+    office.start()
+    office.until(lambda: "stopped" in office.events())
+    told = office.logs[0].read_text(encoding="utf-8")
+    assert "may not use" in told
+    for private in ("paula", "23125", "2025550101"):
+        assert private not in told
 
 
 def test_a_person_settles_and_forgets_while_they_run(
@@ -340,6 +494,73 @@ def test_a_database_that_is_away_for_a_while_is_waited_for(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_job_of_whose_end_the_queue_was_not_told_is_taken_up_again(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    """The connection broke just then, and the worker lives."""
+    toml = office.folder / "faxappeal.toml"
+    always = toml.read_text(encoding="utf-8")
+    toml.write_text(always.replace(ALWAYS, NIGHT), encoding="utf-8")
+    enqueue(office)
+    office.start()
+    office.until(lambda: office.database("SELECT count(*) FROM procrastinate_workers") == "1")
+    office.database(
+        "UPDATE procrastinate_jobs SET status = 'doing',"
+        " worker_id = (SELECT max(id) FROM procrastinate_workers)"
+        f" WHERE task_name = '{DELIVER}'"
+    )
+    toml.write_text(always, encoding="utf-8")
+    office.wait("delivered", "delivered")
+    assert "taken over" in office.events()
+
+
+def test_a_job_that_is_there_twice_ends(office: Office, account: sinch.SinchFake) -> None:
+    enqueue(office, "--to", "one")
+    office.database(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 day')"
+    )
+    office.database(
+        "UPDATE procrastinate_jobs SET status = 'doing',"
+        " worker_id = (SELECT max(id) FROM procrastinate_workers)"
+        f" WHERE task_name = '{DELIVER}'"
+    )
+    columns = "queue_name, task_name, priority, lock, queueing_lock, args"
+    office.database(
+        f"INSERT INTO procrastinate_jobs ({columns}) SELECT {columns} FROM procrastinate_jobs"
+    )
+    office.start()
+    office.wait("delivered")
+    assert len(account.faxes) == 1
+
+
+def test_two_who_queue_the_same_letters_make_one_job_of_each(
+    office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One has looked which are there, and before it puts them another one does, and a worker has
+    them in hand."""
+    enqueue(office)
+    with home_of(campaign.ledger_section(office.folder)).open() as ledger:
+        letters = ledger.ordered("test")
+    office.database("DELETE FROM procrastinate_jobs")
+    queue = Jobs(campaign.ledger_section(office.folder))
+    look = Jobs._missing
+    others: list[threading.Thread] = []
+
+    def slowly(jobs: Jobs, app: Any, some: Any) -> Any:
+        found = look(jobs, app, some)
+        if not others:
+            others.append(threading.Thread(target=queue.put, args=(letters, {})))
+            others[0].start()
+            others[0].join(2)  # it waits for us, or else is done
+            office.database("UPDATE procrastinate_jobs SET status = 'doing'")
+        return found
+
+    monkeypatch.setattr(Jobs, "_missing", slowly)
+    queue.put(letters, {})
+    others[0].join()
+    assert office.jobs() == 2
+
+
 def test_a_log_that_cannot_be_written_stops_no_letter(
     office: Office, account: sinch.SinchFake
 ) -> None:
@@ -367,12 +588,6 @@ def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
     office: Office, account: sinch.SinchFake
 ) -> None:
     """Not that on which a worker began."""
-    from faxappeal import campaign
-    from faxappeal.commands.worker import Desk, Shelf
-    from faxappeal.jobs import Jobs
-    from faxappeal.ledger.opening import home_of
-    from faxappeal.press import Press
-
     toml = office.folder / "faxappeal.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace("date = 2026-11-24\n", ""))
     clock = FakeClock()

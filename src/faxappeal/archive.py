@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from .errors import SetupError
+
+_OURS = re.compile(r"[0-9a-f]{64}(\.part)?")  # and nothing else in the folder, which a person named
 
 
 class Archive:
@@ -55,11 +59,9 @@ class Archive:
 
         `spare` those that are not older: somebody who sends meanwhile has just put them there.
         """
-        if not self.folder.exists():
-            return 0
         deleted = 0
         try:
-            for path in self.folder.iterdir():
+            for path in self._documents():
                 if path.name not in digests and not _is_fresh(path, spare):
                     path.unlink()
                     deleted += 1
@@ -72,8 +74,12 @@ class Archive:
 
     def size(self) -> tuple[int, int]:
         """How many documents there are, and their bytes."""
-        files = list(self.folder.iterdir()) if self.folder.exists() else []
+        files = list(self._documents())
         return len(files), sum(path.stat().st_size for path in files)
+
+    def _documents(self) -> Iterator[Path]:
+        if self.folder.exists():
+            yield from (path for path in self.folder.iterdir() if _OURS.fullmatch(path.name))
 
 
 def _is_fresh(path: Path, spare: timedelta) -> bool:

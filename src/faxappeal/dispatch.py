@@ -66,6 +66,7 @@ class Dispatcher:
     archive: Archive
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
     chance: Callable[[], float] = random.random
+    as_ordered: bool = False  # no other letter leaves than the one that was left to the workers
     together: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
     stopped: SetupError | None = None  # why no further letter leaves in this run
 
@@ -135,6 +136,7 @@ class Dispatcher:
             gap=self.pacing.per_number_gap,
             moment=claimed_at,
             account_gap=channel.gap,
+            as_ordered=self.as_ordered,
         )
         if not claimed:
             return 1.0

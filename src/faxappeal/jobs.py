@@ -7,7 +7,7 @@ the same number is taken from the queue, and of one delivery there is one job.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -19,7 +19,7 @@ import sqlalchemy as sql
 from .errors import SetupError, UsageError
 from .ledger import tables
 from .ledger.opening import Home
-from .ledger.postgres import DatabaseHome, parameters, unreachable
+from .ledger.postgres import QUEUEING, SPACE, DatabaseHome, parameters, unreachable
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -45,6 +45,12 @@ _OLD_EVENTS = (
 _STANDING = (
     "SELECT queueing_lock FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing') AND queueing_lock = ANY(%(locks)s)"
+)
+_HASTEN = (
+    "UPDATE procrastinate_jobs AS job SET scheduled_at = wanted.due"
+    " FROM unnest(%(locks)s::text[], %(dues)s::timestamptz[]) AS wanted(lock, due)"
+    " WHERE job.status = 'todo' AND job.queueing_lock = wanted.lock"
+    " AND job.scheduled_at > wanted.due"
 )
 
 
@@ -98,23 +104,29 @@ class Jobs:
     def put(self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> None:
         """Queue deliveries that are not in it, each to be looked at `after` some time (by its id;
         else at once)."""
-        from procrastinate.exceptions import AlreadyEnqueued
-
         new = 0
         with self._open() as app:
             left = iter(deliveries)
             while some := list(islice(left, _AT_ONCE)):
-                jobs = _jobs(self._missing(app, some), after)
-                new += len(jobs)
-                try:
+                with _alone(app):
+                    jobs = _jobs(self._missing(app, some), after)
                     if jobs:
                         app.job_manager.batch_defer_jobs(jobs)
-                except AlreadyEnqueued:  # somebody else is queueing the same ones
-                    for job in jobs:
-                        with suppress(AlreadyEnqueued):
-                            app.job_manager.defer_job(job)
+                new += len(jobs)
             if new >= _AT_ONCE:  # else whoever takes the first ones would look at all
                 app.connector.get_sync_connector().execute_query("ANALYZE procrastinate_jobs")
+
+    def hasten(self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> None:
+        """Let those that wait in the queue be looked at as if they were put there now, if that is
+        earlier: the hours may be longer than they were."""
+        with self._open() as app:
+            left = iter(deliveries)
+            while some := list(islice(left, _AT_ONCE)):
+                app.connector.get_sync_connector().execute_query(
+                    _HASTEN,
+                    locks=[each.id for each in some],
+                    dues=[due(after.get(each.id, timedelta(0))) for each in some],
+                )
 
     def tidy(self) -> None:
         """Delete what the queue keeps of jobs that are over."""
@@ -141,6 +153,18 @@ class Jobs:
                 yield app
         except (ConnectorException, PoolTimeout) as error:
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
+
+
+@contextmanager
+def _alone(app: App) -> Iterator[None]:
+    """Nobody else puts jobs meanwhile: of those that run, the queue itself would take a second one,
+    and neither could ever end. The lock falls with the connection, of which there is one."""
+    connection = app.connector.get_sync_connector()
+    connection.execute_query(f"SELECT pg_advisory_lock({SPACE}, {QUEUEING})")
+    try:
+        yield
+    finally:
+        connection.execute_query(f"SELECT pg_advisory_unlock({SPACE}, {QUEUEING})")
 
 
 def _jobs(deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> list[Any]:

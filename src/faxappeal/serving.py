@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,9 +12,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 
 from . import jobs
+from .errors import SetupError
 from .jobs import DELIVER, Jobs
 from .worker import Next, Tell, Worker
 
@@ -89,7 +91,7 @@ class Place:
             while not stop.is_set():
                 try:
                     await self._work(stop)
-                except (ConnectorException, OSError) as error:
+                except (ConnectorException, SetupError, OSError) as error:
                     why = str(error.__cause__ or error).split("\n")[0]
                     self.tell({"event": "database", "message": why})
                 with suppress(TimeoutError):
@@ -125,28 +127,54 @@ class Place:
     def _app(self) -> App:
         app = App(connector=PsycopgConnector())
 
+        in_hand: set[int | None] = set()
+
         @app.task(name=DELIVER, pass_context=True, retry=_Retry())
         def _deliver(context: JobContext, delivery: str, line: str) -> None:
-            if later := self.staff[context.job.queue].step(delivery):
+            in_hand.add(context.job.id)
+            try:
+                later = self.staff[context.job.queue].step(delivery)
+            finally:
+                in_hand.discard(context.job.id)
+            if later:
                 raise _Later(later)
 
         for campaign, worker in self.staff.items():
-            _look_after(app, campaign, worker, self.tell)
+            _look_after(app, campaign, worker, in_hand, self.tell)
         return app
 
 
-def _look_after(app: App, campaign: str, worker: Worker, tell: Tell) -> None:
+def _look_after(
+    app: App, campaign: str, worker: Worker, in_hand: Set[int | None], tell: Tell
+) -> None:
     """What is to be done for a campaign now and then, by one of its workers."""
     manager = app.job_manager
+    dropped: set[int | None] = set()
 
     @app.periodic(cron=TIMING.rescue, periodic_id=campaign)
-    @app.task(name=f"rescue {campaign}", queueing_lock=f"rescue {campaign}", queue=campaign)
-    async def _rescue(timestamp: int) -> None:
-        for job in await manager.get_stalled_jobs(
+    @app.task(
+        name=f"rescue {campaign}",
+        queueing_lock=f"rescue {campaign}",
+        queue=campaign,
+        pass_context=True,
+    )
+    async def _rescue(context: JobContext, timestamp: int) -> None:
+        stalled = await manager.get_stalled_jobs(
             queue=campaign, seconds_since_heartbeat=TIMING.stalled
-        ):
-            await manager.retry_job(job, priority=_FIRST)  # its letter may be on the line
+        )
+        # one of its own that it does not run, twice in a row: the queue was not told of its end
+        mine = await manager.list_jobs_async(
+            queue=campaign, task=DELIVER, status="doing", worker_id=context.job.worker_id
+        )
+        idle = [job for job in mine if job.id not in in_hand]
+        for job in (*stalled, *(job for job in idle if job.id in dropped)):
+            try:
+                await manager.retry_job(job, priority=_FIRST)  # its letter may be on the line
+            except UniqueViolation:  # it is there twice, and neither could end
+                await manager.finish_job(job, Status.FAILED, delete_job=True)
             tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
+        dropped.clear()
+        dropped.update(job.id for job in idle)
 
     @app.periodic(cron=TIMING.chores, periodic_id=campaign)
     @app.task(name=f"chores {campaign}", queueing_lock=f"chores {campaign}", queue=campaign)

@@ -10,6 +10,8 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # format characters that writing needs: ZWNJ and ZWJ in Persian and Indic scripts, the soft hyphen
 _JOINERS = frozenset("\u200c\u200d\u00ad")
 _SPACE = re.compile(r"\s+")
+# an e-mail address; a telephone number as +49 30 …, as 030 … or in one word
+_PERSONAL = re.compile(r"[\w.+-]+@[\w-][\w.-]*|(?:\+\d|\b0)[\d ()/-]{4,}\d|\d{6,}")
 
 
 def invisible(text: str, allowed: str = "") -> str:
@@ -50,6 +52,11 @@ def clean(text: str) -> str:
     return "".join(
         c for c in text if c in _JOINERS or unicodedata.category(c) not in INVISIBLE
     ).strip()
+
+
+def masked(text: str) -> str:
+    """`text` without the addresses and numbers that somebody else's server may have put into it."""
+    return _PERSONAL.sub("…", text)
 
 
 def did_you_mean(word: str, known: list[str]) -> str:

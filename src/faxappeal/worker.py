@@ -56,7 +56,7 @@ class Desk(Protocol):
         """What has to be done now and then, whatever the letters do."""
 
     def close(self) -> None:
-        """Close what its accounts keep open."""
+        """Close what its accounts keep open; they may be used again."""
 
 
 @dataclass
@@ -79,9 +79,12 @@ class Worker:
                 return Next(_BUSY)
             try:
                 return self._step(id)
-            except FaxappealError as error:  # a page that cannot be set, a ledger that is gone
+            except SetupError as error:  # a ledger that is gone
                 self.tell({"event": "stopped", "delivery": id, "message": error.message})
                 return Next(_TROUBLE)
+            except FaxappealError as error:  # a page that cannot be set: its number's others can
+                self.tell({"event": "stopped", "delivery": id, "message": error.message})
+                return Next(_STOPPED, alone=True, on_line=False)
             except Refused as error:
                 self.tell({"event": "refused", "delivery": id, "message": str(error)})
                 return Next(_REFUSED, alone=True, on_line=False)
@@ -97,6 +100,8 @@ class Worker:
             delivery = desk.find(record)
             seconds = self._tick(desk.dispatcher, delivery)
             stopped, desk.dispatcher.stopped = desk.dispatcher.stopped, None
+            if stopped:
+                desk.close()  # the next one asks for the secrets anew: one may have been mended
         after = self.ledger.get(id)
         if after is None or is_over(after):
             return None
@@ -105,7 +110,7 @@ class Worker:
             self.tell({"event": "stopped", "delivery": id, "message": stopped.message})
             wait = _STOPPED
         alone = after.state == "waiting" and after.cause is not None
-        return Next(wait, alone=alone, on_line=after.state in ("submitting", "accepted"))
+        return Next(wait, alone=alone, on_line=is_under_way(after))
 
     def _tick(self, dispatcher: Dispatcher, delivery: Delivery) -> float | None:
         """A step, and those that follow at once: to wait for them takes less than to queue them."""
@@ -169,4 +174,10 @@ class Hands:
 def is_over(record: Record) -> bool:
     """Whether nothing more is done for a delivery, unless somebody asks for it anew."""
     is_sent = record.channel == "email" and record.state == "accepted"
-    return record.state in FINAL or record.state == "held" or is_sent
+    is_held = record.state == "held" and record.ordered is None  # else it is lifted, and put here
+    return record.state in FINAL or is_held or is_sent
+
+
+def is_under_way(record: Record) -> bool:
+    """Whether an account has it, or may have it."""
+    return record.state in ("submitting", "accepted")

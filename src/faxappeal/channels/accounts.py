@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from ..errors import SetupError
@@ -13,6 +14,8 @@ from .signin import Login
 
 if TYPE_CHECKING:
     from .mailbox import Mailbox
+
+_FRESH = 30 * 60.0  # seconds; a provider's token lasts an hour
 
 
 def open_account(settings: Settings, name: str) -> Channel:
@@ -26,19 +29,24 @@ def open_account(settings: Settings, name: str) -> Channel:
 
 
 class Accounts:
-    """The accounts of a campaign, each opened when it is first asked for."""
+    """The accounts of a campaign, each opened when it is first asked for, and anew in a run that
+    lasts: its token would be over."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open: dict[str, Channel] = {}
+        self._opened_at: dict[str, float] = {}
 
     def __call__(self, name: str) -> Channel:
+        if name in self._open and time.monotonic() - self._opened_at[name] > _FRESH:
+            self._open.pop(name).close()
         if name not in self._open:
             self._open[name] = open_account(self._settings, name)
+            self._opened_at[name] = time.monotonic()
         return self._open[name]
 
     def close(self) -> None:
-        """Close what they keep open; they may be used again."""
+        """Close what they keep open; they may be used again, with the secrets as they are then."""
         while self._open:
             self._open.popitem()[1].close()
 

@@ -191,7 +191,7 @@ def status(
     from ..commands.status import watch as looks
 
     with errors("status", json, plain) as console:
-        choice = Choice(only=tuple(to or ()), states=tuple(each.value for each in state or ()))
+        choice = Choice(only=tuple(to or ()), states=frozenset(each.value for each in state or ()))
         if not watch:
             result = run(Path(), cli.clock, press, offline=offline, choice=choice)
             if csv and not json and result.data:

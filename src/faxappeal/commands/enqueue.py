@@ -35,7 +35,9 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
         terms = {row.delivery.id: _terms(row, choice) for row in plan.leaving}
         ledger.order(content, terms)
         gap = plan.office.campaign.settings.pacing.per_number_gap
-        Jobs(home.section).put(leaving, _soonest(plan.leaving, moment, gap))
+        queue, soonest = Jobs(home.section), _soonest(plan.leaving, moment, gap)
+        queue.put(leaving, soonest)
+        queue.hasten(leaving, soonest)
         rows = tuple(
             with_fate(
                 replace(row, record=ledger.get(row.delivery.id), until=None), plan.office, moment

@@ -45,6 +45,7 @@ HOLDS = {
 
 
 Makes = Literal["nothing", "texts", "pages"]  # of the letters
+_OPEN = frozenset({"planned", "held", "waiting"})  # which of them it is depends on today
 _GONE: frozenset[Fate] = frozenset({"sent", "unknown", "failed", "under way"})
 _OLDER = ", in an earlier version"
 
@@ -64,6 +65,13 @@ class Row:
     record: Record | None = None
     fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> str:
+        """The delivery's state; what the ledger has from an earlier run may be lifted or over by
+        now."""
+        today = {"held": "held", "waits": "waiting", "goes": "planned"}
+        return today.get(self.fate) or (self.record.state if self.record else "planned")
 
     @property
     def needs_again(self) -> bool:
@@ -161,11 +169,12 @@ class Choice:
     again: bool = False
     only_failed: bool = False
     to_me: bool = False
-    states: tuple[str, ...] = ()  # only these are looked at
+    states: frozenset[str] = frozenset()  # only these are looked at
 
-    def has(self, record: Record | None) -> bool:
-        """Whether a delivery is in one of the chosen states."""
-        return not self.states or (record.state if record else "planned") in self.states
+    def may_have(self, record: Record | None) -> bool:
+        """Whether a delivery may be in one of the chosen states, before its letter is written."""
+        state = record.state if record else "planned"
+        return not self.states or bool(self.states & ({state} if state not in _OPEN else _OPEN))
 
     @property
     def words(self) -> list[str]:
@@ -270,12 +279,14 @@ def _rows(
     unmade = frozenset[Fate]() if dry_run else _GONE
     for delivery in planned:
         record = office.ledger.get(delivery.id) if office.ledger else None
-        if not choice.has(record):
+        if not choice.may_have(record):
             continue
         text = None
         if makes != "nothing":
             text = letters.content(delivery.recipient, delivery.signatory)
         row = _row(office, delivery, record, text.sha256 if text else "")
+        if choice.states and row.standing not in choice.states:
+            continue
         if text and delivery.id in sample and row.fate not in unmade:
             pages, seconds = _made(letters, delivery, text, office.moment)
             row = replace(row, pages=pages, seconds=seconds)

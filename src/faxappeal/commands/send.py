@@ -184,10 +184,16 @@ def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
 
 
 def dispatcher_of(
-    office: Office, letters: Letters, clock: Clock, accounts: Accounts, changed: Changed
+    office: Office,
+    letters: Letters,
+    clock: Clock,
+    accounts: Accounts,
+    changed: Changed,
+    *,
+    as_ordered: bool = False,
 ) -> Dispatcher:
     """What takes a campaign's deliveries to their end; who wants to know is told what has
-    `changed`."""
+    `changed`. A worker's sends letters `as_ordered` alone."""
     ledger, settings = office.ledger, office.campaign.settings
     assert ledger  # it is for sending
     return Dispatcher(
@@ -199,6 +205,7 @@ def dispatcher_of(
         pacing=settings.pacing,
         archive=Archive(ledger.documents),
         changed=changed,
+        as_ordered=as_ordered,
     )
 
 

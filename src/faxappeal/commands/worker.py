@@ -21,13 +21,16 @@ from ..jobs import Jobs, database, prepare
 from ..ledger import Ledger, Record
 from ..ledger.locking import WORKER, lock
 from ..ledger.opening import Home, home_of
+from ..letter import LetterError
 from ..plan import Delivery
 from ..press import Press
-from ..worker import Refused, Tell, Worker
+from ..text import masked
+from ..worker import Refused, Tell, Worker, is_under_way
 from .office import Office, read
 from .send import dispatcher_of, evidence_of
 
 _READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
+_FILES = ("faxappeal.toml", "recipients.yaml", "letter.j2", "senders.csv", ".env")
 MOST = 20  # deliveries at once; each has a connection to the database
 
 
@@ -46,7 +49,10 @@ def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, te
 
     def say(words: Mapping[str, Any]) -> None:
         with suppress(OSError):  # a log that is full or gone stops no letter: the ledger has it all
-            tell({"at": clock.now().isoformat(timespec="seconds"), **words})
+            told = {"at": clock.now().isoformat(timespec="seconds"), **words}
+            if "message" in told:  # it may repeat what a server said
+                told["message"] = masked(str(told["message"]))
+            tell(told)
 
     _quiet(say)
     who = f"{WORKER}{', '.join(shelves)}, {socket.gethostname()[:20]}"
@@ -71,31 +77,54 @@ class Shelf:
     def __init__(self, folder: Path, clock: Clock, press: Press) -> None:
         self._folder, self._clock, self._press = folder.absolute(), clock, press
         self._reading = threading.Lock()
-        self.campaign: Ready = self._read()
-        self._read_at = time.monotonic()
+        self._stamp, self._read_at = _stamp(self._folder), time.monotonic()
+        self._fits = True
+        self._campaign: Ready = self._read()
 
     @property
     def id(self) -> str:
-        return self.campaign.settings.campaign.id
+        return self._campaign.settings.campaign.id
 
     @property
     def home(self) -> Home:
-        return home_of(self.campaign.settings.ledger)
+        return home_of(self._campaign.settings.ledger)
+
+    def campaign(self, *, doubtful: bool = False) -> Ready:
+        """The campaign as its files are now; Refused where they are being edited. Where a letter is
+        `doubtful`, its pictures may have changed: then the folder is read once more, if that was
+        not done just now."""
+        with self._reading:
+            stamp, moment = _stamp(self._folder), time.monotonic()
+            if doubtful or not self._fits:
+                wanted = stamp != self._stamp or moment - self._read_at >= _READ_AGAIN
+            else:
+                wanted = stamp != self._stamp
+            if wanted:
+                self._stamp, self._read_at = stamp, moment
+                self._press = Press()  # one that had to be killed writes nothing any more
+                try:
+                    self._campaign, self._fits = self._read(), True
+                except (NotFit, FaxappealError):
+                    self._fits = False
+            if not self._fits:
+                raise Refused("the campaign's folder does not pass faxappeal check")
+            return self._campaign
 
     def _read(self) -> Ready:
         return read(self._folder, self._clock.now().date(), self._press)
 
-    def look_again(self) -> None:
-        """Read the folder once more, where that was not done just now; Refused where it is being
-        edited."""
-        with self._reading:
-            if time.monotonic() - self._read_at < _READ_AGAIN:
-                return
-            self._read_at = time.monotonic()
-            try:
-                self.campaign = self._read()
-            except (NotFit, FaxappealError) as error:
-                raise Refused("the campaign's folder does not pass faxappeal check") from error
+
+def _stamp(folder: Path) -> tuple[tuple[int, int, int] | None, ...]:
+    """Of the files that a person changes: each one's time, size and place."""
+    found: list[tuple[int, int, int] | None] = []
+    for name in _FILES:
+        try:
+            stat = (folder / name).stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return tuple(found)
 
 
 class Desk:
@@ -104,7 +133,7 @@ class Desk:
     def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs) -> None:
         self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
         self._jobs = jobs
-        self._set_up(shelf.campaign)
+        self._set_up(shelf.campaign())
 
     def _set_up(self, campaign: Ready) -> None:
         self.campaign = campaign
@@ -112,25 +141,44 @@ class Desk:
         self.letters = self.office.letters()
         self._accounts = Accounts(campaign.settings)
         self.dispatcher = dispatcher_of(
-            self.office, self.letters, self._clock, self._accounts, self._changed
+            self.office, self.letters, self._clock, self._accounts, self._changed, as_ordered=True
         )
 
     def find(self, record: Record) -> Delivery:
+        try:
+            self._bring_up_to_date(self._shelf.campaign())
+        except Refused:
+            if not is_under_way(record):  # else its account is asked, whatever is being edited
+                raise
         if self.letters.day != self.office.day:
             self._start_anew(self.campaign)  # it began before the campaign was first sent
         try:
             return self._find(record)
-        except Refused:
-            self._shelf.look_again()
-        if self._shelf.campaign is not self.campaign:
-            self._start_anew(self._shelf.campaign)
-        return self._find(record)
+        except (Refused, LetterError):
+            self._bring_up_to_date(self._shelf.campaign(doubtful=True))
+        try:
+            return self._find(record)
+        except LetterError as error:
+            raise Refused("the letter cannot be written") from error
+
+    def _bring_up_to_date(self, campaign: Ready) -> None:
+        if campaign is not self.campaign:
+            self._start_anew(campaign)
 
     def _start_anew(self, campaign: Ready) -> None:
         self.close()
         self._set_up(campaign)
 
     def _find(self, record: Record) -> Delivery:
+        # its recipient may be called otherwise by now: that is no other letter
+        delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
+        if delivery is None:
+            raise Refused("this folder's list has no such recipient, address or sender")
+        if is_under_way(record) or self.letters.content_sha256(delivery) == record.ordered:
+            return delivery
+        raise Refused("the letter in this folder is not the one that was planned")
+
+    def _planned(self, record: Record, only: Sequence[str]) -> Delivery | None:
         terms = (record.terms or "").split()
         known = [recipient.id for recipient in self.campaign.recipients]
         sender = self.office.sender_of(record.sender)
@@ -138,19 +186,13 @@ class Desk:
             self.campaign.sent_by(sender) if sender else self.campaign,
             self.office.digest,
             self._clock.now(),
-            only=[record.recipient],
+            only=only,
             accepted=known if "unverified" in terms else (),
             rounds={record.base: record.round},
             again="again" in terms,
             signatory=sender.id if sender else None,
         )
-        for delivery in found:
-            if delivery.id == record.id:
-                under_way = record.state in ("submitting", "accepted")
-                if not under_way and self.letters.content_sha256(delivery) != record.ordered:
-                    raise Refused("the letter in this folder is not the one that was planned")
-                return delivery
-        raise Refused("this folder's list has no such recipient, address or sender")
+        return next((each for each in found if each.id == record.id), None)
 
     def _changed(self, delivery: Delivery, record: Record) -> None:
         words = {

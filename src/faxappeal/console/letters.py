@@ -14,7 +14,6 @@ from .words import (
     now,
     of_many,
     one_line,
-    standing,
     trace,
     ways_out,
 )
@@ -144,7 +143,7 @@ def _standing(console: Console, row: Row, plan: Plan) -> None:
         f"{delivery.id if row.record else '':12}  ",
         (show(delivery.recipient.id), "bold"),
         f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}  ",
-        (standing(row), row.fate),
+        (row.standing, row.fate),
     )
     console.line("    ", *now(row, plan))
     if clue := trace(row, plan):

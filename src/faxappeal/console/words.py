@@ -70,12 +70,6 @@ def now(row: Row, plan: Plan) -> list[Part]:
     return ["not sent yet"] if row.fate == "goes" else fate(row, plan)
 
 
-def standing(row: Row) -> str:
-    """A letter's state; what the ledger has from an earlier run may be lifted or over by now."""
-    today = {"held": "held", "waits": "waiting", "goes": "planned"}
-    return today.get(row.fate) or (row.record.state if row.record else "planned")
-
-
 def one_line(plan: Plan) -> list[str]:
     """Where several faxes go to one number: they go one after the other."""
     faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]

@@ -95,8 +95,10 @@ class Ledger(Planning):
         gap: timedelta,
         moment: datetime,
         account_gap: timedelta = timedelta(0),
+        as_ordered: bool = False,
     ) -> bool:
-        """Take an attempt before its first byte leaves; False where somebody else was quicker.
+        """Take an attempt before its first byte leaves; False where somebody else was quicker, or
+        the letter is not `as_ordered`: the workers were left another one meanwhile.
 
         Durable when it returns. On a number's line there is one letter at a time, `gap` apart;
         the account gets its letters `account_gap` apart. SetupError where the lock is lost.
@@ -114,7 +116,7 @@ class Ledger(Planning):
                 ("planned", "held", "waiting")
             )
             row = connection.execute(sql.select(tables.delivery).where(mine)).first()
-            if row is None:
+            if row is None or (as_ordered and row.ordered != content):
                 return False
             attempt = row.attempt + 1
             changed = connection.execute(

@@ -105,7 +105,8 @@ def busy(holder: str) -> Busy:
     hint = "wait for it, or stop it there (Ctrl-C): send goes on later"
     if holder.startswith(WORKER):
         hint = (
-            "faxappeal send --enqueue leaves it to the workers; anything else has to wait for them"
+            "faxappeal send --enqueue leaves letters to the workers; for a rehearsal or a call "
+            "stop them: docs/how-to/many-machines.md"
         )
     return Busy(f"another faxappeal is sending just now: {holder or 'it has not said which'}", hint)
 

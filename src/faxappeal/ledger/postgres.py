@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from ..sections import LedgerSection
 
 # advisory locks of ours; the first number is "faxa" in ASCII
-_SPACE = 0x66617861
-_WRITING, _SENDING = 1, 2
+SPACE = 0x66617861
+_WRITING, _SENDING, QUEUEING = 1, 2, 3
 # of the server's settings, for each session: what is written is on the disk (and on those of its
 # synchronous replicas) before anything leaves, one that was stopped within a transaction must not
 # hold up all others, and of a machine that is gone the locks must fall
@@ -50,11 +50,23 @@ _OPTIONS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
+# and a server that is gone without a word is noticed within a minute, not by the system's two hours
+_KEPT_ALIVE = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
 # the longest that a request can take by our own time limits, and a little more
 _SLACK = timedelta(minutes=2)
 _IDLE = 1.0  # seconds
 _CLOCKS_APART = timedelta(seconds=60)
 _OLDEST = 13  # what Procrastinate needs
+_SERVER = (
+    "SELECT current_setting('fsync') = 'on', pg_is_in_recovery(),"
+    " current_setting('synchronous_commit') = 'on'"
+    f" AND current_setting('lock_timeout')::interval = '{_OPTIONS['lock_timeout']}'"
+)
 
 
 def parameters(section: LedgerSection) -> dict[str, Any]:
@@ -76,6 +88,7 @@ def parameters(section: LedgerSection) -> dict[str, Any]:
         "user": url.username,
         "dbname": url.database,
         "connect_timeout": 10,
+        **_KEPT_ALIVE,
         "application_name": "faxappeal",
         "options": " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
     }
@@ -163,18 +176,17 @@ class DatabaseHome:
         return Ledger(engine, self.folder, key, DatabaseLocking(self), self.documents)
 
     def _engine(self) -> Engine:
-        given = parameters(self.section)
-        engine = sql.create_engine(
-            "postgresql+psycopg://",
-            connect_args=given,
-            pool_size=5,
-            max_overflow=20,
-        )
+        parameters(self.section)  # what is missing is said now
+        engine = sql.create_engine("postgresql+psycopg://", pool_size=5, max_overflow=20)
+
+        @sql.event.listens_for(engine, "do_connect")
+        def _connect(_dialect: object, _record: object, _args: object, given: Any) -> None:
+            given.update(parameters(self.section))  # a password may be another one by now
 
         @sql.event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SPACE}, {_WRITING})")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SPACE}, {_WRITING})")
 
         _ping_the_idle(engine)
         return engine
@@ -231,8 +243,9 @@ def unreachable(where: str, error: BaseException) -> SetupError:
 
 def _look_at_server(session: Session[Any]) -> None:
     """SetupError where it cannot keep what it is told."""
-    row = session.execute("SELECT current_setting('fsync'), pg_is_in_recovery()").fetchone()
+    row = session.execute(_SERVER).fetchone()
     assert row
+    writes, copies, as_asked = row
     troubles = (
         (
             session.info.server_version < _OLDEST * 10_000,
@@ -240,14 +253,19 @@ def _look_at_server(session: Session[Any]) -> None:
             "let a newer one keep it",
         ),
         (
-            row[1],
+            copies,
             "the ledger's server is a replica, which only shows what another one keeps",
             "name the primary server in [ledger] url",
         ),
         (
-            row[0] != "on",
+            not writes,
             "the ledger's server does not wait for its disk (fsync = off)",
             "set fsync = on: else it forgets, with the power, which letters have left",
+        ),
+        (
+            not as_asked,
+            "something on the way to the database leaves out what a session asks for",
+            "connect to the server itself, not to a pool such as PgBouncer",
         ),
     )
     for is_so, what, hint in troubles:
@@ -334,7 +352,7 @@ class DatabaseLocking:
 
 def _try_to_send(session: Session[Any], shared: bool) -> bool:
     kind = "_shared" if shared else ""
-    row = session.execute(f"SELECT pg_try_advisory_lock{kind}({_SPACE}, {_SENDING})").fetchone()
+    row = session.execute(f"SELECT pg_try_advisory_lock{kind}({SPACE}, {_SENDING})").fetchone()
     return bool(row and row[0])
 
 
@@ -353,6 +371,6 @@ def _holder(session: Session[Any]) -> str:
         "SELECT a.application_name, a.client_addr FROM pg_locks l JOIN pg_stat_activity a"
         " ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
         " AND l.classid = %s AND l.objid = %s LIMIT 1",
-        (_SPACE, _SENDING),
+        (SPACE, _SENDING),
     ).fetchone()
     return f"{row[0]}, from {row[1] or 'its own machine'}" if row else ""

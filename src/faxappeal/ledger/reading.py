@@ -240,7 +240,7 @@ class Reading:
     def ordered(self, campaign: str) -> list[Order]:
         """What was left to the workers and is not over."""
         table = tables.delivery.c
-        is_open = table.state.in_(("planned", "waiting", "submitting")) | (
+        is_open = table.state.in_(("planned", "held", "waiting", "submitting")) | (
             (table.state == "accepted") & (table.channel == "fax")
         )
         query = sql.select(table.id, table.campaign, table.address_key).where(
