@@ -33,8 +33,13 @@ def secrets(page: Path) -> Iterator[Sequence[str]]:
     for name, (_, _, _, secret) in _rows():
         key = ("email" if name == "smtp" else "fax", name, secret)
         yield f"[`{name}`]({_way(page, name)})", f"`{'.'.join(key)}`", f"`{variable(key)}`"
-    key = ("publish", "webdav", "password")
-    yield "(a WebDAV folder)", f"`{'.'.join(key)}`", f"`{variable(key)}`"
+    others = {
+        "(a WebDAV folder)": ("publish", "webdav", "password"),
+        "(Twilio, to check numbers)": ("twilio", "auth_token"),
+        "(a ledger in PostgreSQL)": ("ledger", "password"),
+    }
+    for name, key in others.items():
+        yield name, f"`{'.'.join(key)}`", f"`{variable(key)}`"
 
 
 def killed(_page: Path) -> Iterator[Sequence[str]]:

@@ -66,5 +66,5 @@ EVENTS: Mapping[str, str] = {
     "not-called": "the check call certainly was not made",
     "forgotten": "the document was deleted at the account",
     "not-forgotten": "the document could not be deleted at the account yet",
-    "purged": "address, account and answers were scrubbed",
+    "purged": "address, reasons, the account's reference and its answers were scrubbed",
 }
