@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from faxappeal import campaign, plan
 from faxappeal.console import Console
 from faxappeal.console.live import Progress
@@ -136,3 +138,22 @@ def test_a_moment_next_week_has_its_day() -> None:
     assert both_times(later, BERLIN, MORNING) == "Wed 02 Dec 09:00 there, Wed 02 Dec 09:00 here"
     soon = datetime.fromisoformat("2026-11-25T08:00+08:00")
     assert both_times(soon, None, MORNING) == "Wed 01:00 here"
+
+
+@pytest.mark.parametrize("command", ["status", "send"])
+def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, command: str
+) -> None:
+    clock.sleep(7 * 3600)
+    settings = sinch.settings(account)
+    folder = write(tmp_path, ["one +12025550101"], settings=settings)
+    run("send", "--yes", "--no-wait", folder=folder)
+    [before] = run("status", "--offline", "--json", folder=folder).json["data"]["deliveries"]
+    assert before["state"] == "accepted"
+    write(folder, ["one +12025550109"], settings=settings)
+    clock.sleep(120)
+    account.polls_under_way = 0
+    run(command, *(["--yes"] if command == "send" else []), folder=folder)
+    events = run("log", "--json", folder=folder).lines
+    told = [event["event"] for event in events if event["delivery"] == before["delivery"]]
+    assert told[-2:] == ["delivered", "forgotten"]

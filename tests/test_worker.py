@@ -296,6 +296,23 @@ def test_no_letter_leaves_after_another_one_was_planned(
         desk.close()
 
 
+def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
+    office: Office, account: sinch.SinchFake
+) -> None:
+    recipients = office.folder / "recipients.yaml"
+    text = recipients.read_text(encoding="utf-8")
+
+    def after(_request: Request) -> Reply | None:
+        recipients.write_text(text.replace("5550101", "5550109"), encoding="utf-8")
+        return None
+
+    account.after, account.polls_under_way = after, 3
+    enqueue(office, "--to", "one")
+    office.start()
+    office.wait("delivered")
+    assert [fax["to"] for fax in account.faxes] == ["+12025550101"]
+
+
 def test_longer_hours_hold_for_what_is_in_the_queue(
     office: Office, account: sinch.SinchFake
 ) -> None:

@@ -144,6 +144,14 @@ class Office:
             return found
         return [delivery for delivery in found if delivery.base in failed]
 
+    def left_behind(self, planned: Iterable[Delivery]) -> list[Delivery]:
+        """What is under way and not in the whole plan: its recipient is no longer in the list."""
+        if self.ledger is None:
+            return []
+        known = {delivery.id for delivery in planned}
+        records = self.ledger.under_way(self.campaign.settings.campaign.id)
+        return [plan.left_behind(each, self.digest) for each in records if each.id not in known]
+
     def _rehearsals(
         self, letters: list[Delivery], latest: Mapping[str, Turn], again: bool
     ) -> list[Delivery]:

@@ -121,6 +121,7 @@ class Plan:
     stopped: bool = False  # an account is in the way: waiting does not help
     hidden: int = 0  # letters that were not asked for
     queued: int | None = None  # letters that were left to the workers
+    left_behind: tuple[Delivery, ...] = ()  # under way to those who are no longer in the list
     unasked: bool = False  # the ledger is on another machine, and a dry run asks nobody
 
     @property
@@ -175,6 +176,11 @@ class Choice:
         """Whether a delivery may be in one of the chosen states, before its letter is written."""
         state = record.state if record else "planned"
         return not self.states or bool(self.states & ({state} if state not in _OPEN else _OPEN))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the campaign."""
+        return not (self.only or self.channel or self.only_failed or self.to_me)
 
     @property
     def words(self) -> list[str]:
@@ -237,6 +243,7 @@ def prepare(
             to_me=choice.to_me,
         )
         letters = office.letters()
+        gone = office.left_behind(planned) if choice.is_whole else []
         rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
         if sends:
             refuse_jam(rows, office)
@@ -244,7 +251,15 @@ def prepare(
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
         hidden = len(planned) - len(rows)
         plan = Plan(
-            office, letters, rows, dry_run, choice.to_me, later, hidden=hidden, unasked=unasked
+            office,
+            letters,
+            rows,
+            dry_run,
+            choice.to_me,
+            later,
+            hidden=hidden,
+            left_behind=tuple(gone),
+            unasked=unasked,
         )
         yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
     finally:

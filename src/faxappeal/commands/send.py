@@ -89,6 +89,7 @@ class Run:
             for row in self.plan.rows:
                 explain(self.ledger, row, moment, self.choice)
             self.dispatcher.forgetting.rest(self.plan.campaign)
+            self.dispatcher.follow(self.plan.left_behind)
             self._learn(deliveries, unknown=True)  # an earlier run's
             self.queue.run(deliveries, wait=wait)
             if not self.queue.interrupted:
@@ -99,7 +100,7 @@ class Run:
         """Ask the accounts about what is under way, and the mailbox about what went out."""
         with lock(self.ledger, self._who()), self._sessions():
             deliveries = [row.delivery for row in self.plan.rows]
-            self.dispatcher.follow(deliveries)
+            self.dispatcher.follow((*deliveries, *self.plan.left_behind))
             self.dispatcher.forgetting.rest(self.plan.campaign)
             if mailbox:
                 self._learn(deliveries)
@@ -114,10 +115,12 @@ class Run:
             self.unread = error
 
     def tidy(self) -> None:
-        """Delete at the accounts what earlier runs left there; whoever sends just now does it."""
+        """What earlier runs left: letters to those who are no longer in the list, and documents at
+        the accounts. Whoever sends just now does it."""
         forgetting = self.dispatcher.forgetting
-        if forgetting.left(self.plan.campaign):
+        if self.plan.left_behind or forgetting.left(self.plan.campaign):
             with suppress(Busy), lock(self.ledger, self._who()), self._sessions():
+                self.dispatcher.follow(self.plan.left_behind)
                 forgetting.rest(self.plan.campaign)
 
     @property

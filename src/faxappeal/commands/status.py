@@ -121,6 +121,8 @@ def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice, mailbox
 
 
 def _has_questions(plan: Plan, clock: Clock, mailbox: bool) -> bool:
+    if plan.left_behind:
+        return True
     reads = mailbox and plan.office.campaign.settings.email.imap is not None
     return any(
         row.fate == "under way" or (reads and is_open(row.record, clock.now())) for row in plan.rows

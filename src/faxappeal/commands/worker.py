@@ -172,6 +172,8 @@ class Desk:
     def _find(self, record: Record) -> Delivery:
         # its recipient may be called otherwise by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
+        if delivery is None and is_under_way(record):
+            return plan.left_behind(record, self.office.digest)
         if delivery is None:
             raise Refused("this folder's list has no such recipient, address or sender")
         if is_under_way(record) or self.letters.content_sha256(delivery) == record.ordered:

@@ -108,6 +108,16 @@ class Reading:
         with self._look() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
+    def under_way(self, campaign: str) -> list[Record]:
+        """Whose account has them, or may have them, and tells what becomes of them."""
+        table = tables.delivery
+        is_open = (table.c.state == "submitting") | (
+            (table.c.state == "accepted") & (table.c.channel == "fax")
+        )
+        query = sql.select(table).where((table.c.campaign == campaign) & is_open)
+        with self._look() as connection:
+            return [as_record(row) for row in connection.execute(query)]
+
     def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
         """What happened in a campaign, oldest first."""
         query = (
