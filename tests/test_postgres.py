@@ -278,6 +278,29 @@ def test_a_server_that_is_started_again_loses_nothing(
         assert len(account.faxes) == 1
 
 
+def test_a_password_that_is_another_one_by_now_is_used(
+    shared_ledger: str, postgres: Postgres, tmp_path: Path
+) -> None:
+    """In a run that lasts: whoever prints it is asked for each connection."""
+    database = shared_ledger.rpartition("/")[2]
+    postgres.sql("CREATE ROLE changing LOGIN PASSWORD 'first'")
+    postgres.sql(f"ALTER DATABASE {database} OWNER TO changing")
+    file = tmp_path / "password"
+    file.write_text("first", encoding="utf-8")
+    section = LedgerSection.model_validate(
+        {
+            "ca_file": str(postgres.ca_file),
+            "url": shared_ledger.replace("//faxappeal@", "//changing@"),
+            "password_command": f"{sys.executable} -c \"print(open('{file}').read())\"",
+        }
+    )
+    with DatabaseHome(section).open() as ledger:
+        postgres.sql("ALTER ROLE changing PASSWORD 'second'")
+        file.write_text("second", encoding="utf-8")
+        ledger._engine.dispose()  # as after a server's start
+        assert ledger.records("test") == []
+
+
 def test_what_the_user_of_the_database_may_not_do_is_said(
     campaign: Path, shared_ledger: str, account: sinch.SinchFake, postgres: Postgres
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 import trustme
 
 from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
+from faxappeal.channels.accounts import Accounts
 from faxappeal.channels.signin import Login
 from faxappeal.channels.smtp import Smtp
 from faxappeal.errors import SetupError
+from faxappeal.settings import Settings
 from tests.servers.faulty_smtp import HANG_UP, FaultySmtp
 from tests.servers.mail import Mail
 
@@ -376,3 +379,35 @@ def test_a_sender_that_the_account_may_not_use_stops_the_run(words: bytes) -> No
     with FaultySmtp(replies={"RCPT": words}) as server:
         outcome = send(server)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.ACCOUNT
+
+
+def test_a_token_is_asked_for_again_in_a_run_that_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is over after an hour."""
+    asked = tmp_path / "asked"
+    script = tmp_path / "token.py"
+    script.write_text(f"open({str(asked)!r}, 'a').write('x'); print('a-token')\n", encoding="utf-8")
+    settings = Settings.model_validate(
+        {
+            "campaign": {"id": "test"},
+            "sender": {
+                "name": "Example",
+                "email": "appeals@example.org",
+                "phone": "+49 30 23125 010",
+            },
+            "email": {
+                "account": "smtp",
+                "smtp": {
+                    "host": "smtp.example.org",
+                    "username": "appeals@example.org",
+                    "token_command": f"{sys.executable} {script}",
+                },
+            },
+        }
+    )
+    accounts = Accounts(settings)
+    assert accounts("smtp") is accounts("smtp") and asked.read_text(encoding="utf-8") == "x"
+    monkeypatch.setattr("faxappeal.channels.accounts._FRESH", -1.0)
+    accounts("smtp")
+    assert asked.read_text(encoding="utf-8") == "xx"
