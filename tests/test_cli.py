@@ -574,3 +574,27 @@ def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: cannot write look/one-fax.tif: File too large.\nHint: ")
     assert list((tmp_path / "look").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "553 5.7.1: Sender address rejected",
+        "since 2026-01-05 10:00, HTTP 401, error 20003, balance 0.0000",
+        "fa-01234567890abcdef and f8112345678a at 2026-11-24T15:02:11+00:00",
+        "server at 192.168.100.200, port 44301 (postgresql://faxappeal@db.example.org/faxappeal)",
+    ],
+)
+def test_a_log_says_what_a_server_said(said: str) -> None:
+    assert text.masked(said) == said
+
+
+PRIVATE = (
+    *("paula@example.org", '"max m"@example.org', "+49 30 23125-012", "030 23125 013"),
+    *("12025550101", "(202) 555-0101", "1-202-555-0101", "49.30.23125.01"),
+)
+
+
+@pytest.mark.parametrize("private", PRIVATE)
+def test_no_address_and_no_number_passes(private: str) -> None:
+    assert text.masked(f"{private} is refused") == "… is refused"

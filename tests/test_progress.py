@@ -14,7 +14,7 @@ from faxappeal.console.live import Progress
 from faxappeal.console.words import both_times
 from tests.campaigns import run, write
 from tests.clock import BERLIN, MORNING, FakeClock
-from tests.fakes import sinch
+from tests.fakes import sinch, telnyx
 
 
 def test_what_waits_is_told_in_both_local_times_with_a_line_for_cron(
@@ -157,3 +157,17 @@ def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
     events = run("log", "--json", folder=folder).lines
     told = [event["event"] for event in events if event["delivery"] == before["delivery"]]
     assert told[-2:] == ["delivered", "forgotten"]
+
+
+def test_an_account_of_former_days_hinders_no_new_letter(
+    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.sleep(7 * 3600)
+    folder = write(tmp_path, ["one +12025550101"], settings=sinch.settings(account))
+    run("send", "--yes", "--no-wait", folder=folder)
+    for name, value in telnyx.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with telnyx.start(tmp_path) as other:
+        write(folder, ["two +12025550102"], settings=telnyx.settings(other))
+        ended = run("send", "--yes", folder=folder)
+    assert ended.code == 0 and "delivered" in ended.out

@@ -214,10 +214,21 @@ def test_too_many_are_refused_before_their_letters_are_written(
 ) -> None:
     mode(campaign, 'mode = "each"')
     put(campaign, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(2_000)))
-    monkeypatch.delattr("faxappeal.plan.deliveries")
+    monkeypatch.delattr("faxappeal.documents.letters.Letters.content")
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 2 and "each number would get 2000 letters" in ended.err
     assert "joint" in ended.err and not account.faxes
+
+
+def test_where_no_fax_would_go_many_may_write_e_mails(tmp_path: Path) -> None:
+    folder = write(tmp_path, ["one +12025550101", "two two@example.org"], LETTER)
+    mode(folder, 'mode = "each"')
+    put(folder, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(21)))
+    assert run("send", "--dry-run", folder=folder).code == 2
+    recipients = folder / "recipients.yaml"
+    text = recipients.read_text(encoding="utf-8")
+    recipients.write_text(text.replace("status: active", "status: opted_out", 1), encoding="utf-8")
+    assert run("send", "--dry-run", folder=folder).code == 0
 
 
 def test_the_status_of_many_can_be_looked_at(campaign: Path, account: sinch.SinchFake) -> None:

@@ -409,5 +409,7 @@ def test_a_token_is_asked_for_again_in_a_run_that_lasts(
     accounts = Accounts(settings)
     assert accounts("smtp") is accounts("smtp") and asked.read_text(encoding="utf-8") == "x"
     monkeypatch.setattr("faxappeal.channels.accounts._FRESH", -1.0)
-    accounts("smtp")
+    first = accounts("smtp")
     assert asked.read_text(encoding="utf-8") == "xx"
+    script.write_text("raise SystemExit(1)\n", encoding="utf-8")  # a keyring that is locked
+    assert accounts("smtp") is first, "what is known may still be good"

@@ -563,8 +563,8 @@ def test_two_who_queue_the_same_letters_make_one_job_of_each(
     look = Jobs._missing
     others: list[threading.Thread] = []
 
-    def slowly(jobs: Jobs, app: Any, some: Any) -> Any:
-        found = look(jobs, app, some)
+    def slowly(jobs: Jobs, *words: Any) -> Any:
+        found = look(jobs, *words)
         if not others:
             others.append(threading.Thread(target=queue.put, args=(letters, {})))
             others[0].start()

@@ -106,6 +106,9 @@ class Dispatcher:
 
     def _attempt(self, delivery: Delivery, record: Record) -> float | None:
         now = self.clock.now()
+        if delivery.hold:  # known without the letter, which perhaps cannot be written
+            self.ledger.note(delivery.id, "held", now, note=delivery.hold)
+            return None
         content = self.letters.content_sha256(delivery)
         if hold := self._gate.holds(delivery, content, now):
             self.ledger.note(delivery.id, "held", now, note=hold)

@@ -23,6 +23,7 @@ from .ledger.postgres import QUEUEING, SPACE, DatabaseHome, parameters, unreacha
 
 if TYPE_CHECKING:
     from procrastinate import App
+    from psycopg import Connection as Session
     from psycopg_pool import AsyncConnectionPool
     from sqlalchemy.engine import Connection
 
@@ -108,10 +109,10 @@ class Jobs:
         with self._open() as app:
             left = iter(deliveries)
             while some := list(islice(left, _AT_ONCE)):
-                with _alone(app):
-                    jobs = _jobs(self._missing(app, some), after)
+                with _alone(app) as connection:
+                    jobs = _jobs(self._missing(app, connection, some), after)
                     if jobs:
-                        app.job_manager.batch_defer_jobs(jobs)
+                        app.job_manager.batch_defer_jobs(jobs, connection=connection)
                 new += len(jobs)
             if new >= _AT_ONCE:  # else whoever takes the first ones would look at all
                 app.connector.get_sync_connector().execute_query("ANALYZE procrastinate_jobs")
@@ -133,11 +134,13 @@ class Jobs:
         with self._open() as app:
             app.connector.get_sync_connector().execute_query(_OLD_EVENTS)
 
-    def _missing(self, app: App, deliveries: Sequence[Queued]) -> list[Queued]:
+    def _missing(
+        self, app: App, connection: Session[Any], deliveries: Sequence[Queued]
+    ) -> list[Queued]:
         """Those without a job that waits or runs: while it runs, it would be in its own way."""
         locks = [delivery.id for delivery in deliveries]
-        rows = app.connector.get_sync_connector().execute_query_all(_STANDING, locks=locks)
-        standing = {row["queueing_lock"] for row in rows}
+        ask = app.connector.get_sync_connector().execute_query_all_with_connection
+        standing = {row["queueing_lock"] for row in ask(connection, _STANDING, locks=locks)}
         return [delivery for delivery in deliveries if delivery.id not in standing]
 
     @contextmanager
@@ -156,15 +159,13 @@ class Jobs:
 
 
 @contextmanager
-def _alone(app: App) -> Iterator[None]:
-    """Nobody else puts jobs meanwhile: of those that run, the queue itself would take a second one,
-    and neither could ever end. The lock falls with the connection, of which there is one."""
-    connection = app.connector.get_sync_connector()
-    connection.execute_query(f"SELECT pg_advisory_lock({SPACE}, {QUEUEING})")
-    try:
-        yield
-    finally:
-        connection.execute_query(f"SELECT pg_advisory_unlock({SPACE}, {QUEUEING})")
+def _alone(app: App) -> Iterator[Session[Any]]:
+    """A transaction in which nobody else puts jobs: of those that run, the queue itself would take
+    a second one, and neither could ever end."""
+    connector: Any = app.connector.get_sync_connector()
+    with connector.pool.connection() as connection:
+        connection.execute(f"SELECT pg_advisory_xact_lock({SPACE}, {QUEUEING})")
+        yield connection
 
 
 def _jobs(deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> list[Any]:

@@ -38,11 +38,18 @@ class Accounts:
         self._opened_at: dict[str, float] = {}
 
     def __call__(self, name: str) -> Channel:
-        if name in self._open and time.monotonic() - self._opened_at[name] > _FRESH:
-            self._open.pop(name).close()
-        if name not in self._open:
+        known = self._open.get(name)
+        if known and time.monotonic() - self._opened_at[name] <= _FRESH:
+            return known
+        try:
             self._open[name] = open_account(self._settings, name)
-            self._opened_at[name] = time.monotonic()
+        except SetupError:  # a keyring may be locked by now, and the old password still be good
+            if known is None:
+                raise
+        else:
+            if known:
+                known.close()
+        self._opened_at[name] = time.monotonic()
         return self._open[name]
 
     def close(self) -> None:

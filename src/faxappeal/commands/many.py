@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..plan import Delivery
-from ..recipients import Channel
 
 if TYPE_CHECKING:
     from .office import Office
-    from .planning import Row
+    from .planning import Choice, Row
 
 A_DAY = 20  # letters of many senders to one number
 CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made
@@ -65,12 +64,16 @@ def sample_of(planned: Sequence[Delivery]) -> Iterator[str]:
             yield delivery.id
 
 
-def refuse_crowd(office: Office, only: Sequence[str], channel: Channel | None) -> None:
+def refuse_crowd(office: Office, choice: Choice) -> None:
     """UsageError where so many have sent nothing yet that any number would get too many: said
     before a hundred thousand letters are written."""
-    chosen = [each for each in office.campaign.recipients if not only or each.id in only]
     new = office.new_senders()
-    if new > A_DAY and channel != "email" and any(each.fax for each in chosen):
+    if new <= A_DAY or choice.channel == "email":
+        return
+    letters = office.deliveries(choice.only, choice.channel, choice.accepted, one_sender=True)
+    going = [letter.channel for letter in letters if letter.hold is None]
+    # where nothing goes at all, that many held letters are no plan to look through either
+    if "fax" in going or (not going and any(letter.channel == "fax" for letter in letters)):
         raise _jam("each number", new)
 
 

@@ -233,7 +233,7 @@ def prepare(
     try:
         office = Office(campaign, ledger, moment)
         if sends and not (choice.to_me or choice.only_failed):
-            refuse_crowd(office, choice.only, choice.channel)
+            refuse_crowd(office, choice)
         planned = office.deliveries(
             choice.only,
             choice.channel,

@@ -90,6 +90,7 @@ class Run:
                 explain(self.ledger, row, moment, self.choice)
             self.dispatcher.forgetting.rest(self.plan.campaign)
             self.dispatcher.follow(self.plan.left_behind)
+            self.dispatcher.stopped = None  # an account of former days hinders no new letter
             self._learn(deliveries, unknown=True)  # an earlier run's
             self.queue.run(deliveries, wait=wait)
             if not self.queue.interrupted:

@@ -79,15 +79,15 @@ class Shelf:
         self._reading = threading.Lock()
         self._stamp, self._read_at = _stamp(self._folder), time.monotonic()
         self._fits = True
-        self._campaign: Ready = self._read()
+        self.latest: Ready = self._read()  # that passed its check
 
     @property
     def id(self) -> str:
-        return self._campaign.settings.campaign.id
+        return self.latest.settings.campaign.id
 
     @property
     def home(self) -> Home:
-        return home_of(self._campaign.settings.ledger)
+        return home_of(self.latest.settings.ledger)
 
     def campaign(self, *, doubtful: bool = False) -> Ready:
         """The campaign as its files are now; Refused where they are being edited. Where a letter is
@@ -103,12 +103,12 @@ class Shelf:
                 self._stamp, self._read_at = stamp, moment
                 self._press = Press()  # one that had to be killed writes nothing any more
                 try:
-                    self._campaign, self._fits = self._read(), True
+                    self.latest, self._fits = self._read(), True
                 except (NotFit, FaxappealError):
                     self._fits = False
             if not self._fits:
                 raise Refused("the campaign's folder does not pass faxappeal check")
-            return self._campaign
+            return self.latest
 
     def _read(self) -> Ready:
         return read(self._folder, self._clock.now().date(), self._press)
@@ -133,7 +133,7 @@ class Desk:
     def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs) -> None:
         self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
         self._jobs = jobs
-        self._set_up(shelf.campaign())
+        self._set_up(shelf.latest)
 
     def _set_up(self, campaign: Ready) -> None:
         self.campaign = campaign
@@ -155,14 +155,16 @@ class Desk:
         try:
             return self._find(record)
         except (Refused, LetterError):
-            self._bring_up_to_date(self._shelf.campaign(doubtful=True))
+            latest = self._shelf.campaign(doubtful=True)
+            if latest is not self.campaign:  # for this desk alone: it may look the same
+                self._start_anew(latest)
         try:
             return self._find(record)
         except LetterError as error:
             raise Refused("the letter cannot be written") from error
 
     def _bring_up_to_date(self, campaign: Ready) -> None:
-        if campaign is not self.campaign:
+        if campaign is not self.campaign and campaign != self.campaign:
             self._start_anew(campaign)
 
     def _start_anew(self, campaign: Ready) -> None:
@@ -211,6 +213,8 @@ class Desk:
     def do_chores(self) -> None:
         """What a run does before and after its letters: delete what accounts keep, and read the
         mailbox. And the queue is looked after: the ledger knows what belongs into it."""
+        with suppress(Refused):  # while it is being edited, with what is known
+            self._bring_up_to_date(self._shelf.campaign())
         id = self.campaign.settings.campaign.id
         self._jobs.tidy()
         self._jobs.put(self._ledger.ordered(id), {})
