@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from faxappeal import campaign, cli
 from faxappeal.commands.worker import Desk, Shelf
 from faxappeal.jobs import DELIVER, Jobs
 from faxappeal.ledger import Ledger
+from faxappeal.ledger import postgres as server
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.opening import home_of
+from faxappeal.ledger.postgres import DatabaseHome
 from faxappeal.press import Press
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
@@ -576,6 +579,21 @@ def test_two_who_queue_the_same_letters_make_one_job_of_each(
     queue.put(letters, {})
     others[0].join()
     assert office.jobs() == 2
+
+
+def test_a_queue_that_somebody_else_keeps_is_said(
+    office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert enqueue(office, "--to", "one").code == 0
+    monkeypatch.setitem(server._OPTIONS, "lock_timeout", "1s")
+    monkeypatch.setattr(server, "_SERVER", server._SERVER.replace("60s", "1s"))
+    home = home_of(campaign.ledger_section(office.folder))
+    assert isinstance(home, DatabaseHome)
+    with closing(home.session("a test")) as session:
+        session.execute(f"SELECT pg_advisory_lock({server.SPACE}, {server.QUEUEING})")
+        ended = run("send", "--yes", "--enqueue", folder=office.folder)
+    assert ended.code == 5 and "lock timeout" in ended.err and "Hint:" in ended.err
+    assert enqueue(office).code == 0 and office.jobs() == 2
 
 
 def test_a_log_that_cannot_be_written_stops_no_letter(

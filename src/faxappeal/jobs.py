@@ -145,16 +145,16 @@ class Jobs:
 
     @contextmanager
     def _open(self) -> Iterator[App]:
+        import psycopg
         from procrastinate import App, SyncPsycopgConnector
         from procrastinate.exceptions import ConnectorException
-        from psycopg_pool import PoolTimeout
 
         connector = SyncPsycopgConnector(kwargs=parameters(self.section), min_size=1, max_size=1)
         app = App(connector=connector)
         try:
             with app.open():
                 yield app
-        except (ConnectorException, PoolTimeout) as error:
+        except (ConnectorException, psycopg.Error) as error:  # the pool raises its library's own
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
 
 

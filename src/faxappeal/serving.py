@@ -149,7 +149,7 @@ def _look_after(
 ) -> None:
     """What is to be done for a campaign now and then, by one of its workers."""
     manager = app.job_manager
-    dropped: set[int | None] = set()
+    dropped: set[tuple[int | None, int]] = set()  # which job, at which of its attempts
 
     @app.periodic(cron=TIMING.rescue, periodic_id=campaign)
     @app.task(
@@ -167,14 +167,15 @@ def _look_after(
             queue=campaign, task=DELIVER, status="doing", worker_id=context.job.worker_id
         )
         idle = [job for job in mine if job.id not in in_hand]
-        for job in (*stalled, *(job for job in idle if job.id in dropped)):
+        lost = [job for job in idle if (job.id, job.attempts) in dropped]
+        for job in (*stalled, *lost):
             try:
                 await manager.retry_job(job, priority=_FIRST)  # its letter may be on the line
             except UniqueViolation:  # it is there twice, and neither could end
                 await manager.finish_job(job, Status.FAILED, delete_job=True)
             tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
         dropped.clear()
-        dropped.update(job.id for job in idle)
+        dropped.update((job.id, job.attempts) for job in idle)
 
     @app.periodic(cron=TIMING.chores, periodic_id=campaign)
     @app.task(name=f"chores {campaign}", queueing_lock=f"chores {campaign}", queue=campaign)
