@@ -78,7 +78,7 @@ class Dispatcher:
         """Ask the accounts once about what is under way; nothing new leaves."""
         for delivery in deliveries:
             record = self.ledger.get(delivery.id)
-            if record and record.state in ("submitting", "accepted"):
+            if record and record.is_under_way:
                 self.tick(delivery)
 
     # -- one step

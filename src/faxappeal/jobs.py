@@ -107,8 +107,7 @@ class Jobs:
         else at once)."""
         new = 0
         with self._open() as app:
-            left = iter(deliveries)
-            while some := list(islice(left, _AT_ONCE)):
+            for some in _some_at_once(deliveries):
                 with _alone(app) as connection:
                     jobs = _jobs(self._missing(app, connection, some), after)
                     if jobs:
@@ -121,8 +120,7 @@ class Jobs:
         """Let those that wait in the queue be looked at as if they were put there now, if that is
         earlier: the hours may be longer than they were."""
         with self._open() as app:
-            left = iter(deliveries)
-            while some := list(islice(left, _AT_ONCE)):
+            for some in _some_at_once(deliveries):
                 app.connector.get_sync_connector().execute_query(
                     _HASTEN,
                     locks=[each.id for each in some],
@@ -156,6 +154,12 @@ class Jobs:
                 yield app
         except (ConnectorException, psycopg.Error) as error:  # the pool raises its library's own
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
+
+
+def _some_at_once(deliveries: Iterable[Queued]) -> Iterator[list[Queued]]:
+    left = iter(deliveries)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
 
 
 @contextmanager

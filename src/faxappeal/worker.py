@@ -110,7 +110,7 @@ class Worker:
             self.tell({"event": "stopped", "delivery": id, "message": stopped.message})
             wait = _STOPPED
         alone = after.state == "waiting" and after.cause is not None
-        return Next(wait, alone=alone, on_line=is_under_way(after))
+        return Next(wait, alone=alone, on_line=after.is_under_way)
 
     def _tick(self, dispatcher: Dispatcher, delivery: Delivery) -> float | None:
         """A step, and those that follow at once: to wait for them takes less than to queue them."""
@@ -176,8 +176,3 @@ def is_over(record: Record) -> bool:
     is_sent = record.channel == "email" and record.state == "accepted"
     is_held = record.state == "held" and record.ordered is None  # else it is lifted, and put here
     return record.state in FINAL or is_held or is_sent
-
-
-def is_under_way(record: Record) -> bool:
-    """Whether an account has it, or may have it."""
-    return record.state in ("submitting", "accepted")

@@ -339,7 +339,7 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
         day = record.updated_at.astimezone().date()
         note = f", {record.note}" if record.note else ""
         return replace(row, fate="sent", reason=f"{state} {day}{note}{older}")
-    if record and state in ("submitting", "accepted"):
+    if record and record.is_under_way:
         return replace(row, fate="under way", reason=state)
     if record and state == "unknown":
         return replace(row, fate="unknown", reason=record.note or "")

@@ -25,7 +25,7 @@ from ..letter import LetterError
 from ..plan import Delivery
 from ..press import Press
 from ..text import masked
-from ..worker import Refused, Tell, Worker, is_under_way
+from ..worker import Refused, Tell, Worker
 from .office import Office, read
 from .send import dispatcher_of, evidence_of
 
@@ -148,7 +148,7 @@ class Desk:
         try:
             self._bring_up_to_date(self._shelf.campaign())
         except Refused:
-            if not is_under_way(record):  # else its account is asked, whatever is being edited
+            if not record.is_under_way:  # else its account is asked, whatever is being edited
                 raise
         if self.letters.day != self.office.day:
             self._start_anew(self.campaign)  # it began before the campaign was first sent
@@ -174,11 +174,11 @@ class Desk:
     def _find(self, record: Record) -> Delivery:
         # its recipient may be called otherwise by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
-        if delivery is None and is_under_way(record):
+        if delivery is None and record.is_under_way:
             return plan.left_behind(record, self.office.digest)
         if delivery is None:
             raise Refused("this folder's list has no such recipient, address or sender")
-        if is_under_way(record) or self.letters.content_sha256(delivery) == record.ordered:
+        if record.is_under_way or self.letters.content_sha256(delivery) == record.ordered:
             return delivery
         raise Refused("the letter in this folder is not the one that was planned")
 

@@ -27,6 +27,10 @@ _TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalEr
 _NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "programming" to its library
 # asked for several times in each step
 _ONE = sql.select(tables.delivery).where(tables.delivery.c.id == sql.bindparam("id"))
+# what becomes of it is still to be asked: of an e-mail no account says more
+_TOLD_LATER = (tables.delivery.c.state == "submitting") | (
+    (tables.delivery.c.state == "accepted") & (tables.delivery.c.channel == "fax")
+)
 # states in which the far end may have the letter
 _MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
 
@@ -111,10 +115,7 @@ class Reading:
     def under_way(self, campaign: str) -> list[Record]:
         """Whose account has them, or may have them, and tells what becomes of them."""
         table = tables.delivery
-        is_open = (table.c.state == "submitting") | (
-            (table.c.state == "accepted") & (table.c.channel == "fax")
-        )
-        query = sql.select(table).where((table.c.campaign == campaign) & is_open)
+        query = sql.select(table).where((table.c.campaign == campaign) & _TOLD_LATER)
         with self._look() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
@@ -250,9 +251,7 @@ class Reading:
     def ordered(self, campaign: str) -> list[Order]:
         """What was left to the workers and is not over."""
         table = tables.delivery.c
-        is_open = table.state.in_(("planned", "held", "waiting", "submitting")) | (
-            (table.state == "accepted") & (table.channel == "fax")
-        )
+        is_open = table.state.in_(("planned", "held", "waiting")) | _TOLD_LATER
         query = sql.select(table.id, table.campaign, table.address_key).where(
             (table.campaign == campaign) & table.ordered.is_not(None) & is_open
         )

@@ -49,6 +49,11 @@ class Record:
     ordered: str | None
     terms: str | None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether an account has it, or may have it, and it is asked what became of it."""
+        return self.state in ("submitting", "accepted")
+
 
 @dataclass(frozen=True)
 class Turn:
