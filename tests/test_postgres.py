@@ -16,7 +16,8 @@ from faxappeal.errors import SetupError
 from faxappeal.ledger import tables
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.opening import home_of
-from faxappeal.ledger.postgres import DatabaseHome, parameters
+from faxappeal.ledger.postgres import DatabaseHome
+from faxappeal.ledger.server import parameters
 from faxappeal.sections import LedgerSection
 from tests import servers
 from tests.campaigns import run, write
@@ -166,7 +167,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
 def test_the_extra_is_named_where_it_is_missing(
     shared_ledger: str, campaign: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.ledger.postgres.find_spec", lambda _name: None)
+    monkeypatch.setattr("faxappeal.ledger.server.find_spec", lambda _name: None)
     ended = run("status", folder=campaign)
     assert ended.code == 5 and "pip install 'faxappeal[workers]'" in ended.err
 
@@ -174,7 +175,7 @@ def test_the_extra_is_named_where_it_is_missing(
 def test_a_clock_that_goes_wrong_keeps_a_machine_from_sending(
     shared_ledger: str, campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.ledger.postgres._CLOCKS_APART", timedelta(seconds=-1))
+    monkeypatch.setattr("faxappeal.ledger.server._CLOCKS_APART", timedelta(seconds=-1))
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "NTP" in ended.err and not account.faxes
 
@@ -220,7 +221,7 @@ def test_a_pool_that_drops_what_a_session_asks_for_is_refused(
     def dropping(section: LedgerSection) -> dict[str, Any]:
         return {name: value for name, value in parameters(section).items() if name != "options"}
 
-    monkeypatch.setattr("faxappeal.ledger.postgres.parameters", dropping)
+    monkeypatch.setattr("faxappeal.ledger.server.parameters", dropping)
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "PgBouncer" in ended.err and not account.faxes
 
@@ -228,7 +229,7 @@ def test_a_pool_that_drops_what_a_session_asks_for_is_refused(
 def test_a_server_that_is_too_old_is_refused(
     shared_ledger: str, campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.ledger.postgres._OLDEST", 99)
+    monkeypatch.setattr("faxappeal.ledger.server._OLDEST", 99)
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "older than version 99" in ended.err and not account.faxes
 

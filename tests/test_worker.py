@@ -20,11 +20,10 @@ import pytest
 from faxappeal import campaign, cli
 from faxappeal.commands.worker import Desk, Shelf
 from faxappeal.jobs import DELIVER, Jobs
-from faxappeal.ledger import Ledger
-from faxappeal.ledger import postgres as server
+from faxappeal.ledger import Ledger, server
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.opening import home_of
-from faxappeal.ledger.postgres import DatabaseHome
+from faxappeal.ledger.postgres import QUEUEING, SPACE
 from faxappeal.press import Press
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
@@ -35,6 +34,7 @@ from tests.storm.program import StormClock, due_by
 
 ALWAYS = '\n[pacing]\nhours = "00:00-24:00"\ndays = "mon-sun"\nholidays = false\n'
 NIGHT = '\n[pacing]\nhours = "03:00-03:30"\n'
+LIST = "recipients.yaml"
 LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, please answer.\n"
 
 
@@ -95,6 +95,13 @@ class Office:
 
     def states(self) -> list[str]:
         return self.database("SELECT state FROM delivery").splitlines()
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """A file of the folder has other words from now on."""
+        file = self.folder / name
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
 
     def jobs(self) -> int:
         return int(self.database("SELECT count(*) FROM procrastinate_jobs WHERE priority >= 0"))
@@ -181,8 +188,7 @@ def test_a_worker_of_another_letter_sends_nothing_until_its_folder_is_the_planne
     office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enqueue(office)
-    letter = office.folder / "letter.j2"
-    letter.write_text(LETTER.replace("please", "please do"), encoding="utf-8")
+    office.edit("letter.j2", "please", "please do")
     office.start()
     office.until(lambda: office.events().count("refused") >= 2)
     assert not account.faxes and office.states() == ["planned", "planned"]
@@ -207,14 +213,12 @@ def test_what_is_checked_meanwhile_goes_without_another_start(
     office: Office, account: sinch.SinchFake
 ) -> None:
     """A worker looks at its folder whenever a file of it is another one."""
-    recipients = office.folder / "recipients.yaml"
-    checked = recipients.read_text(encoding="utf-8")
-    recipients.write_text(checked.replace("2026-11-01", "2025-11-01"), encoding="utf-8")
+    office.edit(LIST, "2026-11-01", "2025-11-01")
     office.start()
     office.until(lambda: "started" in office.events())
     enqueue(office, "--accept-unverified", "one", "--reason", "called them")
     office.wait("delivered", "planned")
-    recipients.write_text(checked, encoding="utf-8")
+    office.edit(LIST, "2025-11-01", "2026-11-01")
     assert enqueue(office).code == 0
     office.wait("delivered", "delivered")
     assert "held" not in office.events() and len(account.faxes) == 2
@@ -258,9 +262,7 @@ def test_a_recipient_who_is_called_otherwise_is_the_same(
     office: Office, account: sinch.SinchFake
 ) -> None:
     enqueue(office, "--to", "one")
-    recipients = office.folder / "recipients.yaml"
-    text = recipients.read_text(encoding="utf-8")
-    recipients.write_text(text.replace("id: one", "id: ministry"), encoding="utf-8")
+    office.edit(LIST, "id: one", "id: ministry")
     enqueue(office)
     office.start()
     office.wait("delivered", "delivered")
@@ -302,11 +304,9 @@ def test_no_letter_leaves_after_another_one_was_planned(
 def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
     office: Office, account: sinch.SinchFake
 ) -> None:
-    recipients = office.folder / "recipients.yaml"
-    text = recipients.read_text(encoding="utf-8")
 
     def after(_request: Request) -> Reply | None:
-        recipients.write_text(text.replace("5550101", "5550109"), encoding="utf-8")
+        office.edit(LIST, "5550101", "5550109")
         return None
 
     account.after, account.polls_under_way = after, 3
@@ -319,10 +319,7 @@ def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
 def test_longer_hours_hold_for_what_is_in_the_queue(
     office: Office, account: sinch.SinchFake
 ) -> None:
-    toml = office.folder / "faxappeal.toml"
-    always = toml.read_text(encoding="utf-8")
-    assert ALWAYS in always
-    toml.write_text(always.replace(ALWAYS, NIGHT), encoding="utf-8")
+    office.edit("faxappeal.toml", ALWAYS, NIGHT)
     assert enqueue(office).code == 0
     office.start()
     office.until(lambda: "started" in office.events())
@@ -331,7 +328,7 @@ def test_longer_hours_hold_for_what_is_in_the_queue(
         " FROM procrastinate_jobs WHERE queueing_lock NOT LIKE '% %'"
     )
     assert first == "t", "they wait for the hour"
-    toml.write_text(always, encoding="utf-8")
+    office.edit("faxappeal.toml", NIGHT, ALWAYS)
     assert enqueue(office).code == 0
     office.wait("delivered", "delivered")
     assert len(account.faxes) == 2
@@ -340,9 +337,7 @@ def test_longer_hours_hold_for_what_is_in_the_queue(
 def test_what_a_person_agreed_to_holds_for_the_workers(
     office: Office, account: sinch.SinchFake
 ) -> None:
-    recipients = office.folder / "recipients.yaml"
-    text = recipients.read_text(encoding="utf-8").replace("2026-11-01", "2025-11-01")
-    recipients.write_text(text, encoding="utf-8")
+    office.edit(LIST, "2026-11-01", "2025-11-01")
     held = enqueue(office)
     assert held.code == 3 and held.json["data"]["queued"] is None
     ended = enqueue(office, "--accept-unverified", "one", "--reason", "called them")
@@ -513,14 +508,11 @@ def test_a_database_that_is_away_for_a_while_is_waited_for(
     assert worker.poll() is None and "bug" not in office.events()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_job_of_whose_end_the_queue_was_not_told_is_taken_up_again(
     office: Office, account: sinch.SinchFake
 ) -> None:
     """The connection broke just then, and the worker lives."""
-    toml = office.folder / "faxappeal.toml"
-    always = toml.read_text(encoding="utf-8")
-    toml.write_text(always.replace(ALWAYS, NIGHT), encoding="utf-8")
+    office.edit("faxappeal.toml", ALWAYS, NIGHT)
     enqueue(office)
     office.start()
     office.until(lambda: office.database("SELECT count(*) FROM procrastinate_workers") == "1")
@@ -529,7 +521,7 @@ def test_a_job_of_whose_end_the_queue_was_not_told_is_taken_up_again(
         " worker_id = (SELECT max(id) FROM procrastinate_workers)"
         f" WHERE task_name = '{DELIVER}'"
     )
-    toml.write_text(always, encoding="utf-8")
+    office.edit("faxappeal.toml", NIGHT, ALWAYS)
     office.wait("delivered", "delivered")
     assert "taken over" in office.events()
 
@@ -587,15 +579,15 @@ def test_a_queue_that_somebody_else_keeps_is_said(
     assert enqueue(office, "--to", "one").code == 0
     monkeypatch.setitem(server._OPTIONS, "lock_timeout", "1s")
     monkeypatch.setattr(server, "_SERVER", server._SERVER.replace("60s", "1s"))
-    home = home_of(campaign.ledger_section(office.folder))
-    assert isinstance(home, DatabaseHome)
-    with closing(home.session("a test")) as session:
-        session.execute(f"SELECT pg_advisory_lock({server.SPACE}, {server.QUEUEING})")
+    section = campaign.ledger_section(office.folder)
+    with closing(server.session(section, "a test")) as session:
+        session.execute(f"SELECT pg_advisory_lock({SPACE}, {QUEUEING})")
         ended = run("send", "--yes", "--enqueue", folder=office.folder)
     assert ended.code == 5 and "lock timeout" in ended.err and "Hint:" in ended.err
     assert enqueue(office).code == 0 and office.jobs() == 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_log_that_cannot_be_written_stops_no_letter(
     office: Office, account: sinch.SinchFake
 ) -> None:
@@ -623,8 +615,7 @@ def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
     office: Office, account: sinch.SinchFake
 ) -> None:
     """Not that on which a worker began."""
-    toml = office.folder / "faxappeal.toml"
-    toml.write_text(toml.read_text(encoding="utf-8").replace("date = 2026-11-24\n", ""))
+    office.edit("faxappeal.toml", "date = 2026-11-24\n", "")
     clock = FakeClock()
     section = campaign.ledger_section(office.folder)
     with home_of(section).open() as ledger:

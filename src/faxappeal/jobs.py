@@ -19,7 +19,8 @@ import sqlalchemy as sql
 from .errors import SetupError, UsageError
 from .ledger import tables
 from .ledger.opening import Home
-from .ledger.postgres import QUEUEING, SPACE, DatabaseHome, parameters, unreachable
+from .ledger.postgres import QUEUEING, SPACE, DatabaseHome
+from .ledger.server import parameters, unreachable
 
 if TYPE_CHECKING:
     from procrastinate import App

@@ -66,7 +66,7 @@ class WorkersClock(StormClock):
 def hurry(clock: StormClock) -> None:
     """Jobs become due as fast as the clock runs, and workers give each other up soon."""
     from faxappeal import jobs, serving
-    from faxappeal.ledger import postgres
+    from faxappeal.ledger import server
 
     jobs.due = due_by(clock)  # type: ignore[assignment]
     serving.TIMING = serving.Timing(
@@ -79,7 +79,7 @@ def hurry(clock: StormClock) -> None:
         chores="* * * * * */5",
     )
     # who was stopped within a transaction holds up all others for so long
-    postgres._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
+    server._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
 
 
 def due_by(clock: StormClock) -> Callable[[timedelta], datetime]:
