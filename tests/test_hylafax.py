@@ -12,7 +12,8 @@ import pytest
 
 from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
 from faxappeal.channels.fax.hylafax import Hylafax as Account
-from faxappeal.commands.planning import Choice, prepare
+from faxappeal.commands.choice import Choice
+from faxappeal.commands.planning import prepare
 from faxappeal.commands.send import Run
 from faxappeal.press import Press
 from faxappeal.queue import Nobody

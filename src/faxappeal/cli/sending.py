@@ -90,7 +90,8 @@ def send(
     Example: faxappeal send --dry-run
     """
     press = start_press()
-    from ..commands.planning import Choice, prepare
+    from ..commands.choice import Choice
+    from ..commands.planning import prepare
     from ..commands.send import Run, exit_code, rehearse
     from ..queue import Nobody
     from ..result import Result
@@ -185,7 +186,7 @@ def status(
     Example: faxappeal status --state failed --state unknown
     """
     press = start_press()
-    from ..commands.planning import Choice
+    from ..commands.choice import Choice
     from ..commands.status import COLUMNS
     from ..commands.status import status as run
     from ..commands.status import watch as looks

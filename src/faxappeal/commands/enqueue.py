@@ -12,8 +12,9 @@ from ..jobs import Jobs, database, prepare
 from ..ledger.locking import lock
 from ..ledger.opening import home_of
 from ..result import Result
+from .choice import Choice
 from .many import CALL
-from .planning import Choice, Plan, Row, with_fate
+from .planning import Plan, Row, with_fate
 from .send import exit_code, explain
 
 

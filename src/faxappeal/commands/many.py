@@ -12,8 +12,9 @@ from ..errors import UsageError
 from ..plan import Delivery
 
 if TYPE_CHECKING:
+    from .choice import Choice
     from .office import Office
-    from .planning import Choice, Row
+    from .planning import Row
 
 A_DAY = 20  # letters of many senders to one number
 CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made

@@ -22,7 +22,7 @@ from ..ledger import Record
 from ..ledger.opening import home_of
 from ..plan import Delivery
 from ..press import Press
-from ..recipients import Channel
+from .choice import Choice
 from .many import Busy, busiest, refuse_crowd, refuse_jam, sample_of
 from .office import Office, read
 
@@ -45,7 +45,6 @@ HOLDS = {
 
 
 Makes = Literal["nothing", "texts", "pages"]  # of the letters
-_OPEN = frozenset({"planned", "held", "waiting"})  # which of them it is depends on today
 _GONE: frozenset[Fate] = frozenset({"sent", "unknown", "failed", "under way"})
 _OLDER = ", in an earlier version"
 
@@ -157,46 +156,6 @@ class Plan:
             "busiest_line": self.busiest.as_data() if self.busiest else None,
             "mail": [odd.as_data() for odd in self.mail],
         }
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the user chose on the command line."""
-
-    only: tuple[str, ...] = ()
-    channel: Channel | None = None
-    accepted: tuple[str, ...] = ()
-    reason: str | None = None
-    again: bool = False
-    only_failed: bool = False
-    to_me: bool = False
-    states: frozenset[str] = frozenset()  # only these are looked at
-
-    def may_have(self, record: Record | None) -> bool:
-        """Whether a delivery may be in one of the chosen states, before its letter is written."""
-        state = record.state if record else "planned"
-        return not self.states or bool(self.states & ({state} if state not in _OPEN else _OPEN))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is all of the campaign."""
-        return not (self.only or self.channel or self.only_failed or self.to_me)
-
-    @property
-    def words(self) -> list[str]:
-        """The same choice for the runs that go on with it."""
-        words = [word for id in self.only for word in ("--to", id)]
-        words += ["--channel", self.channel] if self.channel else []
-        words += [word for id in self.accepted for word in ("--accept-unverified", id)]
-        words += ["--reason", self.reason] if self.reason and self.accepted else []
-        return words
-
-    @property
-    def without(self) -> str:
-        """What to leave out of the command to go on with it: a new round is begun but once."""
-        if self.to_me:
-            return ""
-        return " without --only-failed" if self.only_failed else " without --again" * self.again
 
 
 @contextmanager

@@ -22,8 +22,9 @@ from ..plan import Delivery
 from ..queue import Queue, Watcher
 from ..result import Problem, Result, problem_of
 from ..withdrawal import Withdrawal
+from .choice import Choice
 from .office import Office
-from .planning import Choice, Plan, Row, with_fate
+from .planning import Plan, Row, with_fate
 
 if TYPE_CHECKING:
     from ..channels.receipts import Odd

@@ -16,7 +16,8 @@ from ..ledger.locking import Busy
 from ..press import Press
 from ..queue import Nobody
 from ..result import Problem, Result, problem_of
-from .planning import Choice, Plan, Row, prepare
+from .choice import Choice
+from .planning import Plan, Row, prepare
 from .send import Run, exit_code
 
 if TYPE_CHECKING:
