@@ -36,10 +36,6 @@ class Home(Protocol):
         """For people."""
 
     @property
-    def folder(self) -> Path:
-        """Of what this machine keeps beside it."""
-
-    @property
     def documents(self) -> Path:
         """Of what was sent, on this machine."""
 
