@@ -34,7 +34,8 @@ FATES: Mapping[str, tuple[str, str | None, int]] = {
     "busy": ("waiting", "busy", 3),
     "no answer": ("waiting", "no-answer", 3),
     "voice": ("held", "voice", 3),
-    "dropped before a page": ("waiting", "line", 3),
+    "hung up at once": ("waiting", "line", 3),
+    "dropped": ("unknown", None, 4),  # when, nobody says, and the receipt may be what was lost
     "bad number": ("failed", "bad-number", 3),
     "not allowed": ("waiting", "account", 5),
     "bad document": ("failed", "document", 3),

@@ -20,13 +20,14 @@ import select
 import threading
 import time
 import tty
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ctypes import CFUNCTYPE, POINTER, c_int, c_int16, c_size_t, c_ubyte, c_void_p
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.servers import v21
 from tests.servers.line import (
     BLOCK,
     MH,
@@ -56,6 +57,7 @@ _COMMAND = re.compile(rb"AT([^\r]*)\r$", re.I)
 _FRAME = re.compile(rb"(\x10*)\x10\x03$")  # DLE ETX, but not the end of DLE DLE ETX
 _LISTEN = re.compile(rb"\+FR|D", re.I)  # commands that are answered with CONNECT, and then data
 
+_PAGE_ENDS = ("EOP", "MPS", "EOM", "PPS")
 _RING = 6.0  # seconds from one ring to the next
 _S7 = 60.0  # seconds that a modem waits for an answer
 _PATIENCE = 90.0  # seconds of line that a command may take
@@ -85,6 +87,9 @@ class Route:
     crackle: float = 0.0  # seconds from one click on the line to the next
     drop: float = math.inf  # seconds after which the line is cut
     cut: tuple[str, ...] = ()  # the line is cut when the far end has one of these T.30 frames
+    # what the end of a page is answered with: a frame of v21.FRAMES, or "" for silence, and then
+    # silence; None for the machine's own answer
+    receipt: str | None = None
 
 
 _OLD = Machine(ecm=False, codes=MH, modems=V29 | V27)
@@ -146,6 +151,7 @@ class _Line:
     answered: int | None = None  # samples
     fax: Fax | None = None
     tiff: Path | None = None
+    receipt: Iterator[int] | None = None  # samples, while it is said
 
 
 class Exchange:
@@ -277,7 +283,9 @@ class Exchange:
         route, age = line.route, self._samples - (line.answered or 0)
         fax = line.fax
         heard = fax.tick(_crackle(said, age, route.crackle)) if fax else _voice(self._samples)
-        lost = fax is not None and any(f"<{frame}" in fax.frames for frame in route.cut)
+        if fax and route.receipt is not None and _has(fax, _PAGE_ENDS):
+            heard = _receipt(line, route.receipt)
+        lost = fax is not None and _has(fax, route.cut)
         if lost or age > route.drop * RATE:
             self._event(_HUNG_UP, "line dropped")
         return heard
@@ -365,6 +373,19 @@ class Exchange:
             self._ring(self._line)
         if self._line and self._line.answered is not None:
             self._heard = self._talk(self._line, said)
+
+
+def _has(fax: Fax, frames: Iterable[str]) -> bool:
+    """Whether the machine has received one of these frames."""
+    return any(f"<{frame}" in fax.frames for frame in frames)
+
+
+def _receipt(line: _Line, frame: str) -> Audio:
+    """The next 20 ms of what is said in place of the machine's own answer."""
+    if line.receipt is None:
+        pause = [0] * (RATE // 5)  # T.30 5.3.2.4 asks for 75 ms at least
+        line.receipt = iter([*pause, *v21.sound(frame, RATE)] if frame else [])
+    return _audio([next(line.receipt, 0) for _ in range(BLOCK)])
 
 
 def _crackle(audio: Audio, sample: int, every: float) -> Audio:

@@ -66,7 +66,8 @@ class FarSide(Protocol):
 _ENDINGS: tuple[tuple[float, str], ...] = (
     (0.18, "busy"),
     (0.24, "no answer"),
-    (0.27, "dropped before a page"),
+    (0.27, "hung up at once"),
+    (0.29, "dropped"),
     (0.31, "after a page"),
 )
 
@@ -129,7 +130,7 @@ class StormyAccount:
     def _arrival(self, fax: dict[str, Any], known: Mapping[str, tuple[str, str]]) -> Arrival:
         reference = self.fake.reference(fax)
         campaign, _ = known.get(reference, ("", ""))
-        ending = {"busy": "failed", "no answer": "failed", "dropped before a page": "failed"}
+        ending = {"busy": "failed", "no answer": "failed", "hung up at once": "failed"}
         fate = ending.get(fax["fate"], fax["fate"])
         return Arrival(
             campaign=campaign or "a campaign that no claim tells of",

@@ -33,6 +33,7 @@ from .. import (
     Unreachable,
 )
 from . import Account as Table
+from ..hylafax_status import cause_of
 
 if TYPE_CHECKING:
     from ...settings import Settings
@@ -40,27 +41,6 @@ if TYPE_CHECKING:
 # hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
 _DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
-
-# faxsend's and faxq's words, before "; too many attempts to dial" -> cause. The status code is no
-# help: at the end it is 333 for all of them.
-_CAUSES: tuple[tuple[str, Cause], ...] = (
-    # never dialled: a call that is on the line at LASTTIME goes on, and ends in its own words
-    (r"kill time expired", Cause.PROVIDER),
-    (r"busy signal", Cause.BUSY),
-    (r"no answer", Cause.NO_ANSWER),
-    # a modem that hears neither busy nor a fax tone: mostly somebody who says hello
-    (r"no carrier|voice|no fax|ring detected", Cause.VOICE),
-    (r"no local dialtone|modem|can not|cannot", Cause.PROVIDER),
-    (r"reject|invalid.*(number|dial)|dialing string", Cause.BAD_NUMBER),
-    (r"document|convert|format|tiff", Cause.DOCUMENT),
-    (r"phase [bcd]|train|protocol|capabilit|remote|hung up|disconnect|DIS|DCS|CFR", Cause.LINE),
-)
-# The far end may have the page although we have no receipt (T.30 5.3.6: a message confirmation
-# that was lost), whatever page count is reported; or where somebody removed the job: its call is
-# counted only when it is over.
-_MAYBE = re.compile(
-    r"no response to (PPS|MPS|EOP|EOM|PPR)|repeated|PPS|EOP|MPS|MCF|RTN|RTP|abort", re.I
-)
 
 
 class Account(Table):
@@ -363,12 +343,8 @@ def _outcome(reference: str, job: Mapping[str, str], call: Mapping[str, str]) ->
         return Delivered(report)
     if state != _FAILED:
         return Accepted(report)
-    if pages or _MAYBE.search(status):
-        return Unknown(report)
-    for words, cause in _CAUSES:
-        if re.search(words, status, re.I):
-            return Failed(cause, report)
-    return Unknown(report)
+    cause = None if pages else cause_of(status, _count(job["TOTDIALS"]))
+    return Failed(cause, report) if cause else Unknown(report)
 
 
 def _count(text: str) -> int | None:

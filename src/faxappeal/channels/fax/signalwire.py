@@ -55,7 +55,6 @@ _REASONS: tuple[tuple[str, Cause], ...] = (
     ("timed out waiting for initial communication", Cause.VOICE),
     ("fax transmission not established", Cause.VOICE),
     ("connection failed", Cause.LINE),
-    ("failed to train", Cause.LINE),
     ("cannot receive at the resolution", Cause.DOCUMENT),
     ("document loading error", Cause.DOCUMENT),
 )
