@@ -82,7 +82,12 @@ def write(
 def _recipient(words: str) -> str:
     id, contact = words.split()
     key = "email" if "@" in contact else "fax"
-    return RECIPIENT.format(id=id, contact=f'{key}: "{contact}"')
+    text = RECIPIENT.format(id=id, contact=f'{key}: "{contact}"')
+    zone = next((zone for code, zone in _ZONES.items() if contact.startswith(code)), None)
+    return text.replace("America/New_York", zone) if zone else text
+
+
+_ZONES = {"+49": "Europe/Berlin", "+33": "Europe/Paris", "+86": "Asia/Shanghai"}
 
 
 SETTINGS = """\

@@ -90,7 +90,9 @@ MAY_BE_PRINTED = [
 ]
 
 
-@pytest.mark.parametrize("ending", ["", "; too many attempts to dial", "; too many attempts to send"])
+@pytest.mark.parametrize(
+    "ending", ["", "; too many attempts to dial", "; too many attempts to send"]
+)
 @pytest.mark.parametrize("status", MAY_BE_PRINTED)
 def test_a_text_that_does_not_prove_that_no_page_had_begun_is_unknown(
     status: str, ending: str
@@ -153,8 +155,10 @@ def test_a_kill_time_that_expired_proves_nothing_after_a_call() -> None:
 # the end of the page is answered with this, and with nothing more
 @pytest.mark.parametrize(
     ("receipt", "ecm"),
-    [("DCN", False), ("CFR", False), ("FTT", False), ("odd", False), ("RTN", False), ("", False)]
-    + [("DCN", True), ("CFR", True), ("", True)],
+    [
+        *((receipt, False) for receipt in ("DCN", "CFR", "FTT", "odd", "RTN", "")),
+        *((receipt, True) for receipt in ("DCN", "CFR", "")),
+    ],
 )
 def test_a_page_that_was_printed_is_never_sent_again_whatever_answers_it(
     tmp_path: Path, hylafax: Hylafax, clock: FakeClock, receipt: str, ecm: bool

@@ -66,16 +66,15 @@ def fax_number(written: str, country: str | None = None) -> str:
     return e164
 
 
-def own_number(written: str) -> tuple[str, tuple[str, ...]]:
-    """A number of one's own to rehearse with, and the time zones that it may be in.
+def own_number(written: str) -> str:
+    """A number of one's own to rehearse with.
 
     InterFAX' simulator (`+999-9999-263`: answers with status 263, help.uplandsoftware.com) is one,
     too: nobody has the country code 999, so that no telephone rings whatever account dials it.
     """
     if _SIMULATOR.fullmatch(written.strip()):
-        return written.strip(), ("UTC",)
-    address = fax_number(written)
-    return address, number_zones(address)
+        return written.strip()
+    return fax_number(written)
 
 
 def _suggestion(written: str, country: str | None) -> str:
@@ -136,15 +135,6 @@ def too_many_digits(e164: str) -> int | None:
         return None
     usual = len(str(pn.national_significant_number(example)))
     return usual if len(str(pn.national_significant_number(number))) > usual + 3 else None
-
-
-def number_zones(e164: str) -> tuple[str, ...]:
-    """The time zones (IANA names) a number may be in; several where the plan does not tell."""
-    import phonenumbers as pn
-    from phonenumbers import timezone
-
-    zones = timezone.time_zones_for_number(pn.parse(e164, None))
-    return tuple(str(zone) for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
 
 
 def email_address(written: str) -> str:

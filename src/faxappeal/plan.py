@@ -7,14 +7,15 @@ import hmac
 import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from .address import number_region, number_zones, own_number
+from .address import number_region, own_number
 from .campaign import Ready
 from .recipients import CHANNELS, Channel, Contact, Recipient
 from .sections import Sender
+from .zones import conflict, is_place, number_zones
 
 if TYPE_CHECKING:
     from .ledger import Record
@@ -108,7 +109,7 @@ def deliveries(
                     recipient=recipient,
                     contact=contact,
                     address_key=address_key,
-                    zone=zone_of(recipient),
+                    zone=zone_of(recipient, moment.date()),
                     hold=hold_of(contact, moment, recipient.id in taken, standing),
                     again=again,
                     signatory=signatory,
@@ -141,6 +142,7 @@ def rehearsals(
     letters: Iterable[Delivery],
     sender: Sender,
     digest: Keyed,
+    moment: datetime,
     *,
     holds: Mapping[str, str],
     rounds: Mapping[str, int],
@@ -154,7 +156,7 @@ def rehearsals(
     fax number is none.
     """
     found = []
-    own = [(letter, *_own(letter.channel, sender)) for letter in letters]
+    own = [(letter, *_own(letter.channel, sender, moment.date())) for letter in letters]
     bases = [digest("rehearsal", letter.base, address) for letter, _, address, _ in own]
     begins = again or all(base in over for base in bases)
     for base, (letter, written, address, zones) in zip(bases, own, strict=True):
@@ -179,11 +181,12 @@ def rehearsals(
     return found
 
 
-def _own(channel: Channel, sender: Sender) -> tuple[str, str, tuple[str, ...]]:
+def _own(channel: Channel, sender: Sender, day: date) -> tuple[str, str, tuple[str, ...]]:
     """Where the sender gets a rehearsal: as written, as it is dialled, and its time zones."""
     if channel == "email":
         return sender.email, sender.email, ()
-    return (sender.fax or "", *own_number(sender.fax or ""))
+    address = own_number(sender.fax or "")
+    return sender.fax or "", address, number_zones(address, day)
 
 
 def hold_of(
@@ -212,12 +215,11 @@ def hold_of(
     return None
 
 
-def zone_of(recipient: Recipient) -> ZoneInfo | None:
-    """The recipient's time zone: from the file, else from the number where that leaves no doubt."""
-    if recipient.timezone:
-        return ZoneInfo(recipient.timezone)
-    if recipient.fax:
-        zones = number_zones(recipient.fax.address)
-        if len(zones) == 1:
-            return ZoneInfo(zones[0])
-    return None
+def zone_of(recipient: Recipient, day: date) -> ZoneInfo | None:
+    """The recipient's time zone: the file's, unless the number contradicts it; else the number's,
+    where that leaves no doubt."""
+    zones = number_zones(recipient.fax.address, day) if recipient.fax else ()
+    given = recipient.timezone
+    if given is None:
+        return ZoneInfo(zones[0]) if len(zones) == 1 else None
+    return ZoneInfo(given) if is_place(given) and not conflict(given, zones, day) else None

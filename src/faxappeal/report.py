@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .address import masked, number_zones
+from .address import masked
 from .documents.facsimile import attached_page, fax_page, pdf_page
 from .ledger import Event, Record, State
 from .recipients import Recipient
 from .sections import Sender
 from .settings import Settings
+from .zones import number_zones
 
 Documents = Callable[[str], bytes | None]  # by SHA-256
 PageOf = Callable[[Record, Recipient], bytes | None]  # PDF
@@ -202,7 +203,7 @@ def _is_rehearsal(record: Record, events: Sequence[Event], sender: Sender) -> bo
     if record.channel == "email":
         return record.address == sender.email
     try:
-        return bool(sender.fax) and record.address == own_number(sender.fax or "")[0]
+        return bool(sender.fax) and record.address == own_number(sender.fax or "")
     except AddressError:
         return False
 
@@ -264,9 +265,10 @@ def _sheet(
 def _zone(record: Record, recipient: Recipient | None) -> ZoneInfo | None:
     from .plan import zone_of
 
+    day = record.updated_at.date()
     if recipient is not None:
-        return zone_of(recipient)
-    zones = number_zones(record.address) if record.channel == "fax" and record.address else ()
+        return zone_of(recipient, day)
+    zones = number_zones(record.address, day) if record.channel == "fax" and record.address else ()
     return ZoneInfo(zones[0]) if len(zones) == 1 else None
 
 

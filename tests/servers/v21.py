@@ -19,7 +19,8 @@ def sound(frame: str, rate: int) -> list[int]:
     octets = [0xFF, 0x13, FRAMES[frame]]  # address, control (the last frame), FCF
     check = _crc(octets)
     bits = [*_flags(_PREAMBLE), *_stuffed([*octets, check & 0xFF, check >> 8]), *_FLAG, *_FLAG]
-    samples, phase = [], 0.0
+    samples: list[int] = []
+    phase = 0.0
     for sample in count():
         bit = sample * _BIT_RATE // rate
         if bit >= len(bits):

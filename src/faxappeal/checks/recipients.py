@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
-from ..address import is_mixed, number_region, number_zones, too_many_digits
+from ..address import is_mixed, number_region, too_many_digits
 from ..documents.content import too_long
 from ..finding import Place
 from ..plan import STALE_AFTER
 from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
 from ..text import did_you_mean, show
+from ..zones import conflict, is_place, number_zones
 from .rules import InList, on_list
 
 OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
@@ -244,11 +245,13 @@ def salutation(people: Recipients, today: date) -> InList:
 def time_zone(people: Recipients, today: date) -> InList:
     """A fax needs the recipient's time zone, so that no telephone rings at night.
 
-    Mostly the number tells it. Where it leaves a doubt (a toll-free number, say), the file must.
+    Usually the number tells it. `timezone` is needed where the number may be in several zones (a
+    toll-free number, say); it may not contradict the number, and it must be the name of a place.
 
     Bad:
 
-        fax: "+1 800 555 0100"
+        fax: "+49 30 23125 012"
+        timezone: Asia/Shanghai
 
     Good:
 
@@ -256,18 +259,25 @@ def time_zone(people: Recipients, today: date) -> InList:
         timezone: America/New_York
     """
     for recipient in people:
-        place = people.place(recipient, "timezone")
-        if recipient.timezone:
-            try:
-                ZoneInfo(recipient.timezone)
-            except (ZoneInfoNotFoundError, ValueError):
-                message = "timezone is not a name of the IANA database"
-                guess = did_you_mean(recipient.timezone, sorted(available_timezones()))
-                yield place, message, f"did you mean {guess}?" if guess else "as Asia/Shanghai"
-        elif recipient.fax and len(number_zones(recipient.fax.address)) != 1:
+        fax = recipient.fax
+        zones = number_zones(fax.address, today) if fax else ()
+        given = recipient.timezone
+        if given and not is_place(given):
+            guess = did_you_mean(given, sorted(filter(is_place, available_timezones())))
+            message = f"timezone {show(given)} is not the name of a place in the IANA database"
+            hint = f"did you mean {guess}?" if guess else "write it as Asia/Shanghai"
+            yield people.place(recipient, "timezone"), message, hint
+        elif given and fax and (wrong := conflict(given, zones, today)):
+            message = (
+                f"{fax.address} is in {wrong.zone}, not in {given}: on {wrong.day}, at "
+                f"{wrong.given:%H:%M} in {given}, it is {wrong.actual:%H:%M} there"
+            )
+            hint = f"write one of {', '.join(zones)}" if len(zones) > 1 else "remove timezone"
+            yield people.place(recipient, "timezone"), message, hint
+        elif fax and not given and len(zones) != 1:
             place = people.place(recipient, "fax")
-            message = f"{recipient.fax.address} may be in several time zones"
-            yield place, message, "add timezone: Area/City"
+            where = "in several time zones" if zones else "anywhere: it has no time zone of its own"
+            yield place, f"{fax.address} may be {where}", "add timezone: Area/City"
 
 
 @on_list("address-length", "error")

@@ -166,6 +166,7 @@ class Office:
                 letters,
                 sender,
                 self.digest,
+                self.moment,
                 holds=self.ledger.holds() if self.ledger else {},
                 rounds={base: turn.round for base, turn in latest.items()},
                 over=over,

@@ -32,8 +32,8 @@ from .. import (
     Unknown,
     Unreachable,
 )
-from . import Account as Table
 from ..hylafax_status import cause_of
+from . import Account as Table
 
 if TYPE_CHECKING:
     from ...settings import Settings

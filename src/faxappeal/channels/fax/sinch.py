@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ..http import Api
 
 # Codes are per type: 133 is a document that cannot be normalised, or a number that is not allowed.
-# From Sinch's OpenAPI "Fax API 3.0", the part on error messages. CALL_ERROR 11 (the call dropped) is
-# left out: it may have dropped after the page, before its receipt.
+# From Sinch's OpenAPI "Fax API 3.0", the part on error messages. CALL_ERROR 11 (the call
+# dropped) is left out: it may have dropped after the page, before its receipt.
 _CAUSES: dict[tuple[str, int], Cause] = {
     ("CALL_ERROR", 15): Cause.PROVIDER,  # congestion
     ("CALL_ERROR", 16): Cause.NO_ANSWER,
