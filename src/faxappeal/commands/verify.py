@@ -13,6 +13,8 @@ from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..finding import NotFit, errors
 from ..ledger.opening import Home, home_of
+from ..ledger.planning import StillHeld
+from ..ledger.rows import ENDED_BY
 from ..recipients import Channel, Contact, Recipients
 from ..result import Result
 from ..text import clean, did_you_mean, show
@@ -64,11 +66,8 @@ def verify(
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
     home = home_of(campaigns.ledger_section(folder))
-    if method != "call" and _hold(home, contact) in ("voice", "call"):
-        raise UsageError(
-            f"a person or no fax tone answered at {contact.address}, or may have",
-            f"call and ask whether it is a fax, then: faxappeal verify {id} --method call",
-        )
+    if (held := _hold(home, contact)) and method not in ENDED_BY.get(held, ()):
+        raise _still_held(id, contact, held)
     check = Check(clock.now().date(), who, method, clean(source) if source else None)
     changed = verified(text, id, contact.channel, check)
     found = recipients.read(changed)
@@ -78,7 +77,10 @@ def verify(
     if now is None or now.status != "active" or [e for e in found if e.id != id] != others:
         raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
     _replace(folder / campaigns.RECIPIENTS, changed)
-    lifted = _lift(home, now, clock)
+    try:
+        lifted = _lift(home, now, method, clock)
+    except StillHeld as error:  # since it was looked at
+        raise _still_held(id, contact, error.reason) from None
     return Result("verify", Verified(id, now, lifted))
 
 
@@ -128,9 +130,18 @@ def _hold(home: Home, contact: Contact) -> str | None:
         return ledger.hold(plan.keyed(ledger.key)("address", contact.channel, contact.address))
 
 
-def _lift(home: Home, contact: Contact, clock: Clock) -> str | None:
+def _still_held(id: str, contact: Contact, reason: str) -> UsageError:
+    if reason == "opted out":
+        return UsageError(f"{contact.address} does not want to be written to", "respect that")
+    return UsageError(
+        f"a person or no fax tone answered at {contact.address}, or may have",
+        f"call and ask whether it is a fax, then: faxappeal verify {id} --method call",
+    )
+
+
+def _lift(home: Home, contact: Contact, method: str, clock: Clock) -> str | None:
     if not home.exists():
         return None
     with home.open() as ledger:
         key = plan.keyed(ledger.key)("address", contact.channel, contact.address)
-        return ledger.lift(key, clock.now(), "somebody has checked the contact")
+        return ledger.lift(key, method, clock.now(), "somebody has checked the contact")

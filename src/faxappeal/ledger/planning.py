@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
 
 
+class StillHeld(Exception):
+    """A hold that what a person has done does not end."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Planning(Reading):
     """A ledger, open for what is to be sent."""
 
@@ -114,13 +122,16 @@ class Planning(Reading):
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
 
-    def lift(self, address_key: str, moment: datetime, note: str) -> str | None:
-        """A person has checked an address again: nothing holds it any more; what did."""
+    def lift(self, address_key: str, method: str, moment: datetime, note: str) -> str | None:
+        """End the hold on an address that a person has checked; the hold's reason, or None where
+        there was none. StillHeld where this `method` of checking does not end it."""
         mine = tables.hold.c.address_key == address_key
         with self._write() as connection:
             held = connection.execute(sql.select(tables.hold).where(mine)).first()
-            if held is None or held.reason == "opted out":  # that has no override
+            if held is None:
                 return None
+            if method not in rows.ENDED_BY.get(held.reason, ()):
+                raise StillHeld(held.reason)
             connection.execute(tables.hold.delete().where(mine))
             of = tables.delivery.c.id == held.delivery
             row = connection.execute(sql.select(tables.delivery).where(of)).first()

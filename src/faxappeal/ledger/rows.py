@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
+from sqlalchemy.dialects import postgresql, sqlite
 
 from . import tables
 from .records import stamp
@@ -78,15 +79,35 @@ def tell(
         put_hold(connection, row.address_key, hold, moment, row.id)
 
 
+# Holds from the weakest to the strongest. A person who answered is not forgotten because a provider
+# says later that the number does not exist.
+STRENGTH = ("failing", "call", "voice", "opted out")
+# what a person has to do to end a hold; a website cannot know who answers a telephone
+ENDED_BY: Mapping[str, frozenset[str]] = {
+    "failing": frozenset({"website", "call", "letterhead"}),
+    "call": frozenset({"call"}),
+    "voice": frozenset({"call"}),
+}
+
+
 def put_hold(
     connection: Connection, address_key: str, reason: str, moment: datetime, delivery: str
 ) -> None:
-    connection.execute(tables.hold.delete().where(tables.hold.c.address_key == address_key))
+    """Hold an address in every campaign; a hold that is as strong or stronger stays as it is."""
+    values = {"reason": reason, "at": stamp(moment), "delivery": delivery}
+    new = _insert(connection)(tables.hold).values(address_key=address_key, **values)
+    weaker = tables.hold.c.reason.in_(STRENGTH[: STRENGTH.index(reason)])
     connection.execute(
-        tables.hold.insert().values(
-            address_key=address_key, reason=reason, at=stamp(moment), delivery=delivery
+        new.on_conflict_do_update(
+            index_elements=[tables.hold.c.address_key], set_=values, where=weaker
         )
     )
+
+
+def _insert(connection: Connection) -> Any:
+    """The INSERT that knows ON CONFLICT."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    return (sqlite if is_sqlite else postgresql).insert
 
 
 def log(
