@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faxappeal.campaign import ledger_section
-from faxappeal.ledger import Ledger, rows
+from faxappeal.ledger import Ledger, rows, tables
 from faxappeal.ledger.opening import home_of
 from faxappeal.ledger.planning import StillHeld
 from faxappeal.plan import keyed
@@ -65,7 +65,7 @@ def test_only_what_a_hold_asks_for_ends_it(
     with ledger:
         put(ledger, clock, "failing")
         with ledger._write() as connection:
-            connection.execute(rows.tables.hold.update().values(reason=reason))
+            connection.execute(tables.hold.update().values(reason=reason))
         if ends:
             assert ledger.lift("key", method, clock.now(), "checked") == reason
             assert ledger.hold("key") is None
@@ -80,7 +80,7 @@ def test_a_number_that_does_not_exist_any_more_is_still_one_where_a_person_answe
 ) -> None:
     """Campaign a's call is followed late: campaign b has heard a person there meanwhile."""
     clock.sleep(7 * 3600)
-    account.endings["0101"] = None  # on the line
+    account.endings["0101"] = {"status": "IN_PROGRESS"}
     folders = {}
     for name in ("a", "b"):
         folders[name] = write(tmp_path / name, [f"one {NUMBER}"], settings=sinch.settings(account))

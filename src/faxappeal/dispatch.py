@@ -66,6 +66,8 @@ class Dispatcher:
     archive: Archive
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
     chance: Callable[[], float] = random.random
+    # the delivery as the campaign's files have it at that moment: its hold, its time zone
+    current: Callable[[Delivery, datetime], Delivery] = lambda delivery, _moment: delivery
     as_ordered: bool = False  # no other letter leaves than the one that was left to the workers
     together: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
     stopped: SetupError | None = None  # why no further letter leaves in this run
@@ -106,6 +108,11 @@ class Dispatcher:
 
     def _attempt(self, delivery: Delivery, record: Record) -> float | None:
         now = self.clock.now()
+        try:
+            delivery = self.current(delivery, now)
+        except SetupError as error:
+            self._stop(error)
+            return None
         if delivery.hold:  # known without the letter, which perhaps cannot be written
             self.ledger.note(delivery.id, "held", now, note=delivery.hold)
             return None
@@ -159,7 +166,7 @@ class Dispatcher:
     ) -> float | None:
         def leaving() -> None:
             moment = self.clock.now()
-            late = moment - claimed_at > CLAIM_LASTS or self._gate.opens(delivery, moment) > moment
+            late = moment - claimed_at > CLAIM_LASTS or not self._may_leave(delivery, moment)
             if late or not self.ledger.leave(delivery.id, job.reference, moment):
                 raise GivenUp
 
@@ -171,6 +178,17 @@ class Dispatcher:
             self._stop(error)
             outcome = Failed(Cause.ACCOUNT, Report(raw=error.message))
         return self.settle(delivery, job.reference, outcome)
+
+    def _may_leave(self, delivery: Delivery, moment: datetime) -> bool:
+        """Whether nothing in the files has come in between since the letter was claimed."""
+        try:
+            now = self.current(delivery, moment)
+        except SetupError as error:
+            self._stop(error)
+            return False
+        if now.hold or (now.channel == "fax" and now.zone is None):
+            return False
+        return self._gate.opens(now, moment) <= moment
 
     def _job(self, delivery: Delivery, record: Record, reference: str, content: str) -> Job:
         """The attempt's job; an e-mail that was tried before goes out with the same bytes."""

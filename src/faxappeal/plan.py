@@ -20,6 +20,7 @@ from .zones import conflict, is_place, number_zones
 if TYPE_CHECKING:
     from .ledger import Record
 
+NOT_LISTED = "no longer in the list"
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
 
 
@@ -41,6 +42,8 @@ class Delivery:
     again: bool = False  # a person wants the letter sent, though it went out before
     country: str = ""  # whose holidays are kept (ISO 3166-1 alpha-2); else the recipient's
     signatory: str | None = None  # the id of the one who sends it, where many send one each
+    accepted: bool = False  # a person has taken on a doubtful contact
+    is_test: bool = False  # it goes to the sender, in place of the recipient
 
     @property
     def channel(self) -> Channel:
@@ -113,6 +116,7 @@ def deliveries(
                     hold=hold_of(contact, moment, recipient.id in taken, standing),
                     again=again,
                     signatory=signatory,
+                    accepted=recipient.id in taken,
                 )
             )
     return found
@@ -134,7 +138,7 @@ def left_behind(record: Record, digest: Keyed) -> Delivery:
         contact=contact,
         address_key=digest("address", channel, record.address),
         zone=None,
-        hold="no longer in the list",
+        hold=NOT_LISTED,
     )
 
 
@@ -175,6 +179,7 @@ def rehearsals(
                 zone=ZoneInfo(zones[0]) if len(zones) == 1 else None,
                 hold=holds.get(key),
                 again=True,
+                is_test=True,
                 country=number_region(address) or "" if letter.channel == "fax" else "",
             )
         )

@@ -270,7 +270,7 @@ def _contact(
             channel,
             written,
             address,
-            own.status or entry.status or "unverified",
+            _stricter(own.status, entry.status),
             own.source or entry.source,
         ),
         last_verified=own.last_verified or entry.last_verified,
@@ -278,6 +278,17 @@ def _contact(
         method=own.method or entry.method,
         valid_until=own.valid_until or entry.valid_until,
     )
+
+
+def _stricter(own: Status | None, entry: Status | None) -> Status:
+    """A contact's status: a wish not to be written to holds wherever it is written."""
+    for status in _STRICTEST:
+        if status in (own, entry):
+            return status
+    return own or entry or "unverified"
+
+
+_STRICTEST: tuple[Status, ...] = ("opted_out", "retired")
 
 
 def _shape_finding(

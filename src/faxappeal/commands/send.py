@@ -13,6 +13,7 @@ from ..campaign import OUTBOX
 from ..channels.accounts import Accounts, account_name, open_mailbox
 from ..channels.outbox import Outbox
 from ..clock import Clock
+from ..current import CurrentList
 from ..dispatch import Dispatcher
 from ..errors import ExitCode, SetupError
 from ..evidence import Evidence
@@ -149,6 +150,12 @@ class Run:
         finally:
             self._accounts.close()
 
+    def _current(self, delivery: Delivery, moment: datetime) -> Delivery:
+        try:
+            return self.dispatcher.current(delivery, moment)
+        except SetupError:  # that is why the run stopped
+            return delivery
+
     def _who(self) -> str:
         return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
 
@@ -158,6 +165,7 @@ class Run:
             with_fate(
                 replace(
                     row,
+                    delivery=self._current(row.delivery, moment),
                     record=self.ledger.get(row.delivery.id),
                     until=None,
                     fresh=row.fate != "sent",
@@ -210,6 +218,7 @@ def dispatcher_of(
         pacing=settings.pacing,
         archive=Archive(ledger.documents),
         changed=changed,
+        current=CurrentList(office.campaign.folder).delivery,
         as_ordered=as_ordered,
     )
 

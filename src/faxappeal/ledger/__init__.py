@@ -156,10 +156,10 @@ class Ledger(Planning):
         return True
 
     def leave(self, id: str, reference: str, moment: datetime) -> bool:
-        """The first byte is about to leave; False where the claim is no longer this one, or who
-        made it might not be known to be alive."""
+        """Record that the first byte is about to leave; False if the claim is no longer this one,
+        if its claimant may not be known to be alive, or if the address has been held since."""
         with self._write() as connection:
-            if not self.locking.is_held(connection):
+            if not self.locking.is_held(connection) or rows.is_held(connection, id):
                 return False
             changed = connection.execute(
                 tables.delivery.update()

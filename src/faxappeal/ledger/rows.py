@@ -104,6 +104,15 @@ def put_hold(
     )
 
 
+def is_held(connection: Connection, id: str) -> bool:
+    """Whether the address of a delivery is held."""
+    key = sql.select(tables.delivery.c.address_key).where(tables.delivery.c.id == id)
+    query = sql.select(tables.hold.c.reason).where(
+        tables.hold.c.address_key == key.scalar_subquery()
+    )
+    return connection.execute(query).first() is not None
+
+
 def _insert(connection: Connection) -> Any:
     """The INSERT that knows ON CONFLICT."""
     is_sqlite = connection.dialect.name == "sqlite"
