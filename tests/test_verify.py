@@ -132,7 +132,7 @@ def lists(draw: st.DrawFn) -> str:
         if has_email:
             keys.append(f"email: o{number}@example.org")
         if draw(st.booleans()):
-            keys.append("status: retired")
+            keys.append("status: unverified")
         if draw(st.booleans()):
             keys.append("last_verified: 2020-01-01")
         keys = draw(st.permutations(keys))
@@ -241,6 +241,18 @@ def test_what_cannot_be_verified(tmp_path: Path, words: list[str], told: str) ->
     before = path.read_bytes()
     ended = run("verify", *words, folder=folder)
     assert ended.code == 2 and told in ended.err
+    assert path.read_bytes() == before
+
+
+def test_a_retired_office_stays_retired_until_a_person_edits_its_line(tmp_path: Path) -> None:
+    """The stricter status counts: one checked number does not bring the whole office back."""
+    folder = write(tmp_path, ["one +12025550101"])
+    path = folder / "recipients.yaml"
+    text = path.read_text().replace("status: active", "status: retired")
+    path.write_text(text.replace("    source:", "    email: one@example.org\n    source:"))
+    before = path.read_bytes()
+    ended = run("verify", "one", "--channel", "fax", "--method", "call", folder=folder)
+    assert ended.code == 2 and "status: retired" in ended.err and "by hand" in ended.err
     assert path.read_bytes() == before
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from . import files
 from .errors import SetupError
 
-_OURS = re.compile(r"[0-9a-f]{64}(\.part)?")  # and nothing else in the folder, which a person named
+# documents, and halves of them that a killed run left; a person may have named the folder
+_OURS = re.compile(r"[0-9a-f]{64}(\.part)?|\.[0-9a-f]{64}\.[0-9a-f]{16}\.part")
 
 
 class Archive:
@@ -38,13 +39,7 @@ class Archive:
 
     def _write(self, path: Path, document: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        files.replace(path, document)
 
     def get(self, digest: str) -> bytes | None:
         """A document as it was sent, or nothing where it was purged."""

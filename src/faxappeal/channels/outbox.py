@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import files
+from ..errors import SetupError
 from . import Job
 
 
@@ -22,12 +24,15 @@ class Outbox:
             if kind == "email"
             else [(".tif", job.document), (".pdf", job.pdf)]
         )
+        if files.has_link(self.folder.parent, self.folder):
+            raise SetupError(
+                f"{self.folder.name} is a link, and nothing is written through a link",
+                f"remove the link {self.folder.name}: a dry run makes a folder of its own",
+            )
         self.folder.mkdir(mode=0o700, exist_ok=True)
         written = []
         for suffix, data in parts:
             path = self.folder / f"{name}{suffix}"
-            part = path.with_name(path.name + ".part")
-            part.write_bytes(data)
-            part.replace(path)  # a full disk leaves no half file under the real name
+            files.replace(path, data)
             written.append(path)
         return written

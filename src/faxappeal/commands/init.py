@@ -15,10 +15,10 @@ from ..channels import fax
 from ..checks.marks import marks
 from ..errors import UsageError
 from ..fields import NUMBER
+from ..files import write_new
 from ..result import Result
 from ..start import NONE, Answers
 from ..text import clean, did_you_mean, show
-from .writing import write_new
 
 _FILES = (campaign.RECIPIENTS, letter.FILE, settings.FILE)
 

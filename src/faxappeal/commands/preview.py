@@ -18,12 +18,12 @@ from ..documents.letters import Letters
 from ..documents.page import page_count
 from ..documents.plaintext import as_text
 from ..errors import UsageError
+from ..files import write_new
 from ..plan import Delivery
 from ..press import Press
 from ..recipients import Channel
 from ..result import Result
 from .office import Office, read
-from .writing import write_new
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ..campaign import Campaign
 from ..clock import Clock
 from ..documents import proof
 from ..errors import FaxappealError
+from ..files import write_new
 from ..ledger import Ledger, Record
 from ..ledger.opening import home_of
 from ..letter import LetterError
@@ -21,7 +22,6 @@ from ..recipients import Recipient
 from ..report import Report, Sources, gather
 from ..result import Result
 from .office import Office
-from .writing import write_new
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import campaign as campaigns
-from .. import plan, recipients
+from .. import files, plan, recipients
 from ..clock import Clock
 from ..errors import SetupError, UsageError
 from ..finding import NotFit, errors
@@ -74,6 +73,11 @@ def verify(
     person = found.get(id)
     now = getattr(person, contact.channel) if person else None
     others = [each for each in people if each.id != id]
+    if now is not None and now.status == "retired":
+        raise UsageError(
+            f"{id} has status: retired, which holds for its fax and its e-mail address",
+            "if they are in use again, change that line by hand",
+        )
     if now is None or now.status != "active" or [e for e in found if e.id != id] != others:
         raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
     _replace(folder / campaigns.RECIPIENTS, changed)
@@ -106,16 +110,14 @@ def _contact(people: Recipients, id: str, channel: Channel | None) -> Contact:
 
 def _replace(path: Path, text: str) -> None:
     """The whole file or the old one, with the rights that it had."""
-    part = path.with_name(f".{path.name}.part")
+    if path.is_symlink():
+        raise UsageError(
+            f"{path.name} is a link, and nothing is written through a link",
+            "verify in the folder that the list itself is in",
+        )
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(path.stat().st_mode & 0o777)
-        part.replace(path)
+        files.replace(path, text.encode(), path.stat().st_mode & 0o777)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SetupError(
             f"{path.name} cannot be written: {error.strerror}", "nothing was changed"
         ) from error

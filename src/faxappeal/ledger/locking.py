@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from .. import files
 from ..errors import SetupError
 
 if TYPE_CHECKING:
@@ -114,9 +115,7 @@ def busy(holder: str) -> Busy:
 def _sign(holder: Path, words: str) -> None:
     """For a message only: where it cannot be written, the lock holds all the same."""
     with suppress(OSError):
-        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(words)
+        files.replace(holder, words.encode())
 
 
 def _holder(holder: Path) -> str:
