@@ -6,20 +6,24 @@ import hashlib
 import mimetypes
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
+from email.message import EmailMessage, Message
+from email.utils import format_datetime, getaddresses
 from itertools import count
+from typing import Any
 
 from ..errors import UsageError
 from ..text import invisible
 from .content import Content
+from .headers import REGISTRY
 from .html import as_html, image_id
 from .images import picture
 from .plaintext import as_text
 
 # 7 bit: smtplib does not convert for a server without 8BITMIME, and DKIM survives any relay
-_POLICY = policy.SMTP.clone(cte_type="7bit")
+_POLICY = policy.SMTP.clone(cte_type="7bit", header_factory=REGISTRY)
+_ADDRESSES = ("From", "To", "Cc", "Reply-To")
 _MAX_HEADER = 900  # RFC 5322 2.1.1 allows 998 octets a line
 
 
@@ -108,9 +112,35 @@ def _value(text: str) -> str:
 
 
 def _check(raw: bytes, message: EmailMessage) -> None:
-    """Read again what would leave: exactly the headers that were meant.
+    """Read again what would leave: exactly the headers that were meant, each mailbox and the
+    subject as they are in the files, each attachment by its name.
 
-    Some Python versions decode a subject into a second header (CVE-2024-6923).
+    Some Python versions decode a subject into a second header (CVE-2024-6923); all lose the quotes
+    of a long name when they fold it, which makes several mailboxes of one (cpython #80222).
     """
-    if message_from_bytes(raw).keys() != message.keys():
+    read = message_from_bytes(raw)
+    if read.keys() != message.keys() or _meant(read) != _wanted(message):
         raise MessageError("the message would carry a header that was not meant", "tell us, please")
+
+
+def _meant(read: Message[Any, Any]) -> list[object]:
+    """What a mail program makes of a message that has arrived."""
+    names: list[object] = [part.get_filename() for part in read.walk()]
+    found: list[object] = [_decoded(read["Subject"]), names]
+    for name in _ADDRESSES:
+        lines = [value.replace("\r\n", "").replace("\n", "") for value in read.get_all(name, [])]
+        found.append([(_decoded(words), address) for words, address in getaddresses(lines)])
+    return found
+
+
+def _wanted(message: EmailMessage) -> list[object]:
+    names: list[object] = [part.get_filename() for part in message.walk()]
+    found: list[object] = [str(message["Subject"]), names]
+    for name in _ADDRESSES:
+        mailboxes = message[name].addresses if name in message else ()
+        found.append([(each.display_name, each.addr_spec) for each in mailboxes])
+    return found
+
+
+def _decoded(value: str) -> str:
+    return str(make_header(decode_header(value.replace("\r\n", "").replace("\n", ""))))
