@@ -42,6 +42,7 @@ class Delivery:
     again: bool = False  # a person wants the letter sent, though it went out before
     country: str = ""  # whose holidays are kept (ISO 3166-1 alpha-2); else the recipient's
     signatory: str | None = None  # the id of the one who sends it, where many send one each
+    other_sender: bool = False  # the ledger has it under another sender's identity
     accepted: bool = False  # a person has taken on a doubtful contact
     is_test: bool = False  # it goes to the sender, in place of the recipient
 
@@ -77,14 +78,16 @@ def deliveries(
     accepted: Iterable[str] = (),
     holds: Mapping[str, str] | None = None,
     rounds: Mapping[str, int] | None = None,
+    bases: Mapping[str, str] | None = None,
     again: bool = False,
     signatory: str | None = None,
 ) -> list[Delivery]:
     """Every letter of the campaign in the file's order, with what holds it.
 
     `accepted` are recipients whose doubtful contacts a person has taken on; `holds` are those of
-    the ledger, by address_key, and `rounds` its latest ones, by base. Where many send one each,
-    the campaign is as the `signatory` sends it.
+    the ledger, by address_key, and `rounds` its latest ones, by base. `bases` are the letters that
+    the ledger has of this campaign, by address_key: a corrected sender makes no new letter of
+    them. Where many send one each, the campaign is as the `signatory` sends it.
     """
     wanted, taken = set(only), set(accepted)
     sender = digest("sender", campaign.settings.sender.identity)
@@ -96,10 +99,11 @@ def deliveries(
             contact = recipient.fax if name == "fax" else recipient.email
             if contact is None or (channel and name != channel):
                 continue
-            base = digest("delivery", campaign.settings.campaign.id, sender, name, contact.address)
+            own = digest("delivery", campaign.settings.campaign.id, sender, name, contact.address)
+            address_key = digest("address", name, contact.address)
+            base = own if own in (rounds or {}) else (bases or {}).get(address_key, own)
             turn = rounds.get(base, 1) if rounds else 1
             identity = base if turn == 1 else digest("round", base, str(turn))
-            address_key = digest("address", name, contact.address)
             standing = (holds or {}).get(address_key)
             found.append(
                 Delivery(
@@ -116,6 +120,7 @@ def deliveries(
                     hold=hold_of(contact, moment, recipient.id in taken, standing),
                     again=again,
                     signatory=signatory,
+                    other_sender=base != own,
                     accepted=recipient.id in taken,
                 )
             )

@@ -123,6 +123,8 @@ class Office:
         anew = failed if only_failed else out if again else frozenset[str]()
         holds = self.ledger.holds() if self.ledger else {}
         rounds = {base: turn.round + (base in anew) for base, turn in latest.items()}
+        # where many send one each, a letter of another is no letter of this one
+        bases = self.ledger.bases(id) if self.ledger and not self.campaign.senders else {}
         senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
         found = []
         for signatory in senders[:1] if to_me or one_sender else senders:
@@ -135,6 +137,7 @@ class Office:
                 accepted=accepted,
                 holds=holds,
                 rounds=rounds,
+                bases=bases,
                 again=again,
                 signatory=signatory.id if signatory else None,
             )

@@ -46,6 +46,7 @@ HOLDS = {
 
 Makes = Literal["nothing", "texts", "pages"]  # of the letters
 _GONE: frozenset[Fate] = frozenset({"sent", "unknown", "failed", "under way"})
+_OTHER_SENDER = ", under another sender"
 _OLDER = ", in an earlier version"
 
 
@@ -293,18 +294,19 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
     """What stands in the way of a delivery, or became of it."""
     delivery, record = row.delivery, row.record
     state = record.state if record else "planned"
+    other = _OTHER_SENDER if delivery.other_sender else ""
     if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
         older = _OLDER if record.content not in (None, row.content) else ""
         day = record.updated_at.astimezone().date()
         note = f", {record.note}" if record.note else ""
-        return replace(row, fate="sent", reason=f"{state} {day}{note}{older}")
+        return replace(row, fate="sent", reason=f"{state} {day}{note}{other}{older}")
     if record and record.is_under_way:
         return replace(row, fate="under way", reason=state)
     if record and state == "unknown":
-        return replace(row, fate="unknown", reason=record.note or "")
+        return replace(row, fate="unknown", reason=f"{record.note or ''}{other}".removeprefix(", "))
     if record and state == "failed":
         note = f" {record.note}" if record.note and record.note not in HOLDS else ""
-        return replace(row, fate="failed", reason=f"{record.cause or ''}{note}")
+        return replace(row, fate="failed", reason=f"{record.cause or ''}{note}{other}")
     gate = Gate(office.ledger, office.campaign.settings.pacing)
     if hold := gate.holds(delivery, row.content, moment):
         return replace(row, fate="held", reason=hold)

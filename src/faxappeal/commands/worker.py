@@ -193,10 +193,14 @@ class Desk:
             only=only,
             accepted=known if "unverified" in terms else (),
             rounds={record.base: record.round},
+            bases={} if sender else {self._key(record): record.base},
             again="again" in terms,
             signatory=sender.id if sender else None,
         )
         return next((each for each in found if each.id == record.id), None)
+
+    def _key(self, record: Record) -> str:
+        return self.office.digest("address", record.channel, record.address)
 
     def _changed(self, delivery: Delivery, record: Record) -> None:
         words = {

@@ -180,6 +180,19 @@ class Reading:
             rows = connection.execute(query)
             return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
 
+    def bases(self, campaign: str) -> dict[str, str]:
+        """The letter that each address of a campaign has, whoever sent it: address key -> base.
+        Of several the one that may have arrived, else the latest. Test letters are left out."""
+        table, event = tables.delivery.c, tables.event.c
+        is_test = sql.exists().where((event.delivery == table.id) & (event.event == "rehearsal"))
+        query = (
+            sql.select(table.address_key, table.base)
+            .where((table.campaign == campaign) & ~is_test)
+            .order_by(table.state.in_(_MAY_HAVE_GONE), table.updated_at)
+        )
+        with self._look() as connection:
+            return {row.address_key: row.base for row in connection.execute(query)}
+
     def sent_elsewhere(
         self, delivery: Delivery, content: str, since: datetime
     ) -> tuple[str, datetime] | None:
