@@ -32,19 +32,28 @@ from typing import Any
 
 import psycopg
 
-from faxappeal import campaign, jobs, plan, serving
-from faxappeal.archive import Archive
-from faxappeal.campaign import Ready
-from faxappeal.channels import Accepted, Delivered, Job, Leaving, Outcome, Report
-from faxappeal.dispatch import Dispatcher
-from faxappeal.jobs import Jobs, prepare
+from faxappeal.campaign import delivery as plan
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.delivery import Delivery
+from faxappeal.campaign.folder import Ready
+from faxappeal.campaign.senders import Signatory
+from faxappeal.config.sections import LedgerSection, Pacing
+from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.ledger import Ledger, Record
+from faxappeal.ledger.documents import Archive
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import DatabaseHome
-from faxappeal.plan import Delivery
-from faxappeal.sections import LedgerSection, Pacing
-from faxappeal.senders import Signatory
-from faxappeal.worker import Worker
+from faxappeal.providers.base import (
+    Accepted,
+    Delivered,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+)
+from faxappeal.workers import queue, service
+from faxappeal.workers.queue import Jobs, prepare
+from faxappeal.workers.worker import Worker
 from tests import servers
 from tests.campaigns import write
 from tests.fakes.quiet import Letters, QuietAccount
@@ -164,7 +173,7 @@ def pieces(ready: Ready, digest: plan.Keyed, letters: int) -> Iterator[list[Deli
 
 def enqueue(home: DatabaseHome, ready: Ready, letters: int) -> dict[str, float]:
     """Plan and queue; seconds, and the growth of memory in MB between a tenth and all of it."""
-    jobs.due = due
+    queue.due = due
     clock = FastClock(time.time())
     planned = queued = 0.0
     early: float | None = None
@@ -204,13 +213,13 @@ def memory(process: int) -> float:
 
 def work(section: LedgerSection, folder: Path, senders: int, start: float) -> None:
     """A worker's process."""
-    jobs.due = due
-    serving.TIMING = serving.Timing(poll=0.05)
+    queue.due = due
+    service.TIMING = service.Timing(poll=0.05)
     home, clock = DatabaseHome(section), FastClock(start)
     ready = prepared(folder, senders)
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
         staff = Worker(ledger, clock, lambda: Desk(ready, ledger, clock), lambda _words: None)
-        serving.Place(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
+        service.Place(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
 
 
 def drain(

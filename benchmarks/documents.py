@@ -18,10 +18,10 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks import libreoffice
-from faxappeal import campaign
-from faxappeal.campaign import Ready
-from faxappeal.documents.letters import Letters
-from faxappeal.plan import deliveries, keyed
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.delivery import deliveries, keyed
+from faxappeal.campaign.folder import Ready
+from faxappeal.documents.renderer import Letters
 from tests.clock import MORNING
 
 ROOT = Path(__file__).parents[1]

@@ -32,9 +32,9 @@ from pathlib import Path
 
 import certifi
 
-from faxappeal import campaign
-from faxappeal.documents.letters import Letters
-from faxappeal.plan import keyed
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.delivery import keyed
+from faxappeal.documents.renderer import Letters
 from tests import servers
 from tests.campaigns import ROOT, write
 from tests.servers.debian import unpack

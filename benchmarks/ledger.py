@@ -21,12 +21,13 @@ from pathlib import Path
 
 import sqlalchemy as sql
 
-from faxappeal import campaign, plan
-from faxappeal.gate import SAME_LETTER
-from faxappeal.ledger import Ledger, tables
-from faxappeal.ledger.opening import open_ledger
-from faxappeal.ledger.records import stamp
-from faxappeal.plan import Delivery
+from faxappeal.campaign import delivery
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.delivery import Delivery
+from faxappeal.delivery.eligibility import SAME_LETTER
+from faxappeal.ledger import Ledger, schema
+from faxappeal.ledger.model import stamp
+from faxappeal.ledger.sqlite import open_ledger
 from tests.campaigns import write
 from tests.clock import MORNING
 
@@ -41,9 +42,9 @@ def fill(ledger: Ledger, count: int) -> None:
     with ledger._engine.begin() as connection:
         for first in range(0, count, 10_000):
             numbers = range(first, min(first + 10_000, count))
-            connection.execute(tables.delivery.insert(), [_row(n, count, ended) for n in numbers])
+            connection.execute(schema.delivery.insert(), [_row(n, count, ended) for n in numbers])
             connection.execute(
-                tables.event.insert(), [event for n in numbers for event in _events(n, ended)]
+                schema.event.insert(), [event for n in numbers for event in _events(n, ended)]
             )
         connection.execute(sql.text("ANALYZE"))
 
@@ -119,7 +120,7 @@ def letters(folder: Path) -> list[Delivery]:
     """New deliveries, to numbers that both ledgers know."""
     ready = campaign.ready(campaign.read(write(folder, ["one +12025550101"])))
     assert ready
-    [letter] = plan.deliveries(ready, plan.keyed(bytes(32)), MORNING)
+    [letter] = delivery.deliveries(ready, delivery.keyed(bytes(32)), MORNING)
     return [
         replace(letter, id=f"n{n}", identity=f"n{n}", base=f"n{n}", address_key=f"key {n % 10}")
         for n in range(CLAIMS)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from faxappeal.campaign.markdown import Node
 from faxappeal.documents.content import Content
-from faxappeal.tree import Node
 
 _DPI = {"fine": "204x196", "standard": "204x98"}
 

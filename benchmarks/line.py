@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks import libreoffice
-from faxappeal import campaign
-from faxappeal.campaign import Ready
-from faxappeal.documents.letters import Letters
-from faxappeal.plan import keyed
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.delivery import keyed
+from faxappeal.campaign.folder import Ready
+from faxappeal.documents.renderer import Letters
 from tests.clock import MORNING
 from tests.servers import line
 

@@ -30,7 +30,7 @@ def written() -> str:
 
 
 def _sections() -> Iterator[str]:
-    from faxappeal.checks.manual import pages
+    from faxappeal.checks.docs import pages
 
     found = list(pages())
     yield "| rule | level | what it says |\n|---|---|---|"

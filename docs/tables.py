@@ -27,7 +27,7 @@ def accounts(page: Path) -> Iterator[Sequence[str]]:
 
 def secrets(page: Path) -> Iterator[Sequence[str]]:
     """Which secret each wants, and the environment variable that holds it."""
-    from faxappeal.fields import variable
+    from faxappeal.config.fields import variable
 
     yield "account", "secret", "environment variable"
     for name, (_, _, _, secret) in _rows():
@@ -51,7 +51,7 @@ def killed(_page: Path) -> Iterator[Sequence[str]]:
 
 def states(_page: Path) -> Iterator[Sequence[str]]:
     """How a delivery may stand."""
-    from faxappeal.meanings import STATES
+    from faxappeal.report.glossary import STATES
 
     yield "state", "meaning"
     for state, meaning in STATES.items():
@@ -60,7 +60,7 @@ def states(_page: Path) -> Iterator[Sequence[str]]:
 
 def causes(_page: Path) -> Iterator[Sequence[str]]:
     """Why a letter did not arrive."""
-    from faxappeal.meanings import CAUSES
+    from faxappeal.report.glossary import CAUSES
 
     yield "cause", "meaning", "what follows"
     for cause, (meaning, follows) in CAUSES.items():
@@ -69,7 +69,7 @@ def causes(_page: Path) -> Iterator[Sequence[str]]:
 
 def events(_page: Path) -> Iterator[Sequence[str]]:
     """What the log tells beside the states."""
-    from faxappeal.meanings import EVENTS
+    from faxappeal.report.glossary import EVENTS
 
     yield "event", "meaning"
     for event, meaning in EVENTS.items():
@@ -78,7 +78,7 @@ def events(_page: Path) -> Iterator[Sequence[str]]:
 
 def recipients(_page: Path) -> Iterator[Sequence[str]]:
     """The keys of a recipient, as the schema for editors has them."""
-    from faxappeal.schema import schema
+    from faxappeal.campaign.json_schema import schema
 
     entry = schema()["$defs"]["Recipient"]
     yield "key", "what it is"
@@ -95,8 +95,8 @@ def recipients(_page: Path) -> Iterator[Sequence[str]]:
 
 def settings(_page: Path) -> Iterator[Sequence[str]]:
     """The keys of the settings, table by table, with their defaults."""
-    from faxappeal.channels import fax
-    from faxappeal.settings import _model
+    from faxappeal.campaign.settings import _model
+    from faxappeal.providers import fax
 
     yield "table", "key", "default"
     yield from _keys(_model(fax.names()), ())
@@ -162,7 +162,7 @@ def pages() -> list[Path]:
 def _rows() -> Iterator[tuple[str, tuple[str, str, str, str]]]:
     from pydantic import SecretStr
 
-    from faxappeal.channels import fax
+    from faxappeal.providers import fax
 
     for name in fax.names():
         table = fax.table(name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from faxappeal import cli
+from faxappeal.cli import app
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,7 +38,7 @@ def run(*words: str | Path, folder: Path | None = None, typed: str | None = None
         arguments = ["-C", str(folder), *arguments]
     here = Path.cwd()
     try:
-        result = CliRunner().invoke(cli.app, arguments, input=typed, catch_exceptions=False)
+        result = CliRunner().invoke(app.app, arguments, input=typed, catch_exceptions=False)
     finally:
         import os
 

@@ -41,10 +41,10 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeClock]:
     """The clock that the commands see: a Tuesday morning in Berlin."""
-    from faxappeal import cli
+    from faxappeal.cli import app
 
     clock = FakeClock()
-    monkeypatch.setattr(cli, "clock", clock)
+    monkeypatch.setattr(app, "clock", clock)
     yield clock
 
 

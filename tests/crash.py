@@ -57,12 +57,12 @@ def die() -> NoReturn:
 
 def after_claim() -> None:
     """Die before the channel does anything."""
-    from faxappeal import dispatch
+    from faxappeal.delivery import dispatcher
 
     def dying(*_: Any, **__: Any) -> NoReturn:
         die()
 
-    dispatch.Dispatcher._submit = dying  # type: ignore[method-assign]
+    dispatcher.Dispatcher._submit = dying  # type: ignore[method-assign]
 
 
 def before_the_dot() -> None:
@@ -111,12 +111,12 @@ def after_request() -> None:
 
 def after_answer() -> None:
     """Die when the account has said that it has the letter, before that is written down."""
-    from faxappeal import dispatch
+    from faxappeal.delivery import dispatcher
 
     def dying(*_: Any, **__: Any) -> NoReturn:
         die()
 
-    dispatch.Dispatcher.settle = dying  # type: ignore[method-assign]
+    dispatcher.Dispatcher.settle = dying  # type: ignore[method-assign]
 
 
 MOMENTS = {
@@ -129,12 +129,12 @@ MOMENTS = {
 
 def main() -> None:
     moment, now, *words = sys.argv[1:]
-    from faxappeal import cli
+    from faxappeal.cli import app
 
-    cli.clock = FakeClock(datetime.fromisoformat(now), real=0.05)
+    app.clock = FakeClock(datetime.fromisoformat(now), real=0.05)
     if moment in MOMENTS:
         MOMENTS[moment]()
-    cli.app(words)
+    app.app(words)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.commands.choice import Choice
+from faxappeal.commands.selection import Choice
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import interfax, sinch

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import backlog, documents, email, ledger, libreoffice, line, startup, workers
-from faxappeal import campaign, jobs
+from faxappeal.campaign import folder
+from faxappeal.config.sections import LedgerSection
 from faxappeal.documents import content
 from faxappeal.ledger.postgres import DatabaseHome
-from faxappeal.sections import LedgerSection
+from faxappeal.workers import queue
 from tests import servers
 from tests.campaigns import ROOT
 from tests.servers.postgres import PASSWORD, Postgres
@@ -41,7 +42,7 @@ def test_many_personal_letters() -> None:
 
 
 def test_the_peer_says_the_same() -> None:
-    ready = campaign.ready(campaign.read(ROOT))
+    ready = folder.ready(folder.read(ROOT))
     assert ready is not None and ready.settings.campaign.date
     letter = content.build(ready, ready.recipients.recipients[0], ready.settings.campaign.date)
     text = libreoffice.document(letter)
@@ -72,7 +73,7 @@ def test_three_workers_beside_one() -> None:
 def test_a_backlog_is_planned_queued_and_drained(
     tmp_path: Path, shared_ledger: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "due", jobs.due)  # it sets its own, for its process
+    monkeypatch.setattr(queue, "due", queue.due)  # it sets its own, for its process
     section = LedgerSection.model_validate({"url": shared_ledger, "password": PASSWORD})
     home = DatabaseHome(section)
     figures = backlog.enqueue(home, backlog.prepared(tmp_path / "campaign", 2), 30)

@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
-from faxappeal import checks, recipients
-from faxappeal.checks import manual
-from faxappeal.console.excerpt import excerpt
-from faxappeal.entry import Entry
-from faxappeal.finding import Finding, Place
-from faxappeal.text import invisible, show
+from faxappeal import checks
+from faxappeal.campaign import recipients
+from faxappeal.campaign.recipient_model import Entry
+from faxappeal.checks import docs
+from faxappeal.core.finding import Finding, Place
+from faxappeal.core.text import invisible, show
+from faxappeal.output.snippet import excerpt
 from tests import servers
 from tests.campaigns import RECIPIENT, ROOT, run, write
 from tests.clock import FakeClock
@@ -127,12 +128,12 @@ def test_every_rule_on_a_list_is_broken_once() -> None:
         "consent",
         "consent-in-future",
     }
-    elsewhere |= {page.id for page in manual.pages() if page.id.startswith("letter-")}
-    assert {page.id for page in manual.pages()} - elsewhere == set(BREAK)
+    elsewhere |= {page.id for page in docs.pages() if page.id.startswith("letter-")}
+    assert {page.id for page in docs.pages()} - elsewhere == set(BREAK)
 
 
-@pytest.mark.parametrize("page", list(manual.pages()), ids=lambda page: page.id)
-def test_every_page_has_a_bad_and_a_good_example(page: manual.Page) -> None:
+@pytest.mark.parametrize("page", list(docs.pages()), ids=lambda page: page.id)
+def test_every_page_has_a_bad_and_a_good_example(page: docs.Page) -> None:
     assert page.summary.endswith(".") and 0 < page.text.find("Bad:\n") < page.text.find("Good:\n")
 
 
@@ -146,7 +147,7 @@ def test_only_that_rule_says_so_and_where(rule: str) -> None:
     if line:
         assert (finding.place.line, finding.place.column) == (line, column)
     if rule != "ignore":  # which is both
-        assert finding.level == manual.manual(rule).level
+        assert finding.level == docs.manual(rule).level
 
 
 TWO = (
@@ -206,7 +207,7 @@ def test_only_that_rule_of_a_campaign_says_so_and_where(tmp_path: Path, rule: st
     [finding] = run("check", "--json", folder=folder).json["data"]["findings"]
     place = (finding["path"], finding["line"], finding["column"])
     assert (finding["rule"], *place) == (rule, name, line, column)
-    assert finding["level"] == manual.manual(rule).level and finding["hint"]
+    assert finding["level"] == docs.manual(rule).level and finding["hint"]
 
 
 def test_more_attempts_than_there_is_time_for(tmp_path: Path) -> None:
@@ -350,7 +351,7 @@ def test_github_gets_one_annotation_for_each_finding(
 
 
 def test_a_percent_sign_and_a_line_break_are_escaped() -> None:
-    from faxappeal.checks.formats import github
+    from faxappeal.output.check_formats import github
 
     finding = Finding("a,b:c.yaml", Place(1, 2), "error", "stale", "100%\n::error::x\r")
     [command, _] = github([finding], 1).splitlines()
@@ -450,7 +451,7 @@ def test_check_opens_no_socket(tmp_path: Path) -> None:  # I03
         "def hook(event, _):\n"
         "    if event.startswith('socket.'): sys.exit('a socket: ' + event)\n"
         "sys.addaudithook(hook)\n"
-        "from faxappeal import cli\n"
+        "from faxappeal.cli import app as cli\n"
         "cli.app(['-C', sys.argv[1], 'check'])\n"
     )
     command = [sys.executable, "-c", words, str(folder)]

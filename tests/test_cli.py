@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal import cli, text
+from faxappeal.cli import app
+from faxappeal.core import text
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
 from tests.terminal import answered
@@ -355,8 +356,8 @@ def test_the_program_runs_as_a_module() -> None:
 
 
 def test_a_bug_shows_no_local_variables() -> None:
-    assert cli.app.pretty_exceptions_enable is False
-    assert cli.app.pretty_exceptions_show_locals is False
+    assert app.app.pretty_exceptions_enable is False
+    assert app.app.pretty_exceptions_show_locals is False
 
 
 def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) -> None:
@@ -440,7 +441,7 @@ def sent_once(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:
     from faxappeal.ledger.locking import lock
-    from faxappeal.ledger.opening import default_path, open_ledger
+    from faxappeal.ledger.sqlite import default_path, open_ledger
 
     folder = write(
         tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'
@@ -496,7 +497,7 @@ def test_a_ledger_that_is_none(nobody: Path, tmp_path: Path, content: bytes, sai
 def test_a_ledger_of_a_newer_version_is_left_alone(nobody: Path, tmp_path: Path) -> None:
     import sqlite3
 
-    from faxappeal.ledger.opening import default_path, open_ledger
+    from faxappeal.ledger.sqlite import default_path, open_ledger
 
     open_ledger(default_path()).close()
     connection = sqlite3.connect(default_path())
@@ -528,7 +529,7 @@ def test_a_letter_that_changed_since_is_not_sent_again_by_itself(
 def test_our_own_mistake_is_one_sentence(tmp_path: Path, words: str) -> None:  # K05, K06
     script = (
         "import sys; sys.argv = ['faxappeal', 'log']\n"
-        "from faxappeal import cli\n"
+        "from faxappeal.cli import app as cli\n"
         "from faxappeal.commands import log\n"
         f"def broken(*_, **__): secret = {words!r}; raise RuntimeError(secret)\n"
         "log.log = broken\n"
@@ -560,7 +561,7 @@ def test_an_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the full disk."""
     program = (
-        "import resource, sys; from faxappeal.cli import main\n"
+        "import resource, sys; from faxappeal.cli.app import main\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2_500, 2_500))\n"
         "sys.argv = ['faxappeal', 'preview', '--out', 'look']; main()"
     )

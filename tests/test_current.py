@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.archive import Archive
-from faxappeal.campaign import ledger_section
+from faxappeal.campaign.delivery import keyed
+from faxappeal.campaign.folder import ledger_section
 from faxappeal.ledger import rows
-from faxappeal.ledger.opening import home_of
-from faxappeal.plan import keyed
+from faxappeal.ledger.documents import Archive
+from faxappeal.ledger.sqlite import home_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

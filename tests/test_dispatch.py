@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal import campaign, plan
-from faxappeal.archive import Archive
-from faxappeal.channels import (
+from faxappeal.campaign import delivery as plan
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.delivery import Delivery
+from faxappeal.delivery.dispatcher import Dispatcher
+from faxappeal.delivery.retry import wait_after
+from faxappeal.delivery.run_loop import Nobody, Queue
+from faxappeal.ledger import Ledger
+from faxappeal.ledger.documents import Archive
+from faxappeal.ledger.locking import lock
+from faxappeal.ledger.sqlite import home_of
+from faxappeal.providers.base import (
     Accepted,
     Cause,
     Delivered,
@@ -24,13 +32,6 @@ from faxappeal.channels import (
     Unknown,
     Unreachable,
 )
-from faxappeal.dispatch import Dispatcher
-from faxappeal.ledger import Ledger
-from faxappeal.ledger.locking import lock
-from faxappeal.ledger.opening import home_of
-from faxappeal.plan import Delivery
-from faxappeal.queue import Nobody, Queue
-from faxappeal.retry import wait_after
 from tests.campaigns import write
 from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount

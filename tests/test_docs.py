@@ -15,12 +15,12 @@ from types import ModuleType
 import pytest
 from typer.main import get_command
 
-from faxappeal import cli
-from faxappeal.channels import Cause
-from faxappeal.errors import ExitCode
-from faxappeal.ledger.records import State
-from faxappeal.meanings import EVENTS
-from faxappeal.retry import POLICIES
+from faxappeal.cli import app
+from faxappeal.core.errors import ExitCode
+from faxappeal.delivery.retry import POLICIES
+from faxappeal.ledger.model import State
+from faxappeal.providers.base import Cause
+from faxappeal.report.glossary import EVENTS
 from tests.campaigns import ROOT, run
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -120,7 +120,7 @@ def test_every_command_that_is_written_somewhere_can_be_typed(page: str, line: s
     words = shlex.split(line, comments=True)[1:]
     if words[0] == "-C":
         words = words[2:]
-    group = get_command(cli.app)
+    group = get_command(app.app)
     if words == ["--version"]:
         return
     command = group.commands[words[0]]  # type: ignore[attr-defined]
@@ -164,8 +164,8 @@ def test_every_exit_code_is_documented() -> None:
 
 
 def test_when_letters_leave_is_as_the_program_has_it() -> None:
-    from faxappeal.retry import AFTER_TWO
-    from faxappeal.sections import Pacing
+    from faxappeal.config.sections import Pacing
+    from faxappeal.delivery.retry import AFTER_TWO
 
     text = (ROOT / "docs/how-to/when-letters-leave.md").read_text(encoding="utf-8")
     block = re.search(r"```toml\n(.*?)```", text, re.S)
@@ -180,7 +180,7 @@ def test_when_letters_leave_is_as_the_program_has_it() -> None:
         **dict.fromkeys((Cause.BUSY, Cause.LINE), 5),
         **dict.fromkeys((Cause.NO_ANSWER, Cause.PROVIDER), 15),
     }
-    live = (ROOT / "src/faxappeal/console/live.py").read_text(encoding="utf-8")
+    live = (ROOT / "src/faxappeal/output/progress.py").read_text(encoding="utf-8")
     for shown in ("Nothing can go before", "Leave this running, or stop it (Ctrl-C) and leave it"):
         assert shown in text and shown in live
     for words in ("dropped | after 5 minutes", "trouble | after 15 minutes", "after an hour"):
@@ -210,7 +210,7 @@ def test_the_page_of_commands_and_the_manual_are_as_the_program_has_them() -> No
     page = load(ROOT / "docs/commands.py")
     assert page.PAGE.read_text(encoding="utf-8") == page.written(), "make docs: commands.md"
     assert page.MANUAL.read_text(encoding="utf-8") == page.manual(), "make docs: faxappeal.1"
-    for command in get_command(cli.app).commands.values():  # type: ignore[attr-defined]
+    for command in get_command(app.app).commands.values():  # type: ignore[attr-defined]
         assert "\n\nExample: faxappeal " in command.help
 
 
@@ -225,7 +225,7 @@ def test_the_tables_of_accounts_are_as_the_accounts_have_them() -> None:
 
 
 def test_every_account_has_a_page() -> None:
-    from faxappeal.channels import fax
+    from faxappeal.providers import fax
 
     for name in (*fax.names(), "smtp"):
         page = ROOT / "docs/how-to/accounts" / f"{name}.md"
@@ -233,7 +233,7 @@ def test_every_account_has_a_page() -> None:
 
 
 def test_what_a_new_account_needs_is_what_a_channel_is() -> None:
-    from faxappeal.channels import Channel
+    from faxappeal.providers.base import Channel
 
     text = (ROOT / "docs/how-to/adding-an-account.md").read_text(encoding="utf-8")
     for name in (*Channel.__annotations__, "submit", "find", "forget", "check"):
@@ -241,8 +241,8 @@ def test_what_a_new_account_needs_is_what_a_channel_is() -> None:
 
 
 def test_every_environment_variable_in_the_docs_exists() -> None:
-    from faxappeal.channels import fax
-    from faxappeal.settings import _model
+    from faxappeal.campaign.settings import _model
+    from faxappeal.providers import fax
 
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for name in set(re.findall(r"FAXAPPEAL_(\w+)", text)):
@@ -256,7 +256,7 @@ def test_every_environment_variable_in_the_docs_exists() -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    for command in get_command(cli.app).commands:  # type: ignore[attr-defined]
+    for command in get_command(app.app).commands:  # type: ignore[attr-defined]
         assert f"faxappeal {command}" in README, command
 
 

@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from faxappeal import campaign
-from faxappeal.campaign import Ready
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.folder import Ready
 from faxappeal.documents import content as contents
-from faxappeal.documents import fax, images, message, page
+from faxappeal.documents import email_message, images, page
 from faxappeal.documents.content import Content
+from faxappeal.documents.fax import raster
 from faxappeal.documents.html import as_html
 from faxappeal.documents.plaintext import as_text
 from tests import servers
@@ -30,7 +31,7 @@ from tests.campaigns import ROOT, run, write
 from tests.clock import BERLIN, MORNING
 from tests.servers import line
 
-HEADER = fax.header(MORNING, "Example Human Rights Group", "+49 30 23125 012")
+HEADER = raster.header(MORNING, "Example Human Rights Group", "+49 30 23125 012")
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +48,9 @@ def content_for(appeal: Ready, id: str) -> Content:
 
 
 @pytest.fixture(scope="module")
-def sheet(appeal: Ready) -> fax.Fax:
+def sheet(appeal: Ready) -> raster.Fax:
     pdf = page.pdf(content_for(appeal, "state-council"), "a4")
-    return fax.stamp(fax.render(pdf, "a4", "fine"), MORNING, HEADER)
+    return raster.stamp(raster.render(pdf, "a4", "fine"), MORNING, HEADER)
 
 
 # -- what stands in it -------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_grid_of_the_far_end(appeal: Ready, paper: Any, resolution: Any, rows: int) -> None:
     pdf = page.pdf(content_for(appeal, "state-council"), paper)
-    sheet = fax.stamp(fax.render(pdf, paper, resolution), MORNING, HEADER)
+    sheet = raster.stamp(raster.render(pdf, paper, resolution), MORNING, HEADER)
     for image in sheet.pages:
         assert (image.mode, image.size) == ("1", (1728, rows))
         assert ink(image.crop((0, 0, 1728, 30 * rows // 2292))) == 0, "the top 4 mm are white"
@@ -171,7 +172,7 @@ def ink(image: Image.Image) -> int:
     return image.convert("L").histogram()[0]
 
 
-def test_the_tiff_is_one_that_hylafax_sends_as_it_is(sheet: fax.Fax) -> None:
+def test_the_tiff_is_one_that_hylafax_sends_as_it_is(sheet: raster.Fax) -> None:
     with Image.open(io.BytesIO(sheet.tiff())) as tiff:
         assert isinstance(tiff, TiffImagePlugin.TiffImageFile)
         tags = tiff.tag_v2
@@ -186,8 +187,8 @@ def test_the_tiff_is_one_that_hylafax_sends_as_it_is(sheet: fax.Fax) -> None:
         assert tiff.convert("1").tobytes() == sheet.pages[0].tobytes()
 
 
-def test_several_pages_are_in_one_file(sheet: fax.Fax) -> None:
-    three = fax.Fax(sheet.pages * 3, "fine")
+def test_several_pages_are_in_one_file(sheet: raster.Fax) -> None:
+    three = raster.Fax(sheet.pages * 3, "fine")
     with Image.open(io.BytesIO(three.tiff())) as tiff:
         assert tiff.n_frames == 3  # type: ignore[attr-defined]
         for number in range(3):
@@ -196,7 +197,7 @@ def test_several_pages_are_in_one_file(sheet: fax.Fax) -> None:
             assert tiff.convert("1").tobytes() == sheet.pages[0].tobytes()
 
 
-def test_the_pdf_for_accounts_holds_the_same_pixels(sheet: fax.Fax) -> None:
+def test_the_pdf_for_accounts_holds_the_same_pixels(sheet: raster.Fax) -> None:
     import pypdfium2
 
     with pypdfium2.PdfDocument(sheet.pdf()) as pdf:
@@ -204,18 +205,18 @@ def test_the_pdf_for_accounts_holds_the_same_pixels(sheet: fax.Fax) -> None:
         assert image.get_bitmap().to_pil().convert("1").tobytes() == sheet.pages[0].tobytes()
 
 
-def test_the_header_line_names_time_sender_number_and_page(sheet: fax.Fax) -> None:
+def test_the_header_line_names_time_sender_number_and_page(sheet: raster.Fax) -> None:
     seen = HEADER.translate(dict.fromkeys(map(ord, "\u2066\u2068\u2069")))
     assert seen == "2026-11-24 09:00 +0100   Example Human Rights Group   +49 30 23125 012"
     assert ink(sheet.pages[0].crop((0, 30, 1728, 80))) > 500
 
 
 def test_a_header_line_that_is_too_long_is_cut_and_not_printed_over_the_page_number(
-    sheet: fax.Fax,
+    sheet: raster.Fax,
 ) -> None:
-    blank = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
-    [long] = fax.stamp(blank, MORNING, "x" * 500).pages
-    [short] = fax.stamp(blank, MORNING, "").pages
+    blank = raster.Fax((Image.new("1", (1728, 2292), 255),), "fine")
+    [long] = raster.stamp(blank, MORNING, "x" * 500).pages
+    [short] = raster.stamp(blank, MORNING, "").pages
     right = (1500, 0, 1728, 90)
     assert ink(short.crop(right)) <= ink(long.crop(right)) < ink(short.crop(right)) + 2000
     assert ink(long) > ink(short)
@@ -241,14 +242,14 @@ def test_the_seconds_are_measured_where_spandsp_is(
 @pytest.mark.parametrize("rate", [14_400, 9_600])
 @pytest.mark.parametrize("kind", ["letter", "white", "three", "noise"])
 def test_the_seconds_are_those_of_a_real_call(
-    sheet: fax.Fax, tmp_path: Path, kind: str, rate: int
+    sheet: raster.Fax, tmp_path: Path, kind: str, rate: int
 ) -> None:
     """Within 3 % of T.30 calls between two spandsp machines, V.17 and V.29."""
     white = Image.new("1", (1728, 2292), 255)
     noise = white.copy()
     noise.paste(Image.frombytes("1", (1728, 600), random.Random(7).randbytes(216 * 600)), (0, 99))
     pages = {"letter": sheet.pages, "white": (white,), "three": sheet.pages * 3, "noise": (noise,)}
-    tested = fax.Fax(pages[kind], "fine")
+    tested = raster.Fax(pages[kind], "fine")
     (tmp_path / "sent.tif").write_bytes(tested.tiff())
     modems = line.V17 | line.V29 | line.V27 if rate == 14_400 else line.V29 | line.V27
     with servers.needed("spandsp"):
@@ -281,7 +282,7 @@ def fingerprint(appeal: Ready) -> str:
     """A hash over every form of the sample letter."""
     letter = content_for(appeal, "embassy-berlin")
     pdf = page.pdf(letter, "a4")
-    sheet = fax.stamp(fax.render(pdf, "a4", "fine"), MORNING, HEADER)
+    sheet = raster.stamp(raster.render(pdf, "a4", "fine"), MORNING, HEADER)
     forms = (pdf, sheet.tiff(), sheet.pdf(), build_message(letter, pdf))
     return hashlib.sha256(b"".join(forms)).hexdigest()
 
@@ -349,11 +350,11 @@ def test_a_table_and_images_are_in_every_output(tmp_path: Path) -> None:
 
 
 def test_a_photograph_is_dots_and_a_signature_is_not(tmp_path: Path) -> None:
-    sheet = fax.render(page.pdf(rich(tmp_path), "a4"), "a4", "fine")
+    sheet = raster.render(page.pdf(rich(tmp_path), "a4"), "a4", "fine")
     [image] = sheet.pages
     share = ink(image) / (1728 * 2292)
     assert 0.02 < share < 0.2
-    standard = fax.render(page.pdf(rich_again(tmp_path), "a4"), "a4", "standard")
+    standard = raster.render(page.pdf(rich_again(tmp_path), "a4"), "a4", "standard")
     assert abs(ink(standard.pages[0]) / (1728 * 1146) - share) < 0.03
     assert len(sheet.tiff()) < 40_000, "scattered dots would take three times as much"
 
@@ -437,7 +438,7 @@ def test_a_long_word_is_broken_and_not_lost(tmp_path: Path) -> None:
     ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
     assert ready is not None
     pdf = page.pdf(content_for(ready, "one"), "a4")
-    fax.render(pdf, "a4", "fine")  # nothing runs off the paper
+    raster.render(pdf, "a4", "fine")  # nothing runs off the paper
     with pypdfium2.PdfDocument(pdf) as opened:
         said = re.sub(r"\s|\u200b", "", opened[0].get_textpage().get_text_range())
     assert word in said and said.count(word[:200]) == 2
@@ -476,9 +477,9 @@ def test_a_letter_in_another_script(tmp_path: Path, language: str, text: str) ->
     assert content.words.telefax in as_text(content)
     if language not in ("ar", "he"):  # PDFium gives these in the order of the eye
         assert text.split(" ")[0].strip(".") in said
-    blank = fax.Fax((Image.new("1", (1728, 2292), 255),), "fine")
-    line = fax.header(MORNING, text, "+12025550101")
-    assert ink(fax.stamp(blank, MORNING, line, language).pages[0]) > 500
+    blank = raster.Fax((Image.new("1", (1728, 2292), 255),), "fine")
+    line = raster.header(MORNING, text, "+12025550101")
+    assert ink(raster.stamp(blank, MORNING, line, language).pages[0]) > 500
 
 
 @pytest.mark.parametrize("language", ["ar", "he"])
@@ -553,8 +554,8 @@ def build_message(
         "job": "abc",
         "moment": MORNING,
     }
-    headed = message.headed(letter, **(arguments | values))
-    return message.build(headed, letter, pdf=pdf, pdf_name=pdf_name)
+    headed = email_message.headed(letter, **(arguments | values))
+    return email_message.build(headed, letter, pdf=pdf, pdf_name=pdf_name)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -604,7 +605,7 @@ def test_its_headers_tell_neither_host_nor_time_zone(appeal: Ready) -> None:
 )
 def test_a_name_that_could_become_a_header_is_refused(appeal: Ready, name: str) -> None:
     letter = content_for(appeal, "embassy-berlin")
-    with pytest.raises((message.MessageError, ValueError)) as refused:
+    with pytest.raises((email_message.MessageError, ValueError)) as refused:
         build_message(letter, recipient=Address(name, addr_spec="a@example.org"))
     assert not isinstance(refused.value, UnicodeError)
 

@@ -14,8 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faxappeal.channels import Accepted, Cause, Delivered, Failed, Outcome, Relayed, dsn
-from faxappeal.channels.receipts import Letter, Mail, Odd, told
+from faxappeal.providers import dsn
+from faxappeal.providers.base import (
+    Accepted,
+    Cause,
+    Delivered,
+    Failed,
+    Outcome,
+    Relayed,
+)
+from faxappeal.providers.mail_notifications import (
+    Letter,
+    Mail,
+    Odd,
+    told,
+)
 
 SAMPLES = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "dsn").glob("*.eml")}
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pytest
 import trustme
 from PIL import Image
 
-from faxappeal.channels import fax
+from faxappeal.providers import fax
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts
@@ -100,7 +100,7 @@ FORGETTING = [name for name, provider in PROVIDERS.items() if name != "interfax"
 def test_what_was_not_forgotten_is_forgotten_by_the_next_run(
     tmp_path: Path, provider: ModuleType, name: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from faxappeal.forgetting import Forgetting
+    from faxappeal.delivery.provider_cleanup import Forgetting
 
     with provider.start(tmp_path) as account:
         folder = write(tmp_path / "c", settings=provider.settings(account))
@@ -211,7 +211,7 @@ def test_an_answer_that_got_lost_after_acceptance_never_makes_a_second_fax(
 def test_an_answer_that_comes_too_late_is_not_waited_for_and_made_one_fax(
     tmp_path: Path, provider: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.channels.http.TIMEOUT", (1.0, 0.3))
+    monkeypatch.setattr("faxappeal.providers.http.TIMEOUT", (1.0, 0.3))
     given_up = threading.Event()
 
     def slowly(_request: Request) -> None:

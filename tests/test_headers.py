@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from faxappeal.documents import message
+from faxappeal.documents import email_message
 from tests.campaigns import run, write
 
 LONG = "Minister of Culture (acting), Department of Protocol, other@example.net, Second Division, Hall 3"
@@ -29,7 +29,7 @@ TEXTS = (
 
 def sent(name: str, subject: str) -> bytes:
     """The bytes of a message in which each mailbox has this name."""
-    built = EmailMessage(policy=message._POLICY)
+    built = EmailMessage(policy=email_message._POLICY)
     for number, header in enumerate(("From", "To", "Cc", "Reply-To")):
         built[header] = Address(name, addr_spec=f"a{number}@example.org")
     built["Subject"] = subject
@@ -85,13 +85,13 @@ def test_a_long_name_with_commas_is_one_mailbox_in_what_is_handed_over(tmp_path:
 
 def test_what_would_be_read_otherwise_does_not_leave() -> None:
     """As where a library folds a header, or an attachment's name, in its own way."""
-    built = EmailMessage(policy=message._POLICY)
+    built = EmailMessage(policy=email_message._POLICY)
     built["To"] = Address(LONG, addr_spec="office@example.org")
     built["Subject"] = "An appeal"
     built.set_content("text")
     built.add_attachment(b"x", maintype="application", subtype="pdf", filename="facts.pdf")
     raw = built.as_bytes()
-    message._check(raw, built)
+    email_message._check(raw, built)
     for old, new in (
         (b'To: "Minister', b"To: Minister"),
         (b"An appeal", b"An  appeal"),
@@ -99,5 +99,5 @@ def test_what_would_be_read_otherwise_does_not_leave() -> None:
         (b"office@", b"0ffice@"),
     ):
         assert old in raw
-        with pytest.raises(message.MessageError):
-            message._check(raw.replace(old, new), built)
+        with pytest.raises(email_message.MessageError):
+            email_message._check(raw.replace(old, new), built)

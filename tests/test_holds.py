@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.campaign import ledger_section
-from faxappeal.ledger import Ledger, rows, tables
-from faxappeal.ledger.opening import home_of
+from faxappeal.campaign.delivery import keyed
+from faxappeal.campaign.folder import ledger_section
+from faxappeal.ledger import Ledger, rows, schema
 from faxappeal.ledger.planning import StillHeld
-from faxappeal.plan import keyed
+from faxappeal.ledger.sqlite import home_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -65,7 +65,7 @@ def test_only_what_a_hold_asks_for_ends_it(
     with ledger:
         put(ledger, clock, "failing")
         with ledger._write() as connection:
-            connection.execute(tables.hold.update().values(reason=reason))
+            connection.execute(schema.hold.update().values(reason=reason))
         if ends:
             assert ledger.lift("key", method, clock.now(), "checked") == reason
             assert ledger.hold("key") is None

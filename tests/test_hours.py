@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from faxappeal.hours import holidays_of, parse_duration, parse_hours
-from faxappeal.sections import Pacing
+from faxappeal.config.office_hours import holidays_of, parse_duration, parse_hours
+from faxappeal.config.sections import Pacing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -11,15 +11,22 @@ from typing import Any
 
 import pytest
 
-from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
-from faxappeal.channels.fax.hylafax import Hylafax as Account
-from faxappeal.channels.fax.hylafax import _outcome
-from faxappeal.commands.choice import Choice
-from faxappeal.commands.planning import prepare
+from faxappeal.campaign.template_process import Press
+from faxappeal.commands.selection import Choice
 from faxappeal.commands.send import Run
-from faxappeal.press import Press
-from faxappeal.queue import Nobody
-from faxappeal.retry import POLICIES
+from faxappeal.commands.send_plan import prepare
+from faxappeal.delivery.retry import POLICIES
+from faxappeal.delivery.run_loop import Nobody
+from faxappeal.providers.base import (
+    Accepted,
+    Cause,
+    Failed,
+    Job,
+    Outcome,
+    Unknown,
+)
+from faxappeal.providers.fax.hylafax import Hylafax as Account
+from faxappeal.providers.fax.hylafax import _outcome
 from tests import servers
 from tests.campaigns import run, write
 from tests.clock import FakeClock

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from faxappeal.channels import fax
+from faxappeal.providers import fax
 from tests.campaigns import ROOT, run
 from tests.terminal import Terminal
 

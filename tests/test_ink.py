@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from faxappeal.documents.ink import blackened
+from faxappeal.documents.fax.threshold import blackened
 
 WIDTH, THRESHOLD, DOUBT = 16, 150, 70
 WHITE, BLACK, DARK, LIGHT = 255, 0, 100, 200

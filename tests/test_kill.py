@@ -19,9 +19,18 @@ from typing import Any
 
 import pytest
 
-from faxappeal import archive, campaign, dispatch, gate, ledger, plan
-from faxappeal.archive import Archive
-from faxappeal.channels import (
+from faxappeal import ledger
+from faxappeal.campaign import delivery
+from faxappeal.campaign import folder as campaign
+from faxappeal.config.sections import Pacing
+from faxappeal.delivery import dispatcher as dispatch
+from faxappeal.delivery import eligibility
+from faxappeal.delivery.dispatcher import Dispatcher
+from faxappeal.delivery.run_loop import Nobody, Queue
+from faxappeal.ledger import documents, planning
+from faxappeal.ledger.documents import Archive
+from faxappeal.ledger.sqlite import open_ledger
+from faxappeal.providers.base import (
     Accepted,
     Cause,
     Delivered,
@@ -31,18 +40,13 @@ from faxappeal.channels import (
     Outcome,
     Report,
 )
-from faxappeal.dispatch import Dispatcher
-from faxappeal.ledger import planning
-from faxappeal.ledger.opening import open_ledger
-from faxappeal.queue import Nobody, Queue
-from faxappeal.sections import Pacing
 from tests.campaigns import write
 from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount
 
-TRACED = {str(module.__file__) for module in (archive, dispatch, gate, ledger, planning)} | {
-    __file__
-}
+TRACED = {
+    str(module.__file__) for module in (documents, dispatch, eligibility, ledger, planning)
+} | {__file__}
 KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all
 STEP = 1 if os.environ.get("FAXAPPEAL_TEST_KILLS") == "all" else 3
@@ -139,7 +143,7 @@ class World:
     """One letter, and the ledger before anything was sent."""
 
     clock: FakeClock
-    letter: plan.Delivery
+    letter: delivery.Delivery
     ledger: Path
 
 
@@ -150,7 +154,7 @@ def world(tmp_path: Path, clock: FakeClock) -> World:
     assert ready
     path = tmp_path / "new" / "ledger.db"
     with open_ledger(path) as opened:
-        [letter] = plan.deliveries(ready, plan.keyed(opened.key), clock.now())
+        [letter] = delivery.deliveries(ready, delivery.keyed(opened.key), clock.now())
     return World(clock, letter, path)
 
 

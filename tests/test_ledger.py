@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sql
 
-from faxappeal.errors import SetupError
-from faxappeal.ledger import tables
-from faxappeal.ledger.opening import open_ledger, read_ledger
+from faxappeal.core.errors import SetupError
+from faxappeal.ledger import schema
+from faxappeal.ledger.sqlite import open_ledger, read_ledger
 from tests.campaigns import ROOT
 
 OLD = ROOT / "tests" / "ledgers"  # one of each version, with a letter that was delivered
@@ -30,7 +30,7 @@ def shape(path: Path) -> set[tuple[str, str, str]]:
     return {*rows, *indexes}
 
 
-@pytest.mark.parametrize("version", range(1, tables.SCHEMA))
+@pytest.mark.parametrize("version", range(1, schema.SCHEMA))
 def test_an_older_ledger_becomes_one_of_today_and_loses_nothing(
     tmp_path: Path, version: int
 ) -> None:
@@ -57,7 +57,7 @@ def test_a_change_that_fails_halfway_changes_nothing(
     shutil.copy(OLD / "1.db", path)
     before = shape(path)
     broken = {1: ("ALTER TABLE delivery ADD COLUMN base TEXT", "ALTER TABLE nowhere ADD COLUMN x")}
-    monkeypatch.setattr("faxappeal.ledger.making.CHANGES", broken)
+    monkeypatch.setattr("faxappeal.ledger.migrations.CHANGES", broken)
     with pytest.raises(SetupError, match="cannot be opened"):
         open_ledger(path)
     assert shape(path) == before

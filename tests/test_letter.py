@@ -9,10 +9,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from faxappeal import template, tree
-from faxappeal.letter import Letter, LetterError, LetterSource, read
-from faxappeal.text import clean
-from faxappeal.tree import Node
+from faxappeal.campaign import markdown, template
+from faxappeal.campaign.letter import (
+    Letter,
+    LetterError,
+    LetterSource,
+    read,
+)
+from faxappeal.campaign.markdown import Node
+from faxappeal.core.text import clean
 
 HEAD = "---\nsubject: Please answer\n---\n"
 CONTEXT: dict[str, Any] = {
@@ -290,7 +295,7 @@ def test_numbers_keep_their_order_in_an_arabic_letter() -> None:
 
 
 def test_heading_levels_never_jump() -> None:
-    levels = [n.number for n in tree.parse("# a\n\n#### b\n\n## c\n")]
+    levels = [n.number for n in markdown.parse("# a\n\n#### b\n\n## c\n")]
     assert levels == [2, 3, 2]
 
 

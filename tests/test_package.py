@@ -56,7 +56,7 @@ def program(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # no .pth file in there is read, so that the editable installation stays out
     Path(ours, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     script = folder / "bin" / "faxappeal"
-    script.write_text(f"#!{python}\nfrom faxappeal.cli import main\nmain()\n")
+    script.write_text(f"#!{python}\nfrom faxappeal.cli.app import main\nmain()\n")
     script.chmod(0o755)
     return script
 

@@ -9,10 +9,10 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops
 
-from faxappeal.campaign import Ready
-from faxappeal.channels import Accepted, Job
-from faxappeal.channels.fax.hylafax import Hylafax as Account
-from faxappeal.documents import fax
+from faxappeal.campaign.folder import Ready
+from faxappeal.documents.fax import raster
+from faxappeal.providers.base import Accepted, Job
+from faxappeal.providers.fax.hylafax import Hylafax as Account
 from tests import servers
 from tests.campaigns import ROOT
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
@@ -51,7 +51,7 @@ def test_each_page_arrives_as_it_was_sent(tmp_path: Path) -> None:
     with servers.needed("HylaFAX"), servers.folder() as folder, Hylafax(folder) as server:
         account = Account(server.host, server.port, USER, PASSWORD)
         for (paper, resolution), pages in grids.items():
-            sheet = fax.Fax(tuple(pages), "fine" if resolution == "fine" else "standard")
+            sheet = raster.Fax(tuple(pages), "fine" if resolution == "fine" else "standard")
             job = Job(
                 f"fa-{paper}-{resolution}",
                 "+12025550100",
@@ -73,5 +73,5 @@ def test_each_page_arrives_as_it_was_sent(tmp_path: Path) -> None:
 
 def test_the_pages_of_one_grid_are_one_file() -> None:
     pages = [MAKE.first_page(PAGES[f"{language}-fine"]) for language in ("ru", "ar")]
-    with Image.open(io.BytesIO(fax.Fax(tuple(pages), "fine").tiff())) as tiff:
+    with Image.open(io.BytesIO(raster.Fax(tuple(pages), "fine").tiff())) as tiff:
         assert tiff.n_frames == 2  # type: ignore[attr-defined]

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import trustme
 
-from faxappeal.campaign import ledger_section
-from faxappeal.errors import SetupError
-from faxappeal.ledger import tables
+from faxappeal.campaign.folder import ledger_section
+from faxappeal.config.sections import LedgerSection
+from faxappeal.core.errors import SetupError
+from faxappeal.ledger import schema
 from faxappeal.ledger.locking import lock
-from faxappeal.ledger.opening import home_of
 from faxappeal.ledger.postgres import DatabaseHome
-from faxappeal.ledger.server import parameters
-from faxappeal.sections import LedgerSection
+from faxappeal.ledger.postgres_connection import parameters
+from faxappeal.ledger.sqlite import home_of
 from tests import servers
 from tests.campaigns import run, write
 from tests.fakes import sinch
@@ -84,7 +84,7 @@ def test_a_dry_run_asks_no_server(campaign: Path, shared_ledger: str, postgres: 
 
 def test_without_a_server_in_the_settings_its_library_is_not_even_loaded(campaign: Path) -> None:
     program = (
-        "import sys; from faxappeal import cli\n"
+        "import sys; from faxappeal.cli import app as cli\n"
         "try: cli.app(['send', '--dry-run'])\n"
         "except SystemExit as end: assert not end.code\n"
         "assert not {'psycopg', 'procrastinate'} & set(sys.modules), 'loaded'"
@@ -167,7 +167,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
 def test_the_extra_is_named_where_it_is_missing(
     shared_ledger: str, campaign: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.ledger.server.find_spec", lambda _name: None)
+    monkeypatch.setattr("faxappeal.ledger.postgres_connection.find_spec", lambda _name: None)
     ended = run("status", folder=campaign)
     assert ended.code == 5 and "pip install 'faxappeal[workers]'" in ended.err
 
@@ -175,7 +175,7 @@ def test_the_extra_is_named_where_it_is_missing(
 def test_a_clock_that_goes_wrong_keeps_a_machine_from_sending(
     shared_ledger: str, campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.ledger.server._CLOCKS_APART", timedelta(seconds=-1))
+    monkeypatch.setattr("faxappeal.ledger.postgres_connection._CLOCKS_APART", timedelta(seconds=-1))
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "NTP" in ended.err and not account.faxes
 
@@ -221,7 +221,7 @@ def test_a_pool_that_drops_what_a_session_asks_for_is_refused(
     def dropping(section: LedgerSection) -> dict[str, Any]:
         return {name: value for name, value in parameters(section).items() if name != "options"}
 
-    monkeypatch.setattr("faxappeal.ledger.server.parameters", dropping)
+    monkeypatch.setattr("faxappeal.ledger.postgres_connection.parameters", dropping)
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "PgBouncer" in ended.err and not account.faxes
 
@@ -229,7 +229,7 @@ def test_a_pool_that_drops_what_a_session_asks_for_is_refused(
 def test_a_server_that_is_too_old_is_refused(
     shared_ledger: str, campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faxappeal.ledger.server._OLDEST", 99)
+    monkeypatch.setattr("faxappeal.ledger.postgres_connection._OLDEST", 99)
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "older than version 99" in ended.err and not account.faxes
 
@@ -242,7 +242,7 @@ def test_a_newer_ledger_is_refused_an_older_one_only_looked_at_when_it_is_up_to_
 ) -> None:
     assert run("send", "--yes", folder=campaign).code == 0
     name = shared_ledger.rpartition("/")[2]
-    for version, words in ((tables.SCHEMA + 1, "newer faxappeal"), (4, "older faxappeal")):
+    for version, words in ((schema.SCHEMA + 1, "newer faxappeal"), (4, "older faxappeal")):
         postgres.sql(f"UPDATE meta SET value = '{version}' WHERE name = 'schema'", name)
         ended = run("log", folder=campaign)
         assert ended.code == 5 and words in ended.err

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from faxappeal.letter import LetterError
-from faxappeal.press import Press
+from faxappeal.campaign.letter import LetterError
+from faxappeal.campaign.template_process import Press
 from tests.campaigns import run, write
 from tests.test_letter import CONTEXT, HEAD, plain, source
 
@@ -61,7 +61,7 @@ def test_what_takes_too_much_is_refused_and_said_for_every_recipient(body: str) 
 
 
 def test_check_says_it_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("faxappeal.press.SECONDS", 1)
+    monkeypatch.setattr("faxappeal.campaign.template_process.SECONDS", 1)
     copies = "".join(
         f"  - {{id: c{n}, name: Copy, role: cc, country: US, fax: '+1202555010{n}', source: x}}\n"
         for n in range(2, 4)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal import campaign, plan
-from faxappeal.console import Console
-from faxappeal.console.live import Progress
-from faxappeal.console.words import both_times
+from faxappeal.campaign import delivery
+from faxappeal.campaign import folder as campaign
+from faxappeal.output.console import Console
+from faxappeal.output.phrases import both_times
+from faxappeal.output.progress import Progress
 from tests.campaigns import run, write
 from tests.clock import BERLIN, MORNING, FakeClock
 from tests.fakes import sinch, telnyx
@@ -110,7 +111,7 @@ def test_a_terminal_shows_what_goes_and_what_waits(tmp_path: Path) -> None:
     ready = campaign.ready(campaign.read(folder))
     assert ready
     clock = FakeClock()
-    letters = plan.deliveries(ready, plan.keyed(bytes(32)), clock.now())
+    letters = delivery.deliveries(ready, delivery.keyed(bytes(32)), clock.now())
     progress = Progress(Console(plain=True), clock, "cron")
 
     def shown() -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from faxappeal.channels import Unreachable, publish
-from faxappeal.errors import SetupError
+from faxappeal.core.errors import SetupError
+from faxappeal.providers import publishing
+from faxappeal.providers.base import Unreachable
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
 from tests.fakes import signalwire
@@ -185,7 +186,7 @@ def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch, ad
     """Also where only one of its addresses does. Nobody is connected to."""
     resolver(monkeypatch, "93.184.215.14", address)
     with pytest.raises(SetupError, match="private network"):
-        publish._see("https://media.example.org/a.pdf", b"")
+        publishing._see("https://media.example.org/a.pdf", b"")
 
 
 def test_a_name_that_is_not_found_may_be_found_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +195,7 @@ def test_a_name_that_is_not_found_may_be_found_later(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(socket, "getaddrinfo", nothing)
     with pytest.raises(Unreachable, match="is not found"):
-        publish._see("https://media.example.org/a.pdf", b"")
+        publishing._see("https://media.example.org/a.pdf", b"")
 
 
 # U03 … U16 of the list of bad inputs: as an account's address, and as the published one
@@ -264,10 +265,10 @@ def test_what_cannot_be_taken_away_hides_no_other_trouble(
     def fails(_name: str) -> None:
         raise remove("no", "")
 
-    place = publish.Folder(tmp_path)
+    place = publishing.Folder(tmp_path)
     monkeypatch.setattr(place, "remove", fails)
     with Web(lambda _request: Reply(404)) as web, pytest.raises(SetupError, match="HTTP 404"):
-        publish.Publication(place, web.url).put("fa-1", b"%PDF")
+        publishing.Publication(place, web.url).put("fa-1", b"%PDF")
 
 
 def test_a_claim_that_was_lost_while_publishing_sends_nothing(
@@ -288,7 +289,7 @@ def test_a_claim_that_was_lost_while_publishing_sends_nothing(
     folder = campaign(tmp_path, account, f'folder = "{account.folder}"\n')
     with monkeypatch.context() as patched:
         patched.setattr(Ledger, "leave", loses_once)
-        patched.setattr(publish.Folder, "remove", fails)
+        patched.setattr(publishing.Folder, "remove", fails)
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 0 and account.submissions == 1
     assert len(list(account.folder.iterdir())) == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.channels import fax
+from faxappeal.providers import fax
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from faxappeal.dispatch import Dispatcher
-from faxappeal.plan import Delivery
-from faxappeal.queue import Nobody, Queue
+from faxappeal.campaign.delivery import Delivery
+from faxappeal.delivery.dispatcher import Dispatcher
+from faxappeal.delivery.run_loop import Nobody, Queue
 from tests.clock import FakeClock
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faxappeal.address import AddressError, email_address, fax_number
-from faxappeal.recipients import Recipients, read
+from faxappeal.campaign.recipients import Recipients, read
+from faxappeal.core.address import AddressError, email_address, fax_number
 
 HEAD = """recipients:
   - id: cn-justice

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from faxappeal import recipients
+from faxappeal.campaign import recipients
 from tests import loopback
 from tests.campaigns import ROOT
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faxappeal.text import invisible, visible_json
+from faxappeal.core.text import invisible, visible_json
 from tests.campaigns import RECIPIENT, run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

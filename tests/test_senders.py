@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal import senders
-from faxappeal.ledger.opening import default_path
-from faxappeal.senders import Signatory
+from faxappeal.campaign import senders
+from faxappeal.campaign.senders import Signatory
+from faxappeal.ledger.sqlite import default_path
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -214,7 +214,7 @@ def test_too_many_are_refused_before_their_letters_are_written(
 ) -> None:
     mode(campaign, 'mode = "each"')
     put(campaign, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(2_000)))
-    monkeypatch.delattr("faxappeal.documents.letters.Letters.content")
+    monkeypatch.delattr("faxappeal.documents.renderer.Letters.content")
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 2 and "each number would get 2000 letters" in ended.err
     assert "joint" in ended.err and not account.faxes

@@ -83,7 +83,7 @@ def test_without_a_token_nothing_is_taken_from_twilio(
 
 
 def test_the_client_has_a_time_limit_and_repeats_nothing() -> None:
-    from faxappeal.channels.twilio import client
+    from faxappeal.providers.twilio import client
 
     made = client("project", "token", "fax.signalwire")
     assert made.http_client.timeout

@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 import trustme
 
-from faxappeal.channels import Accepted, Cause, Failed, Job, Outcome, Unknown
-from faxappeal.channels.accounts import Accounts
-from faxappeal.channels.signin import Login
-from faxappeal.channels.smtp import Smtp
-from faxappeal.errors import SetupError
-from faxappeal.settings import Settings
+from faxappeal.campaign.settings import Settings
+from faxappeal.core.errors import SetupError
+from faxappeal.delivery.accounts import Accounts
+from faxappeal.providers.base import (
+    Accepted,
+    Cause,
+    Failed,
+    Job,
+    Outcome,
+    Unknown,
+)
+from faxappeal.providers.sign_in import Login
+from faxappeal.providers.smtp import Smtp
 from tests.servers.faulty_smtp import HANG_UP, FaultySmtp
 from tests.servers.mail import Mail
 
@@ -408,7 +415,7 @@ def test_a_token_is_asked_for_again_in_a_run_that_lasts(
     )
     accounts = Accounts(settings)
     assert accounts("smtp") is accounts("smtp") and asked.read_text(encoding="utf-8") == "x"
-    monkeypatch.setattr("faxappeal.channels.accounts._FRESH", -1.0)
+    monkeypatch.setattr("faxappeal.delivery.accounts._FRESH", -1.0)
     first = accounts("smtp")
     assert asked.read_text(encoding="utf-8") == "xx"
     script.write_text("raise SystemExit(1)\n", encoding="utf-8")  # a keyring that is locked

@@ -12,9 +12,9 @@ from rich.console import Console as RichConsole
 from rich.text import Text
 
 from faxappeal.cli.options import StateName
-from faxappeal.console import fitted
-from faxappeal.console.sheet import as_csv
 from faxappeal.ledger import State
+from faxappeal.output.console import fitted
+from faxappeal.output.csv import as_csv
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts, sinch

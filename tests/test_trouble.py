@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.ledger.opening import default_path
+from faxappeal.ledger.sqlite import default_path
 from tests import crash
 from tests.campaigns import run, write
 from tests.clock import MORNING, FakeClock

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from faxappeal.channels.twilio import Twilio
-from faxappeal.ledger.calls import Calls
+from faxappeal.ledger.check_calls import Calls
+from faxappeal.providers.twilio import Twilio
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import twilio

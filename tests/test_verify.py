@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faxappeal import recipients
-from faxappeal.recipients import Channel, Contact
-from faxappeal.verification import Check, verified
+from faxappeal.campaign import recipients
+from faxappeal.campaign.recipients import Channel, Contact
+from faxappeal.campaign.recipients_editor import Check, verified
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 
@@ -197,9 +197,9 @@ def test_a_stale_contact_goes_after_it_was_checked(tmp_path: Path) -> None:
 
 
 def test_a_voice_is_forgiven_when_somebody_has_asked(tmp_path: Path) -> None:
+    from faxappeal.campaign.delivery import keyed
     from faxappeal.ledger import rows
-    from faxappeal.ledger.opening import default_path, open_ledger
-    from faxappeal.plan import keyed
+    from faxappeal.ledger.sqlite import default_path, open_ledger
 
     folder = write(tmp_path, settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
     with open_ledger(default_path()) as ledger, ledger._write() as connection:

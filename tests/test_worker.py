@@ -17,14 +17,15 @@ from typing import Any
 
 import pytest
 
-from faxappeal import campaign, cli
+from faxappeal.campaign import folder as campaign
+from faxappeal.campaign.template_process import Press
+from faxappeal.cli import app
 from faxappeal.commands.worker import Desk, Shelf
-from faxappeal.jobs import DELIVER, Jobs
-from faxappeal.ledger import Ledger, server
+from faxappeal.ledger import Ledger, postgres_connection
 from faxappeal.ledger.locking import lock
-from faxappeal.ledger.opening import home_of
 from faxappeal.ledger.postgres import QUEUEING, SPACE
-from faxappeal.press import Press
+from faxappeal.ledger.sqlite import home_of
+from faxappeal.workers.queue import DELIVER, Jobs
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -125,8 +126,8 @@ def office(
 ) -> Iterator[Office]:
     StormClock.write(tmp_path / "clock", 60)
     clock = StormClock(tmp_path / "clock")
-    monkeypatch.setattr(cli, "clock", clock)
-    monkeypatch.setattr("faxappeal.jobs.due", due_by(clock))
+    monkeypatch.setattr(app, "clock", clock)
+    monkeypatch.setattr("faxappeal.workers.queue.due", due_by(clock))
     folder = write(
         tmp_path / "campaign",
         ["one +12025550101", "two +12025550102"],
@@ -286,11 +287,11 @@ def test_no_letter_leaves_after_another_one_was_planned(
         home_of(campaign.ledger_section(office.folder)).open() as ledger,
         lock(ledger, "a test", shared=True),
     ):
-        shelf = Shelf(office.folder, cli.clock, Press())
+        shelf = Shelf(office.folder, app.clock, Press())
         desk = Desk(
             shelf,
             ledger,
-            cli.clock,
+            app.clock,
             lambda _words: None,
             Jobs(campaign.ledger_section(office.folder)),
         )
@@ -577,10 +578,12 @@ def test_a_queue_that_somebody_else_keeps_is_said(
     office: Office, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert enqueue(office, "--to", "one").code == 0
-    monkeypatch.setitem(server._OPTIONS, "lock_timeout", "1s")
-    monkeypatch.setattr(server, "_SERVER", server._SERVER.replace("60s", "1s"))
+    monkeypatch.setitem(postgres_connection._OPTIONS, "lock_timeout", "1s")
+    monkeypatch.setattr(
+        postgres_connection, "_SERVER", postgres_connection._SERVER.replace("60s", "1s")
+    )
     section = campaign.ledger_section(office.folder)
-    with closing(server.session(section, "a test")) as session:
+    with closing(postgres_connection.session(section, "a test")) as session:
         session.execute(f"SELECT pg_advisory_lock({SPACE}, {QUEUEING})")
         ended = run("send", "--yes", "--enqueue", folder=office.folder)
     assert ended.code == 5 and "lock timeout" in ended.err and "Hint:" in ended.err
@@ -601,7 +604,7 @@ def test_a_log_that_cannot_be_written_stops_no_letter(
 def test_a_worker_gives_its_memory_back(tmp_path: Path) -> None:
     """Short runs do not collect what is no longer used; one that lasts has to."""
     program = (
-        "import gc, sys; from faxappeal import cli\n"
+        "import gc, sys; from faxappeal.cli import app as cli\n"
         "import faxappeal.commands.worker as command\n"
         "command.worker = lambda *_: print(gc.isenabled())\n"
         "sys.argv = ['faxappeal', 'worker']; cli.main()"
@@ -689,7 +692,7 @@ def test_a_rehearsal_needs_no_workers(office: Office) -> None:
 def test_the_queue_of_an_older_library_is_brought_up_to_date_and_a_newer_one_refused(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from faxappeal import jobs
+    from faxappeal.workers import queue as jobs
 
     assert enqueue(office).code == 0
     changes = jobs._changes()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from faxappeal.zones import conflict, is_place, number_zones
+from faxappeal.core.zones import conflict, is_place, number_zones
 from tests.campaigns import RECIPIENT, run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from faxappeal.campaign import Ready
+    from faxappeal.campaign.folder import Ready
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -29,7 +29,7 @@ SHEETS: tuple[tuple[Literal["a4", "letter"], Literal["fine", "standard"]], ...] 
 
 def sample() -> Ready:
     """The campaign at the project's root."""
-    from faxappeal import campaign
+    from faxappeal.campaign import folder as campaign
 
     ready = campaign.ready(campaign.read(ROOT))
     assert ready is not None
@@ -46,7 +46,7 @@ def on(
 
 def translated(ready: Ready, language: str) -> Ready:
     """The campaign with a short letter in another language."""
-    from faxappeal import letter
+    from faxappeal.campaign import letter
 
     text = (HERE / "letters" / f"{language}.j2").read_text(encoding="utf-8")
     source, findings = letter.read(text)
@@ -66,8 +66,8 @@ def pages() -> Iterator[tuple[str, Ready]]:
 
 def first_page(ready: Ready) -> Image:
     """The first page of a campaign's first fax, as the far end prints it."""
-    from faxappeal.documents.letters import Letters
-    from faxappeal.plan import keyed
+    from faxappeal.campaign.delivery import keyed
+    from faxappeal.documents.renderer import Letters
 
     assert ready.settings.campaign.date is not None
     letters = Letters(ready, ready.settings.campaign.date, keyed(bytes(32)))

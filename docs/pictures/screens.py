@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console as RichConsole
 
-from faxappeal.console import Console
-from faxappeal.result import Result
+from faxappeal.core.result import Result
+from faxappeal.output.console import Console
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -77,9 +77,9 @@ def screens() -> Iterator[tuple[str, str]]:
 
 
 def _plan(folder: Path) -> Result:
-    from faxappeal.commands.planning import Choice, prepare
+    from faxappeal.campaign.template_process import Press
     from faxappeal.commands.send import rehearse
-    from faxappeal.press import Press
+    from faxappeal.commands.send_plan import Choice, prepare
 
     with prepare(folder, Clock(), Press(), Choice(), dry_run=True) as plan:
         return rehearse(plan)
@@ -88,8 +88,8 @@ def _plan(folder: Path) -> Result:
 def _check(folder: Path) -> Result:
     from dataclasses import replace
 
+    from faxappeal.campaign.template_process import Press
     from faxappeal.commands.check import check
-    from faxappeal.press import Press
 
     result = check(folder, Clock(), Press())
     data = result.data

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from faxappeal.channels import Check, Job
-from faxappeal.plan import Delivery
+from faxappeal.campaign.delivery import Delivery
+from faxappeal.providers.base import Check, Job
 
 
 class Letters:

@@ -65,11 +65,11 @@ class WorkersClock(StormClock):
 
 def hurry(clock: StormClock) -> None:
     """Jobs become due as fast as the clock runs, and workers give each other up soon."""
-    from faxappeal import jobs, serving
-    from faxappeal.ledger import server
+    from faxappeal.ledger import postgres_connection
+    from faxappeal.workers import queue, service
 
-    jobs.due = due_by(clock)  # type: ignore[assignment]
-    serving.TIMING = serving.Timing(
+    queue.due = due_by(clock)  # type: ignore[assignment]
+    service.TIMING = service.Timing(
         poll=0.2,
         heartbeat=STALLED / 4,
         stalled=STALLED,
@@ -79,7 +79,7 @@ def hurry(clock: StormClock) -> None:
         chores="* * * * * */5",
     )
     # who was stopped within a transaction holds up all others for so long
-    server._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
+    postgres_connection._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
 
 
 def due_by(clock: StormClock) -> Callable[[timedelta], datetime]:
@@ -89,13 +89,13 @@ def due_by(clock: StormClock) -> Callable[[timedelta], datetime]:
 
 def main() -> None:
     file, *words = sys.argv[1:]
-    from faxappeal import cli
+    from faxappeal.cli import app
 
-    cli.clock = clock = StormClock(Path(file))
+    app.clock = clock = StormClock(Path(file))
     if {"worker", "--enqueue"} & set(words):
-        cli.clock = clock = WorkersClock(Path(file))
+        app.clock = clock = WorkersClock(Path(file))
         hurry(clock)
-    cli.app(words)
+    app.app(words)
 
 
 if __name__ == "__main__":

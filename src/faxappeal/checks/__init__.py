@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ..campaign import RECIPIENTS, Campaign, ready, text_of
-from ..finding import Finding
-from ..letter import FILE as LETTER
-from ..recipients import Recipients
-from ..settings import FILE as SETTINGS
-from . import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
-from . import ignore, marks
-from . import online as _online  # noqa: F401
-from . import page as _page  # noqa: F401
-from . import recipients as _recipients  # noqa: F401
-from .rules import CAMPAIGN_RULES, LIST_RULES, CampaignRule, ListRule
+from ..campaign.folder import (
+    RECIPIENTS,
+    Campaign,
+    ready,
+    text_of,
+)
+from ..campaign.letter import FILE as LETTER
+from ..campaign.recipients import Recipients
+from ..campaign.settings import FILE as SETTINGS
+from ..core.finding import Finding
+from . import placeholders, suppressions
+from .registry import (
+    CAMPAIGN_RULES,
+    LIST_RULES,
+    CampaignRule,
+    ListRule,
+)
+from .rules import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
+from .rules import online as _online  # noqa: F401
+from .rules import page as _page  # noqa: F401
+from .rules import recipients as _recipients  # noqa: F401
 
 
 def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Finding]:
@@ -53,8 +63,8 @@ def _looked_through(
     findings: Sequence[Finding], path: str, text: str, online: bool
 ) -> list[Finding]:
     """The findings of a file, after what stands in it about them: marks and comments."""
-    found = list(ignore.apply(findings, path, text, _unasked(online)))
-    return list(marks.apply(found, path, text))
+    found = list(suppressions.apply(findings, path, text, _unasked(online)))
+    return list(placeholders.apply(found, path, text))
 
 
 def _unasked(online: bool) -> list[str]:

@@ -9,11 +9,24 @@ from typing import Annotated
 
 import typer
 
-from .. import cli
-from ..errors import ExitCode, UsageError
-from . import app
-from .ends import end, errors, may_ring, start_press, tell
-from .options import ChannelOption, CheckFormat, Force, Json, Method, Plain
+from ..core.errors import ExitCode, UsageError
+from . import app as cli
+from .app import app
+from .options import (
+    ChannelOption,
+    CheckFormat,
+    Force,
+    Json,
+    Method,
+    Plain,
+)
+from .runtime import (
+    end,
+    errors,
+    may_ring,
+    start_press,
+    tell,
+)
 
 
 @app.command()
@@ -54,7 +67,7 @@ def init(
     """
     from ..commands.init import given
     from ..commands.init import init as run
-    from .asking import asked
+    from .prompts import asked
 
     with errors("init", json, plain) as console:
         answers = given(
@@ -110,7 +123,7 @@ def schema() -> None:
 
     Example: faxappeal schema > recipients.schema.json
     """
-    from ..schema import text
+    from ..campaign.json_schema import text
 
     typer.echo(text(), nl=False)
 
@@ -190,7 +203,7 @@ def verify(
     """
     with errors("verify", json, plain) as console:
         if lookup:
-            from ..commands.lookup import lookup as look
+            from ..commands.verify_lookup import lookup as look
 
             told = look(
                 Path(), cli.clock, start_press(), recipient, lambda words: yes or tell(words)
@@ -199,7 +212,7 @@ def verify(
                 raise typer.Exit(ExitCode.OK)
             end(console, told)
         if call:
-            from ..commands.call import call as ring
+            from ..commands.verify_call import call as ring
 
             asked = ring(
                 Path(),

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from .. import cli
-from ..errors import ExitCode, UsageError
-from . import app
-from .ends import agreed, end, errors, give_up, interruptible, lasting, start_press
+from ..core.errors import ExitCode, UsageError
+from . import app as cli
+from .app import app
 from .options import (
     ChannelOption,
     Csv,
@@ -20,6 +19,15 @@ from .options import (
     Outcome,
     Plain,
     StateName,
+)
+from .runtime import (
+    agreed,
+    end,
+    errors,
+    give_up,
+    interruptible,
+    lasting,
+    start_press,
 )
 
 
@@ -90,11 +98,11 @@ def send(
     Example: faxappeal send --dry-run
     """
     press = start_press()
-    from ..commands.choice import Choice
-    from ..commands.planning import prepare
+    from ..commands.selection import Choice
     from ..commands.send import Run, exit_code, rehearse
-    from ..queue import Nobody
-    from ..result import Result
+    from ..commands.send_plan import prepare
+    from ..core.result import Result
+    from ..delivery.run_loop import Nobody
 
     choice = Choice(
         tuple(to or ()),
@@ -186,7 +194,7 @@ def status(
     Example: faxappeal status --state failed --state unknown
     """
     press = start_press()
-    from ..commands.choice import Choice
+    from ..commands.selection import Choice
     from ..commands.status import COLUMNS
     from ..commands.status import status as run
     from ..commands.status import watch as looks

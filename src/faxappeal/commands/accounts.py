@@ -7,18 +7,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import campaign as campaigns
-from ..address import number_region
-from ..campaign import Campaign
-from ..channels import Check, Unreachable, microsoft
-from ..channels.accounts import account_name, open_account, open_mailbox
-from ..channels.domain import advice
-from ..channels.twilio import open_twilio
-from ..clock import Clock
-from ..errors import ExitCode, SetupError
-from ..result import Result
-from ..sections import TwilioSection
-from ..settings import Settings
+from ..campaign import folder as campaigns
+from ..campaign.folder import Campaign
+from ..campaign.settings import Settings
+from ..config.sections import TwilioSection
+from ..core.address import number_region
+from ..core.clock import Clock
+from ..core.errors import ExitCode, SetupError
+from ..core.result import Result
+from ..delivery.accounts import account_name, open_account, open_mailbox
+from ..providers import microsoft
+from ..providers.base import Check, Unreachable
+from ..providers.domain_checks import advice
+from ..providers.twilio import open_twilio
 
 
 @dataclass(frozen=True)

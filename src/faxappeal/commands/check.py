@@ -9,14 +9,15 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import Any
 
-from .. import campaign as campaigns
-from .. import checks, letter, recipients, settings
-from ..checks.formats import as_data
-from ..clock import Clock
-from ..errors import ExitCode
-from ..finding import Finding, errors
-from ..press import Press
-from ..result import Result
+from .. import checks
+from ..campaign import folder as campaigns
+from ..campaign import letter, recipients, settings
+from ..campaign.template_process import Press
+from ..core.clock import Clock
+from ..core.errors import ExitCode
+from ..core.finding import Finding, errors
+from ..core.result import Result
+from ..output.check_formats import as_data
 
 _CAMPAIGN = (campaigns.RECIPIENTS, letter.FILE, settings.FILE)
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..clock import Clock
-from ..jobs import Jobs, database, prepare
+from ..core.clock import Clock
+from ..core.result import Result
 from ..ledger.locking import lock
-from ..ledger.opening import home_of
-from ..result import Result
-from .choice import Choice
-from .many import CALL
-from .planning import Plan, Row, with_fate
+from ..ledger.sqlite import home_of
+from ..workers.queue import Jobs, database, prepare
+from .selection import Choice
 from .send import exit_code, explain
+from .send_limits import CALL
+from .send_plan import Plan, Row, with_fate
 
 
 def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .. import campaign, letter, settings, start
-from ..address import AddressError, email_address
-from ..channels import fax
-from ..checks.marks import marks
-from ..errors import UsageError
-from ..fields import NUMBER
-from ..files import write_new
-from ..result import Result
-from ..start import NONE, Answers
-from ..text import clean, did_you_mean, show
+from ..campaign import folder as campaign
+from ..campaign import letter, settings, starter
+from ..campaign.starter import NONE, Answers
+from ..checks.placeholders import marks
+from ..config.fields import NUMBER
+from ..core.address import AddressError, email_address
+from ..core.errors import UsageError
+from ..core.files import write_new
+from ..core.result import Result
+from ..core.text import clean, did_you_mean, show
+from ..providers import fax
 
 _FILES = (campaign.RECIPIENTS, letter.FILE, settings.FILE)
 
@@ -45,7 +46,7 @@ def init(folder: Path, answers: Answers) -> Result:
     """Write a new campaign into `folder`. UsageError where one is there already."""
     refuse_a_second(folder)
     answers = replace(answers, campaign=answers.campaign or default_id(folder))
-    files = start.files(answers)
+    files = starter.files(answers)
     kept = [name for name in files if (folder / name).exists()]
     for name, text in files.items():
         if name not in kept:

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from .. import campaign as campaigns
+from ..campaign import folder as campaigns
+from ..core.result import Result
+from ..delivery.context import refuse_unknown
 from ..ledger import Event
-from ..ledger.opening import home_of
-from ..result import Result
-from .office import refuse_unknown
+from ..ledger.sqlite import home_of
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .. import spandsp
-from ..clock import Clock
-from ..documents.fax import Fax
-from ..documents.letters import Letters
+from ..campaign.delivery import Delivery
+from ..campaign.recipients import Channel
+from ..campaign.template_process import Press
+from ..core.clock import Clock
+from ..core.errors import UsageError
+from ..core.files import write_new
+from ..core.result import Result
+from ..delivery.context import Office, read
+from ..documents.fax.raster import Fax
 from ..documents.page import page_count
 from ..documents.plaintext import as_text
-from ..errors import UsageError
-from ..files import write_new
-from ..plan import Delivery
-from ..press import Press
-from ..recipients import Channel
-from ..result import Result
-from .office import Office, read
+from ..documents.renderer import Letters
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..archive import Archive
-from ..campaign import OUTBOX, ledger_section
-from ..channels import fax
-from ..ledger.opening import home_of
-from ..result import Result
-from ..senders import FILE as SENDERS
+from ..campaign.folder import OUTBOX, ledger_section
+from ..campaign.senders import FILE as SENDERS
+from ..core.result import Result
+from ..ledger.documents import Archive
+from ..ledger.sqlite import home_of
+from ..providers import fax
 
 _SMTP = (
     "your mail provider may keep what it sent; each reader has a copy, and with [email.imap] so"

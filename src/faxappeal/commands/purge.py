@@ -8,14 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ..archive import Archive
-from ..campaign import ledger_section
-from ..clock import Clock
-from ..errors import UsageError
-from ..hours import parse_duration
+from ..campaign.folder import ledger_section
+from ..config.office_hours import parse_duration
+from ..core.clock import Clock
+from ..core.errors import UsageError
+from ..core.result import Result
+from ..ledger.documents import Archive
 from ..ledger.locking import lock
-from ..ledger.opening import home_of
-from ..result import Result
+from ..ledger.sqlite import home_of
 
 _FRESH = timedelta(hours=1)  # a document may lie there so long before its claim is in the ledger
 

@@ -7,21 +7,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .. import campaign as campaigns
-from ..archive import Archive
-from ..campaign import Campaign
-from ..clock import Clock
-from ..documents import proof
-from ..errors import FaxappealError
-from ..files import write_new
+from ..campaign import folder as campaigns
+from ..campaign.folder import Campaign
+from ..campaign.letter import LetterError
+from ..campaign.recipients import Recipient
+from ..campaign.template_process import Press
+from ..core.clock import Clock
+from ..core.errors import FaxappealError
+from ..core.files import write_new
+from ..core.result import Result
+from ..delivery.context import Office
 from ..ledger import Ledger, Record
-from ..ledger.opening import home_of
-from ..letter import LetterError
-from ..press import Press
-from ..recipients import Recipient
-from ..report import Report, Sources, gather
-from ..result import Result
-from .office import Office
+from ..ledger.documents import Archive
+from ..ledger.sqlite import home_of
+from ..report import render
+from ..report.model import Report, Sources, gather
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def report(
             ledger.close()
     reported = Reported(made)
     if html:
-        write_new(html, proof.html(made).encode(), over=over, makes_folder=False)
+        write_new(html, render.html(made).encode(), over=over, makes_folder=False)
         reported = replace(reported, files=(*reported.files, str(html)))
     if pdf:
-        write_new(pdf, proof.pdf(made, settings.fax.paper), over=over, makes_folder=False)
+        write_new(pdf, render.pdf(made, settings.fax.paper), over=over, makes_folder=False)
         reported = replace(reported, files=(*reported.files, str(pdf)))
     return Result("report", reported)
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .. import campaign as campaigns
-from ..campaign import settings_of
-from ..clock import Clock
-from ..errors import UsageError
+from ..campaign import folder as campaigns
+from ..campaign.folder import settings_of
+from ..core.clock import Clock
+from ..core.errors import UsageError
+from ..core.result import Result
+from ..core.text import show
 from ..ledger import Ledger, Record, State
 from ..ledger.locking import lock
-from ..ledger.opening import home_of
-from ..result import Result
-from ..text import show
+from ..ledger.sqlite import home_of
 
 Finding = Literal["delivered", "not-sent"]
 SHORTEST = 4  # characters of a delivery's id

@@ -8,28 +8,28 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..archive import Archive
-from ..campaign import OUTBOX
-from ..channels.accounts import Accounts, account_name, open_mailbox
-from ..channels.outbox import Outbox
-from ..clock import Clock
-from ..current import CurrentList
-from ..dispatch import Dispatcher
-from ..errors import ExitCode, SetupError
-from ..evidence import Evidence
+from ..campaign.current import CurrentList
+from ..campaign.delivery import Delivery
+from ..campaign.folder import OUTBOX
+from ..core.clock import Clock
+from ..core.errors import ExitCode, SetupError
+from ..core.result import Problem, Result, problem_of
+from ..delivery.accounts import Accounts, account_name, open_mailbox
+from ..delivery.cancellation import Withdrawal
+from ..delivery.context import Office
+from ..delivery.dispatcher import Dispatcher
+from ..delivery.mail_receipts import Evidence
+from ..delivery.outbox import Outbox
+from ..delivery.run_loop import Queue, Watcher
 from ..ledger import Ledger, Record
+from ..ledger.documents import Archive
 from ..ledger.locking import Busy, lock
-from ..plan import Delivery
-from ..queue import Queue, Watcher
-from ..result import Problem, Result, problem_of
-from ..withdrawal import Withdrawal
-from .choice import Choice
-from .office import Office
-from .planning import Plan, Row, with_fate
+from .selection import Choice
+from .send_plan import Plan, Row, with_fate
 
 if TYPE_CHECKING:
-    from ..channels.receipts import Odd
-    from ..documents.letters import Letters
+    from ..documents.renderer import Letters
+    from ..providers.mail_notifications import Odd
 
     Changed = Callable[[Delivery, Record], None]
 

@@ -9,19 +9,19 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..clock import Clock
-from ..errors import SetupError, UsageError
-from ..evidence import is_open
+from ..campaign.template_process import Press
+from ..core.clock import Clock
+from ..core.errors import SetupError, UsageError
+from ..core.result import Problem, Result, problem_of
+from ..delivery.mail_receipts import is_open
+from ..delivery.run_loop import Nobody
 from ..ledger.locking import Busy
-from ..press import Press
-from ..queue import Nobody
-from ..result import Problem, Result, problem_of
-from .choice import Choice
-from .planning import Plan, Row, prepare
+from .selection import Choice
 from .send import Run, exit_code
+from .send_plan import Plan, Row, prepare
 
 if TYPE_CHECKING:
-    from ..channels.receipts import Odd
+    from ..providers.mail_notifications import Odd
 
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
 _MAILBOX = 6  # looks between two into the mailbox: each is a sign-in

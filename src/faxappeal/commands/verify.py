@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import campaign as campaigns
-from .. import files, plan, recipients
-from ..clock import Clock
-from ..errors import SetupError, UsageError
-from ..finding import NotFit, errors
-from ..ledger.opening import Home, home_of
+from ..campaign import delivery, recipients
+from ..campaign import folder as campaigns
+from ..campaign.recipients import Channel, Contact, Recipients
+from ..campaign.recipients_editor import Check, verified
+from ..core import files
+from ..core.clock import Clock
+from ..core.errors import SetupError, UsageError
+from ..core.finding import NotFit, errors
+from ..core.result import Result
+from ..core.text import clean, did_you_mean, show
 from ..ledger.planning import StillHeld
 from ..ledger.rows import ENDED_BY
-from ..recipients import Channel, Contact, Recipients
-from ..result import Result
-from ..text import clean, did_you_mean, show
-from ..verification import Check, verified
+from ..ledger.sqlite import Home, home_of
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _hold(home: Home, contact: Contact) -> str | None:
     if ledger is None:
         return None
     with ledger:
-        return ledger.hold(plan.keyed(ledger.key)("address", contact.channel, contact.address))
+        return ledger.hold(delivery.keyed(ledger.key)("address", contact.channel, contact.address))
 
 
 def _still_held(id: str, contact: Contact, reason: str) -> UsageError:
@@ -145,5 +146,5 @@ def _lift(home: Home, contact: Contact, method: str, clock: Clock) -> str | None
     if not home.exists():
         return None
     with home.open() as ledger:
-        key = plan.keyed(ledger.key)("address", contact.channel, contact.address)
+        key = delivery.keyed(ledger.key)("address", contact.channel, contact.address)
         return ledger.lift(key, method, clock.now(), "somebody has checked the contact")

@@ -11,22 +11,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .. import plan
-from ..campaign import Ready
-from ..channels.accounts import Accounts
-from ..clock import Clock
-from ..errors import FaxappealError, SetupError, UsageError
-from ..finding import NotFit
-from ..jobs import Jobs, database, prepare
+from ..campaign import delivery as plan
+from ..campaign.delivery import Delivery
+from ..campaign.folder import Ready
+from ..campaign.letter import LetterError
+from ..campaign.template_process import Press
+from ..core.clock import Clock
+from ..core.errors import FaxappealError, SetupError, UsageError
+from ..core.finding import NotFit
+from ..core.text import masked
+from ..delivery.accounts import Accounts
+from ..delivery.context import Office, read
 from ..ledger import Ledger, Record
 from ..ledger.locking import WORKER, lock
-from ..ledger.opening import Home, home_of
-from ..letter import LetterError
-from ..plan import Delivery
-from ..press import Press
-from ..text import masked
-from ..worker import Refused, Tell, Worker
-from .office import Office, read
+from ..ledger.sqlite import Home, home_of
+from ..workers.queue import Jobs, database, prepare
+from ..workers.worker import Refused, Tell, Worker
 from .send import dispatcher_of, evidence_of
 
 _READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
@@ -58,7 +58,7 @@ def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, te
     who = f"{WORKER}{', '.join(shelves)}, {socket.gethostname()[:20]}"
     with home.open() as ledger, lock(ledger, who, shared=True):
         prepare(ledger)
-        from ..serving import Place
+        from ..workers.service import Place
 
         def open_desk(shelf: Shelf) -> Callable[[], Desk]:
             return lambda: Desk(shelf, ledger, clock, say, Jobs(home.section))

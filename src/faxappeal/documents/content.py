@@ -14,14 +14,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..campaign import FileProblem, Ready
-from ..finding import Finding, Place
-from ..letter import Letter, LetterError, is_right_to_left
-from ..recipients import MAX_ADDRESS_LINES, Contact, Recipient
-from ..text import clean
-from ..tree import Node
+from ..campaign.folder import FileProblem, Ready
+from ..campaign.letter import Letter, LetterError, is_right_to_left
+from ..campaign.markdown import Node
+from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
+from ..core.finding import Finding, Place
+from ..core.text import clean
 from .images import ImageError, picture
-from .words import Words, words
+from .labels import Words, words
 
 Isolate = Callable[[str], str]
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SetupError
+from ..core.errors import SetupError
 
 if TYPE_CHECKING:
     import typst

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from html import escape
 
-from ..text import clean
-from ..tree import Node
+from ..campaign.markdown import Node
+from ..core.text import clean
 from .content import Content
 
 _BLOCK_TAGS = {"paragraph": "p", "bullets": "ul", "numbers": "ol", "quote": "blockquote"}

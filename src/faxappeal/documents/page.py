@@ -9,10 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
-from ..text import clean
+from ..core.errors import UsageError
+from ..core.text import clean
 from .content import Content, isolation
-from .fonts import fonts_for, is_cjk, missing_hint, shelf
+from .fonts import (
+    fonts_for,
+    is_cjk,
+    missing_hint,
+    shelf,
+)
 from .images import picture
 from .parts import parts, with_parts
 
@@ -121,16 +126,16 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
             for name, one in pictures.items()
         },
     }
-    return typeset("letter.typ", data, content.language, fonts)
+    return typeset(_HERE / "letter.typ", data, content.language, fonts)
 
 
 _FORMATS = {"png": "png", "jpeg": "jpg"}
 
 
 def typeset(
-    template: str, data: dict[str, Any], language: str, fonts: tuple[Path, ...] = ()
+    template: Path, data: dict[str, Any], language: str, fonts: tuple[Path, ...] = ()
 ) -> bytes:
-    """One of our Typst templates with `data`, which reaches it as JSON only. Raises PageError."""
+    """A Typst file of ours with `data`, which reaches it as JSON only. Raises PageError."""
     import typst
 
     families = [font.family for font in fonts_for(language)] + list(shelf(fonts).own)
@@ -162,13 +167,13 @@ def _page_error(message: str) -> PageError:
 
 
 @cache
-def _compiler(template: str, fonts: tuple[Path, ...]) -> Any:
+def _compiler(template: Path, fonts: tuple[Path, ...]) -> Any:
     import typst
 
-    nowhere = str(_HERE / "no-packages")  # a letter never fetches anything
+    nowhere = str(template.parent / "no-packages")  # a letter never fetches anything
     return typst.Compiler(
-        str(_HERE / template),
-        root=str(_HERE),
+        str(template),
+        root=str(template.parent),
         font_paths=shelf(fonts).typst,
         package_path=nowhere,
         package_cache_path=nowhere,

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from ..tree import Node
+from ..campaign.markdown import Node
 from .content import Content
 
 _WIDTH = 72

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
-from ..errors import SetupError
-from . import rows, tables
-from .lines import account_free_at
-from .lines import line as line_of
+from ..core.errors import SetupError
+from . import rows, schema
+from .model import (
+    Event,
+    Record,
+    State,
+    Turn,
+    stamp,
+)
+from .number_lines import account_free_at
+from .number_lines import line as line_of
 from .planning import Planning
-from .records import Event, Record, State, Turn, stamp
-from .scrubbing import Scrubbed, scrub, to_scrub
+from .purge import Scrubbed, scrub, to_scrub
 
 if TYPE_CHECKING:
-    from ..channels import Report
-    from ..plan import Delivery
+    from ..campaign.delivery import Delivery
+    from ..providers.base import Report
 
 __all__ = ["Event", "Ledger", "Record", "State", "Turn"]
 
@@ -64,7 +70,7 @@ class Ledger(Planning):
     def _drop_rows(self) -> None:
         """PostgreSQL keeps a changed row's old words until it is told to clean up."""
         with self._look() as connection:
-            for table in (tables.delivery, tables.event):
+            for table in (schema.delivery, schema.event):
                 connection.execute(sql.text(f"VACUUM {table.name}"))
 
     def _drop_log(self) -> None:
@@ -112,16 +118,16 @@ class Ledger(Planning):
                 line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
                 if line.taken_by or (line.free_at and line.free_at > moment):
                     return False
-            mine = (tables.delivery.c.id == delivery.id) & tables.delivery.c.state.in_(
+            mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(
                 ("planned", "held", "waiting")
             )
-            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
             if row is None or (as_ordered and row.ordered != content):
                 return False
             attempt = row.attempt + 1
             changed = connection.execute(
-                tables.delivery.update()
-                .where(mine & (tables.delivery.c.attempt == row.attempt))
+                schema.delivery.update()
+                .where(mine & (schema.delivery.c.attempt == row.attempt))
                 .values(
                     state="submitting",
                     cause=None,
@@ -162,13 +168,13 @@ class Ledger(Planning):
             if not self.locking.is_held(connection) or rows.is_held(connection, id):
                 return False
             changed = connection.execute(
-                tables.delivery.update()
+                schema.delivery.update()
                 .where(
-                    (tables.delivery.c.id == id)
-                    & (tables.delivery.c.reference == reference)
-                    & (tables.delivery.c.state == "submitting")
-                    & tables.delivery.c.left_at.is_(None)
-                    & tables.delivery.c.claimant.is_not_distinct_from(self.locking.claimant)
+                    (schema.delivery.c.id == id)
+                    & (schema.delivery.c.reference == reference)
+                    & (schema.delivery.c.state == "submitting")
+                    & schema.delivery.c.left_at.is_(None)
+                    & schema.delivery.c.claimant.is_not_distinct_from(self.locking.claimant)
                 )
                 .values(left_at=stamp(moment))
             )
@@ -190,10 +196,10 @@ class Ledger(Planning):
         """Whoever claimed the letter has done what it could: anybody may find out the rest."""
         if self.locking.claimant is None:
             return
-        mine = (tables.delivery.c.id == id) & (tables.delivery.c.reference == reference)
+        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
         with self._write() as connection:
-            held = tables.delivery.c.claimant.is_not(None)
-            connection.execute(tables.delivery.update().where(mine & held).values(claimant=None))
+            held = schema.delivery.c.claimant.is_not(None)
+            connection.execute(schema.delivery.update().where(mine & held).values(claimant=None))
 
     def is_abandoned(self, record: Record) -> bool:
         """Whether nobody can be about to hand over a letter that was claimed."""
@@ -225,8 +231,8 @@ class Ledger(Planning):
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._write() as connection:
-            mine = (tables.delivery.c.id == id) & (tables.delivery.c.reference == reference)
-            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
+            mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
             if row is None or row.state not in ("submitting", "accepted", "relayed"):
                 return False
             if not counted:
@@ -248,9 +254,9 @@ class Ledger(Planning):
     ) -> bool:
         """Evidence of an attempt that was handed over came in later; False where it tells nothing
         that was not known."""
-        mine = (tables.delivery.c.id == id) & (tables.delivery.c.reference == reference)
+        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
         with self._write() as connection:
-            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
             if row is None or row.state not in _TELLS or _TELLS[state] < _TELLS[row.state]:
                 return False
             if row.state == state and (state != "accepted" or row.note == note):

@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from .. import files
-from ..errors import SetupError
+from ..core import files
+from ..core.errors import SetupError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

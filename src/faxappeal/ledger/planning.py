@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
-from . import rows, tables
-from .reading import Reading, is_trouble
-from .records import Record, State, stamp
+from . import rows, schema
+from .model import Record, State, stamp
+from .queries import Reading, is_trouble
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from ..channels import Report
-    from ..plan import Delivery
+    from ..campaign.delivery import Delivery
+    from ..providers.base import Report
 
 _AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
 
@@ -46,10 +46,10 @@ class Planning(Reading):
     def start(self, campaign: str, day: date) -> None:
         """Remember the day on which a campaign is first sent."""
         with self._write() as connection:
-            known = sql.select(tables.campaign.c.id).where(tables.campaign.c.id == campaign)
+            known = sql.select(schema.campaign.c.id).where(schema.campaign.c.id == campaign)
             if connection.execute(known).first() is None:
                 values = {"id": campaign, "first_sent": day.isoformat()}
-                connection.execute(tables.campaign.insert().values(values))
+                connection.execute(schema.campaign.insert().values(values))
 
     def plan(self, delivery: Delivery, moment: datetime) -> Record:
         """The delivery's record, made when it is new."""
@@ -60,7 +60,7 @@ class Planning(Reading):
 
     def plan_all(self, deliveries: Sequence[Delivery], moment: datetime) -> None:
         """Make records of those that are new."""
-        table = tables.delivery
+        table = schema.delivery
         for first in range(0, len(deliveries), _AT_ONCE):
             some = deliveries[first : first + _AT_ONCE]
             with self._write() as connection:
@@ -74,7 +74,7 @@ class Planning(Reading):
     def order(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
         """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
         no other, and what a person agreed to."""
-        table = tables.delivery
+        table = schema.delivery
         change = table.update().where(table.c.id == sql.bindparam("which"))
         change = change.values(ordered=sql.bindparam("what"), terms=sql.bindparam("how"))
         orders = [{"which": id, "what": letter, "how": terms[id]} for id, letter in content.items()]
@@ -102,7 +102,7 @@ class Planning(Reading):
             if state == "held":
                 values["ordered"] = None  # the workers are done with it
             connection.execute(
-                tables.delivery.update().where(tables.delivery.c.id == id).values(values)
+                schema.delivery.update().where(schema.delivery.c.id == id).values(values)
             )
             if not same:
                 rows.log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
@@ -110,14 +110,14 @@ class Planning(Reading):
     def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
         """A person has found out what became of an unknown letter, or found out better before
         anything followed from it; False if it is neither."""
-        mine = tables.delivery.c.id == id
+        mine = schema.delivery.c.id == id
         values = {"state": state, "note": note, "cause": None, "ordered": None}
         values["updated_at"] = stamp(moment)
         with self._write() as connection:
-            row = connection.execute(sql.select(tables.delivery).where(mine)).first()
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
             if row is None or not (row.state == "unknown" or rows.was_just_settled(connection, id)):
                 return False
-            connection.execute(tables.delivery.update().where(mine).values(values))
+            connection.execute(schema.delivery.update().where(mine).values(values))
             rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
@@ -125,16 +125,16 @@ class Planning(Reading):
     def lift(self, address_key: str, method: str, moment: datetime, note: str) -> str | None:
         """End the hold on an address that a person has checked; the hold's reason, or None where
         there was none. StillHeld where this `method` of checking does not end it."""
-        mine = tables.hold.c.address_key == address_key
+        mine = schema.hold.c.address_key == address_key
         with self._write() as connection:
-            held = connection.execute(sql.select(tables.hold).where(mine)).first()
+            held = connection.execute(sql.select(schema.hold).where(mine)).first()
             if held is None:
                 return None
             if method not in rows.ENDED_BY.get(held.reason, ()):
                 raise StillHeld(held.reason)
-            connection.execute(tables.hold.delete().where(mine))
-            of = tables.delivery.c.id == held.delivery
-            row = connection.execute(sql.select(tables.delivery).where(of)).first()
+            connection.execute(schema.hold.delete().where(mine))
+            of = schema.delivery.c.id == held.delivery
+            row = connection.execute(sql.select(schema.delivery).where(of)).first()
             if row is not None:
                 rows.log(connection, row.id, "lifted", moment, attempt=row.attempt, note=note)
         return str(held.reason)

@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
-from ..errors import SetupError
-from . import Ledger, tables
+from ..core.errors import SetupError
+from . import Ledger, schema
 from .locking import busy
-from .making import bring_up_to_date, open_key, version
-from .server import parameters, unreachable
-from .server import session as session_of
+from .migrations import bring_up_to_date, open_key, version
+from .postgres_connection import parameters, unreachable
+from .postgres_connection import session as session_of
 
 if TYPE_CHECKING:
     from psycopg import Connection as Session
     from sqlalchemy.engine import Connection, Engine
 
-    from ..sections import LedgerSection
+    from ..config.sections import LedgerSection
 
 # advisory locks of ours; the first number is "faxa" in ASCII
 SPACE = 0x66617861
@@ -98,7 +98,7 @@ class DatabaseHome:
                     engine.dispose()
                     return None
                 key = open_key(connection)
-                if version(connection) < tables.SCHEMA:
+                if version(connection) < schema.SCHEMA:
                     raise SetupError(
                         "the ledger is of an older faxappeal",
                         "the next faxappeal send or worker brings it up to date",

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
-from . import tables
-from .records import stamp
+from . import schema
+from .model import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from ..channels import Report
-    from ..plan import Delivery
+    from ..campaign.delivery import Delivery
+    from ..providers.base import Report
 
 
 def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetime) -> None:
@@ -38,17 +38,17 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
         }
         for delivery in deliveries
     ]
-    connection.execute(tables.delivery.insert(), planned)
+    connection.execute(schema.delivery.insert(), planned)
     events = [
         {"at": stamp(moment), "delivery": row["id"], "event": "planned", "attempt": 0}
         for row in planned
     ]
-    connection.execute(tables.event.insert(), events)
+    connection.execute(schema.event.insert(), events)
 
 
 def one(connection: Connection, id: str) -> Any:
     """A delivery that there is."""
-    return connection.execute(sql.select(tables.delivery).where(tables.delivery.c.id == id)).one()
+    return connection.execute(sql.select(schema.delivery).where(schema.delivery.c.id == id)).one()
 
 
 def tell(
@@ -60,9 +60,9 @@ def tell(
     hold: str | None,
 ) -> None:
     """A delivery's attempt has come to another state; `hold` is for its address, everywhere."""
-    mine = (tables.delivery.c.id == row.id) & (tables.delivery.c.reference == row.reference)
+    mine = (schema.delivery.c.id == row.id) & (schema.delivery.c.reference == row.reference)
     changed = {**values, "updated_at": stamp(moment)}
-    connection.execute(tables.delivery.update().where(mine).values(changed))
+    connection.execute(schema.delivery.update().where(mine).values(changed))
     log(
         connection,
         row.id,
@@ -95,20 +95,20 @@ def put_hold(
 ) -> None:
     """Hold an address in every campaign; a hold that is as strong or stronger stays as it is."""
     values = {"reason": reason, "at": stamp(moment), "delivery": delivery}
-    new = _insert(connection)(tables.hold).values(address_key=address_key, **values)
-    weaker = tables.hold.c.reason.in_(STRENGTH[: STRENGTH.index(reason)])
+    new = _insert(connection)(schema.hold).values(address_key=address_key, **values)
+    weaker = schema.hold.c.reason.in_(STRENGTH[: STRENGTH.index(reason)])
     connection.execute(
         new.on_conflict_do_update(
-            index_elements=[tables.hold.c.address_key], set_=values, where=weaker
+            index_elements=[schema.hold.c.address_key], set_=values, where=weaker
         )
     )
 
 
 def is_held(connection: Connection, id: str) -> bool:
     """Whether the address of a delivery is held."""
-    key = sql.select(tables.delivery.c.address_key).where(tables.delivery.c.id == id)
-    query = sql.select(tables.hold.c.reason).where(
-        tables.hold.c.address_key == key.scalar_subquery()
+    key = sql.select(schema.delivery.c.address_key).where(schema.delivery.c.id == id)
+    query = sql.select(schema.hold.c.reason).where(
+        schema.hold.c.address_key == key.scalar_subquery()
     )
     return connection.execute(query).first() is not None
 
@@ -146,11 +146,11 @@ def log(
         "rate": report.rate if report else None,
         **values,
     }
-    connection.execute(tables.event.insert(), event_values)
+    connection.execute(schema.event.insert(), event_values)
 
 
 def was_just_settled(connection: Connection, id: str) -> bool:
     """Whether the last thing that happened to a letter is that a person settled it."""
-    event = tables.event.c
+    event = schema.event.c
     query = sql.select(event.event).where(event.delivery == id).order_by(event.seq.desc()).limit(2)
     return "resolved" in connection.execute(query).scalars().all()[1:]

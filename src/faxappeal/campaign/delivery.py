@@ -1,0 +1,240 @@
+"""Who gets the letter, by which channel, at which address, and what stands in the way. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ..config.sections import Sender
+from ..core.address import number_region, own_number
+from ..core.zones import conflict, is_place, number_zones
+from .folder import Ready
+from .recipients import (
+    CHANNELS,
+    Channel,
+    Contact,
+    Recipient,
+)
+
+if TYPE_CHECKING:
+    from ..ledger import Record
+
+NOT_LISTED = "no longer in the list"
+STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One letter to one address. Its identity is campaign, sender, channel and address."""
+
+    id: str  # opaque, short enough to type
+    identity: str  # keyed hash: says nothing to whoever finds the ledger
+    base: str  # the identity of its first round
+    round: int  # 2 and more: sent again on purpose
+    sender: str  # keyed hash
+    campaign: str
+    recipient: Recipient
+    contact: Contact
+    address_key: str  # keyed hash of channel and address: holds stand by it in every campaign
+    zone: ZoneInfo | None
+    hold: str | None = None
+    again: bool = False  # a person wants the letter sent, though it went out before
+    country: str = ""  # whose holidays are kept (ISO 3166-1 alpha-2); else the recipient's
+    signatory: str | None = None  # the id of the one who sends it, where many send one each
+    other_sender: bool = False  # the ledger has it under another sender's identity
+    accepted: bool = False  # a person has taken on a doubtful contact
+    is_test: bool = False  # it goes to the sender, in place of the recipient
+
+    @property
+    def channel(self) -> Channel:
+        return self.contact.channel
+
+    @property
+    def address(self) -> str:
+        return self.contact.address
+
+
+Keyed = Callable[..., str]
+
+
+def keyed(key: bytes) -> Keyed:
+    """A function that hashes texts with this installation's key (HMAC-SHA-256, hex)."""
+
+    def digest(*parts: str) -> str:
+        text = json.dumps(parts, ensure_ascii=False).encode()
+        return hmac.new(key, text, hashlib.sha256).hexdigest()
+
+    return digest
+
+
+def deliveries(
+    campaign: Ready,
+    digest: Keyed,
+    moment: datetime,
+    *,
+    only: Iterable[str] = (),
+    channel: Channel | None = None,
+    accepted: Iterable[str] = (),
+    holds: Mapping[str, str] | None = None,
+    rounds: Mapping[str, int] | None = None,
+    bases: Mapping[str, str] | None = None,
+    again: bool = False,
+    signatory: str | None = None,
+) -> list[Delivery]:
+    """Every letter of the campaign in the file's order, with what holds it.
+
+    `accepted` are recipients whose doubtful contacts a person has taken on; `holds` are those of
+    the ledger, by address_key, and `rounds` its latest ones, by base. `bases` are the letters that
+    the ledger has of this campaign, by address_key: a corrected sender makes no new letter of
+    them. Where many send one each, the campaign is as the `signatory` sends it.
+    """
+    wanted, taken = set(only), set(accepted)
+    sender = digest("sender", campaign.settings.sender.identity)
+    found = []
+    for recipient in campaign.recipients:
+        if wanted and recipient.id not in wanted:
+            continue
+        for name in CHANNELS:
+            contact = recipient.fax if name == "fax" else recipient.email
+            if contact is None or (channel and name != channel):
+                continue
+            own = digest("delivery", campaign.settings.campaign.id, sender, name, contact.address)
+            address_key = digest("address", name, contact.address)
+            base = own if own in (rounds or {}) else (bases or {}).get(address_key, own)
+            turn = rounds.get(base, 1) if rounds else 1
+            identity = base if turn == 1 else digest("round", base, str(turn))
+            standing = (holds or {}).get(address_key)
+            found.append(
+                Delivery(
+                    id=identity[:12],
+                    identity=identity,
+                    base=base,
+                    round=turn,
+                    sender=sender,
+                    campaign=campaign.settings.campaign.id,
+                    recipient=recipient,
+                    contact=contact,
+                    address_key=address_key,
+                    zone=zone_of(recipient, moment.date()),
+                    hold=hold_of(contact, moment, recipient.id in taken, standing),
+                    again=again,
+                    signatory=signatory,
+                    other_sender=base != own,
+                    accepted=recipient.id in taken,
+                )
+            )
+    return found
+
+
+def left_behind(record: Record, digest: Keyed) -> Delivery:
+    """A letter that is under way to somebody who is no longer in the list, so that its account can
+    be asked what became of it. Nothing more leaves to that address."""
+    channel: Channel = "fax" if record.channel == "fax" else "email"
+    contact = Contact(channel, record.address, record.address, "retired", source="")
+    return Delivery(
+        id=record.id,
+        identity=record.base,
+        base=record.base,
+        round=record.round,
+        sender=record.sender,
+        campaign=record.campaign,
+        recipient=Recipient(record.recipient, record.recipient, country=""),
+        contact=contact,
+        address_key=digest("address", channel, record.address),
+        zone=None,
+        hold=NOT_LISTED,
+    )
+
+
+def rehearsals(
+    letters: Iterable[Delivery],
+    sender: Sender,
+    digest: Keyed,
+    moment: datetime,
+    *,
+    holds: Mapping[str, str],
+    rounds: Mapping[str, int],
+    over: Container[str],
+    again: bool = False,
+) -> list[Delivery]:
+    """The same letters, each to the sender's own fax or mailbox, with an identity of its own.
+
+    `rounds` are the latest ones by base. A rehearsal is gone on with until all of its letters are
+    `over`; then, or where it is wanted `again`, a new one begins. AddressError where the sender's
+    fax number is none.
+    """
+    found = []
+    own = [(letter, *_own(letter.channel, sender, moment.date())) for letter in letters]
+    bases = [digest("rehearsal", letter.base, address) for letter, _, address, _ in own]
+    begins = again or all(base in over for base in bases)
+    for base, (letter, written, address, zones) in zip(bases, own, strict=True):
+        turn = rounds.get(base, 1) + (begins and base in over)
+        identity = digest("round", base, str(turn))
+        key = digest("address", letter.channel, address)
+        found.append(
+            replace(
+                letter,
+                id=identity[:12],
+                identity=identity,
+                base=base,
+                round=turn,
+                contact=replace(letter.contact, written=written, address=address, status="active"),
+                address_key=key,
+                zone=ZoneInfo(zones[0]) if len(zones) == 1 else None,
+                hold=holds.get(key),
+                again=True,
+                is_test=True,
+                country=number_region(address) or "" if letter.channel == "fax" else "",
+            )
+        )
+    return found
+
+
+def _own(channel: Channel, sender: Sender, day: date) -> tuple[str, str, tuple[str, ...]]:
+    """Where the sender gets a rehearsal: as written, as it is dialled, and its time zones."""
+    if channel == "email":
+        return sender.email, sender.email, ()
+    address = own_number(sender.fax or "")
+    return sender.fax or "", address, number_zones(address, day)
+
+
+def hold_of(
+    contact: Contact, moment: datetime, accepted: bool = False, standing: str | None = None
+) -> str | None:
+    """Why a contact is not written to, the strongest reason first.
+
+    A person may take on what is only doubtful (unverified, stale); nothing overrides a wish not to
+    be written to, a voice on the line, or an address that failed.
+    """
+    if contact.status == "opted_out":
+        return "opted out"
+    if standing:
+        return standing
+    if contact.status == "retired":
+        return "retired"
+    if accepted:
+        return None
+    if contact.status == "unverified":
+        return "unverified"
+    today = moment.date()
+    if contact.last_verified is None or today - contact.last_verified > STALE_AFTER:
+        return "stale"
+    if contact.valid_until and today > contact.valid_until:
+        return "stale"
+    return None
+
+
+def zone_of(recipient: Recipient, day: date) -> ZoneInfo | None:
+    """The recipient's time zone: the file's, unless the number contradicts it; else the number's,
+    where that leaves no doubt."""
+    zones = number_zones(recipient.fax.address, day) if recipient.fax else ()
+    given = recipient.timezone
+    if given is None:
+        return ZoneInfo(zones[0]) if len(zones) == 1 else None
+    return ZoneInfo(given) if is_place(given) and not conflict(given, zones, day) else None

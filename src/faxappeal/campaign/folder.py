@@ -1,0 +1,223 @@
+"""A campaign is a folder: recipients.yaml, letter.j2, faxappeal.toml. Here it is read, once."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..config.fields import variable
+from ..config.sections import LedgerSection
+from ..core import files
+from ..core.errors import UsageError
+from ..core.finding import Finding, NotFit, errors
+from . import (
+    letter,
+    recipients,
+    senders,
+    settings,
+)
+from .letter import Context, Letter
+from .senders import Signatory
+from .template_process import Press
+
+RECIPIENTS = "recipients.yaml"
+OUTBOX = "outbox"
+MAX_FILE = 20_000_000  # bytes; mail servers mostly refuse messages of more than 25 MB
+
+
+_OWN = re.compile(
+    r"recipients\.(yaml|schema\.json)|letter(\.[\w-]+)?\.j2|faxappeal\.toml|senders\.csv"
+    r"|deliveries\.jsonl|\.env.*|\.git.*"
+)
+
+
+class FileProblem(ValueError):
+    """A file that the letter names and that cannot go with it."""
+
+
+class Files:
+    """What else lies in the campaign's folder: images and attachments, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes; FileProblem says in words why not."""
+        if name not in self._read:
+            self._read[name] = self._bytes(name)
+        return self._read[name]
+
+    def _bytes(self, name: str) -> bytes:
+        path = self._folder / name
+        if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
+            raise FileProblem("not a file in the campaign's folder")
+        if files.has_link(self._folder, path):
+            raise FileProblem("a link, not a file: copy the file itself into the folder")
+        if self._is_own(name, path):
+            raise FileProblem("the campaign's own file, which may hold names and secrets")
+        try:
+            data = files.read(path, MAX_FILE)
+        except files.NotPlain:
+            raise FileProblem("not a file in the campaign's folder") from None
+        except OSError as error:
+            raise FileProblem(f"cannot be read: {error.strerror}") from error
+        if len(data) > MAX_FILE:
+            raise FileProblem(f"larger than {MAX_FILE // 1_000_000} MB")
+        return data
+
+    def _is_own(self, name: str, path: Path) -> bool:
+        """Whether a file is one of the campaign's own, by its name or as a hard link. macOS and
+        Windows tell no letter case apart, and Windows drops dots and spaces at the end."""
+        first, *below = (
+            unicodedata.normalize("NFKC", part).casefold().rstrip(". ") for part in name.split("/")
+        )
+        if first == OUTBOX or (not below and _OWN.fullmatch(first)):
+            return True
+        own = [each for each in self._folder.iterdir() if _OWN.fullmatch(each.name.casefold())]
+        return any(each.is_file() and each.samefile(path) for each in own)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What the three files say, as far as they could be read, and what is wrong with them."""
+
+    folder: Path
+    recipients: recipients.Recipients
+    letter: letter.LetterSource | None
+    settings: settings.Settings | None
+    findings: tuple[Finding, ...]
+    press: Press = field(compare=False)
+    signatories: tuple[Signatory, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A campaign whose files all could be read: what every step behind the checks works with."""
+
+    folder: Path
+    recipients: recipients.Recipients
+    letter: letter.LetterSource
+    settings: settings.Settings
+    press: Press = field(compare=False)
+    files: Files = field(compare=False)
+    signatories: tuple[Signatory, ...] = ()
+
+    @property
+    def senders(self) -> tuple[Signatory, ...]:
+        """Those who each send a letter of their own; none where it is one letter."""
+        return self.signatories if self.settings.senders.mode == "each" else ()
+
+    @property
+    def signing(self) -> tuple[Signatory, ...]:
+        """Those whose names stand under the letter."""
+        return self.signatories if self.settings.senders.mode == "joint" else ()
+
+    def sent_by(self, signatory: Signatory) -> Ready:
+        """The campaign as one of its senders sends it: answers go where all answers go."""
+        sender = self.settings.sender
+        own = sender.model_copy(
+            update={
+                "id": f"{sender.identity}/{signatory.id}",
+                "name": signatory.name,
+                "organisation": None,
+                "address": signatory.place or None,
+            }
+        )
+        return replace(self, settings=self.settings.model_copy(update={"sender": own}))
+
+    def write(self, context: Context) -> Letter:
+        """The letter with the context's values; LetterError names the line and the variable."""
+        return self.press.render(self.letter, context)
+
+
+def read(folder: Path, press: Press | None = None) -> Campaign:
+    """The campaign in `folder`; UsageError where there is none."""
+    people = recipients.read(text_of(folder, RECIPIENTS), RECIPIENTS)
+    source, in_letter = letter.read(text_of(folder, letter.FILE))
+    values, in_settings = settings.read(text_of(folder, settings.FILE), folder / ".env")
+    signed = _senders(folder)
+    findings = (*people.findings, *in_letter, *in_settings, *signed.findings)
+    press = press or Press()
+    return Campaign(folder, people, source, values, findings, press, signed.signatories)
+
+
+def _senders(folder: Path) -> senders.Senders:
+    path = folder / senders.FILE
+    if not path.exists():
+        return senders.Senders()
+    if finding := senders.open_to_others(path):
+        return senders.Senders((), (finding,))
+    return senders.read(text_of(folder, senders.FILE))
+
+
+def settings_of(campaign: Campaign) -> settings.Settings:
+    """The settings alone, for those who only look at what was sent: it can be told while the list
+    or the letter is being edited. NotFit where the settings cannot be read."""
+    if campaign.settings is None:
+        lists = (RECIPIENTS, letter.FILE, senders.FILE)
+        raise NotFit(errors([f for f in campaign.findings if f.path not in lists]))
+    return campaign.settings
+
+
+def ledger_section(folder: Path) -> LedgerSection:
+    """Where the ledger lies, as the campaign in `folder` or the environment has it. A campaign is
+    not needed: there is one ledger for all."""
+    if (folder / settings.FILE).exists():
+        text = text_of(folder, settings.FILE)
+        values, found = settings.read(text, folder / ".env")
+        if values is None:
+            raise NotFit(found)
+        return values.ledger
+    prefix = variable(("ledger", ""))
+    given = {
+        name.upper().removeprefix(prefix).lower(): value
+        for name, value in os.environ.items()
+        if name.upper().startswith(prefix)
+    }
+    try:
+        return LedgerSection.model_validate(given)
+    except ValidationError as error:
+        name, why = error.errors()[0]["loc"], error.errors()[0]["msg"]
+        word = variable(("ledger", *map(str, name)))
+        hint = f"mend it, or unset it: unset {word}"
+        raise UsageError(f"{word} {why.removeprefix('Value error, ')}", hint) from None
+
+
+def ready(campaign: Campaign) -> Ready | None:
+    """The campaign without its doubts, or nothing where a file could not be read."""
+    if campaign.letter is None or campaign.settings is None:
+        return None
+    return Ready(
+        campaign.folder,
+        campaign.recipients,
+        campaign.letter,
+        campaign.settings,
+        campaign.press,
+        Files(campaign.folder),
+        campaign.signatories,
+    )
+
+
+def text_of(folder: Path, name: str) -> str:
+    """A file's text, its line ends as they are; UsageError where it cannot be read."""
+    path = folder / name
+    try:
+        # newline="": the line ends stay, so that columns and lines are those of the file
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise UsageError(
+            f"no {name} here", "go to the campaign's folder, or name it: faxappeal -C FOLDER …"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{name} is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8 in your editor"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}", "look at the file") from error

@@ -1,0 +1,357 @@
+"""recipients.yaml: who is written to, where, and how we know."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..core.address import AddressError, email_address, fax_number
+from ..core.finding import Finding, Place, errors
+from ..core.text import did_you_mean, show
+from . import yaml_reader
+from .recipient_model import (
+    EmailContact,
+    Entry,
+    FaxContact,
+    Status,
+)
+
+Channel = Literal["fax", "email"]
+CHANNELS: tuple[Channel, ...] = ("fax", "email")
+
+MAX_ADDRESS_LINES = 6  # DIN 5008: the address zone of a window envelope
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One fax number or e-mail address of a recipient, with what is known of it."""
+
+    channel: Channel
+    written: str
+    address: str  # E.164, or an ASCII addr-spec
+    status: Status
+    source: str
+    last_verified: date | None = None
+    verified_by: str | None = None
+    method: str | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An office as the file has it."""
+
+    id: str
+    name: str
+    country: str
+    office: str | None = None
+    care_of: str | None = None
+    address: tuple[str, ...] = ()
+    timezone: str | None = None
+    salutation: str | None = None
+    language: str | None = None
+    role: Literal["to", "cc"] = "to"
+    copy_of: str | None = None
+    fax: Contact | None = None
+    email: Contact | None = None
+    note: str | None = None
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        return tuple(contact for contact in (self.fax, self.email) if contact)
+
+    @property
+    def addressee(self) -> tuple[str, str | None, tuple[str, ...]]:
+        """Recipients with equal addressees are one desk with several lines."""
+        return (self.name, self.office, self.address)
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """The file, read: recipients in order, findings, and where each value stands."""
+
+    path: str
+    recipients: tuple[Recipient, ...]
+    findings: tuple[Finding, ...]
+    text: yaml_reader.YamlText
+    entries: tuple[int, ...] = ()  # of each recipient, its number in the file
+
+    def __iter__(self) -> Iterator[Recipient]:
+        return iter(self.recipients)
+
+    def get(self, id: str) -> Recipient | None:
+        return self._by_id.get(id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Recipient]:
+        return {recipient.id: recipient for recipient in reversed(self.recipients)}
+
+    @cached_property
+    def copies(self) -> Sequence[Recipient]:
+        """Those who get a copy."""
+        return [recipient for recipient in self.recipients if recipient.role == "cc"]
+
+    @cached_property
+    def unread(self) -> Sequence[Mapping[str, Any]]:
+        """What the file says of those who could not be read; they may be whom a copy is of."""
+        entries = (self.text.data or {}).get("recipients") if self._has_entries else ()
+        read = set(self.entries)
+        return [e for n, e in enumerate(entries or ()) if n not in read and isinstance(e, dict)]
+
+    @property
+    def _has_entries(self) -> bool:
+        data = self.text.data
+        return isinstance(data, dict) and isinstance(data.get("recipients"), list)
+
+    def desk(self, recipient: Recipient) -> Sequence[Recipient]:
+        """All recipients with the same name and address: one addressee, several lines."""
+        return self._desks[recipient.role, recipient.addressee]
+
+    @cached_property
+    def _desks(self) -> Mapping[object, Sequence[Recipient]]:
+        desks = defaultdict[object, list[Recipient]](list)
+        for recipient in self.recipients:
+            desks[recipient.role, recipient.addressee].append(recipient)
+        return desks
+
+    def place(self, recipient: Recipient, *key: str) -> Place:
+        """Where a recipient's value stands, or the recipient itself."""
+        return self.text.place("recipients", self._numbers[recipient.id], *key)
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        pairs = zip(self.recipients, self.entries, strict=True)
+        return {recipient.id: number for recipient, number in pairs}
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def read(text: str, path: str = "recipients.yaml") -> Recipients:
+    """Every recipient that could be read, and what is wrong with the others."""
+    yaml = yaml_reader.read(text.removeprefix("\ufeff"), path)
+    findings = list(yaml.findings)
+    if yaml.data is None:
+        return Recipients(path, (), tuple(findings), yaml)
+    entries = _entries(yaml, path, findings)
+    known: list[Recipient] = []
+    numbers: list[int] = []
+    for index, entry in enumerate(entries):
+        recipient = _recipient(entry, index, yaml, path, findings)
+        if recipient is None:
+            continue
+        if any(other.id == recipient.id for other in known):
+            place = yaml.place("recipients", index, "id")
+            first = next(
+                n for n, other in zip(numbers, known, strict=True) if other.id == recipient.id
+            )
+            line = yaml.place("recipients", first, "id").line
+            message = f"id {recipient.id} is used already on line {line}"
+            findings.append(Finding(path, place, "error", "duplicate-id", message))
+            continue
+        known.append(recipient)
+        numbers.append(index)
+    return Recipients(path, tuple(known), tuple(findings), yaml, tuple(numbers))
+
+
+def _entries(yaml: yaml_reader.YamlText, path: str, findings: list[Finding]) -> list[Any]:
+    def wrong(place: Place, message: str, rule: str = "bad-value") -> list[Any]:
+        findings.append(Finding(path, place, "error", rule, message, "see faxappeal check --help"))
+        return []
+
+    if not isinstance(yaml.data, dict):
+        return wrong(yaml.place(), "the file must be a mapping with the key recipients")
+    for key in yaml.data:
+        if key != "recipients":
+            wrong(yaml.key_place(key), f"unknown key {show(key)}", "unknown-key")
+    entries = yaml.data.get("recipients")
+    if not isinstance(entries, list) or not entries:
+        return wrong(
+            yaml.place("recipients"), "recipients must be a list of at least one recipient"
+        )
+    return entries
+
+
+def _recipient(
+    entry: object, index: int, yaml: yaml_reader.YamlText, path: str, findings: list[Finding]
+) -> Recipient | None:
+    try:
+        model = Entry.model_validate(entry)
+    except ValidationError as error:
+        findings += [
+            _shape_finding(details, ("recipients", index), yaml, path)
+            for details in error.errors(include_url=False, include_context=True)
+        ]
+        _check_addresses(entry, index, yaml, path, findings)
+        return None
+    before = len(findings)
+    contacts: dict[Channel, Contact] = {}
+    for channel in CHANNELS:
+        contact = _contact(model, channel, ("recipients", index, channel), yaml, path, findings)
+        if contact:
+            contacts[channel] = contact
+    if not contacts and len(findings) == before:
+        place = yaml.place("recipients", index)
+        findings.append(
+            Finding(path, place, "error", "missing-key", "neither fax nor email", "add one of them")
+        )
+    if errors(findings[before:]):
+        return None
+    lines = tuple(line.strip() for line in (model.address or "").splitlines() if line.strip())
+    return Recipient(
+        **model.model_dump(include=_PLAIN_FIELDS),
+        address=lines,
+        fax=contacts.get("fax"),
+        email=contacts.get("email"),
+    )
+
+
+def _check_addresses(
+    entry: object, index: int, yaml: yaml_reader.YamlText, path: str, findings: list[Finding]
+) -> None:
+    """What is wrong with the number and the address of an entry that cannot be read otherwise: a
+    wrong digit is not to be hidden by a misspelt key."""
+    if not isinstance(entry, dict):
+        return
+    for channel, name in (("fax", "number"), ("email", "address")):
+        own = entry.get(channel)
+        written = own.get(name) if isinstance(own, dict) else own
+        if isinstance(written, str):
+            place = yaml.place("recipients", index, channel, *([name] if own != written else []))
+            _address(channel, written, entry.get("country"), place, path, findings)
+
+
+def _address(
+    channel: str,
+    written: str,
+    country: object,
+    place: Place,
+    path: str,
+    findings: list[Finding],
+) -> str | None:
+    """A number or an address in its normal form, or what is wrong with it."""
+    region = country if isinstance(country, str) and len(country) == 2 else None
+    try:
+        return fax_number(written, region) if channel == "fax" else email_address(written)
+    except AddressError as error:
+        rule = "fax-number" if channel == "fax" else "email-address"
+        message = f"{show(written)}: {error}"
+        findings.append(Finding(path, place, "error", rule, message, error.hint))
+        return None
+
+
+_PLAIN_FIELDS = {
+    *("id", "name", "country", "office", "care_of", "timezone", "salutation"),
+    *("language", "role", "copy_of", "note"),
+}
+
+
+def _contact(
+    entry: Entry,
+    channel: Channel,
+    key: yaml_reader.Key,
+    yaml: yaml_reader.YamlText,
+    path: str,
+    findings: list[Finding],
+) -> Contact | None:
+    own: FaxContact | EmailContact | None = getattr(entry, channel)
+    if own is None:
+        return None
+    written = own.number if isinstance(own, FaxContact) else own.address
+    name = "number" if channel == "fax" else "address"
+    address = _address(channel, written, entry.country, yaml.place(*key, name), path, findings)
+    if address is None:
+        return None
+    return replace(
+        Contact(
+            channel,
+            written,
+            address,
+            _stricter(own.status, entry.status),
+            own.source or entry.source,
+        ),
+        last_verified=own.last_verified or entry.last_verified,
+        verified_by=own.verified_by or entry.verified_by,
+        method=own.method or entry.method,
+        valid_until=own.valid_until or entry.valid_until,
+    )
+
+
+def _stricter(own: Status | None, entry: Status | None) -> Status:
+    """A contact's status: a wish not to be written to holds wherever it is written."""
+    for status in _STRICTEST:
+        if status in (own, entry):
+            return status
+    return own or entry or "unverified"
+
+
+_STRICTEST: tuple[Status, ...] = ("opted_out", "retired")
+
+
+def _shape_finding(
+    details: ErrorDetails, base: yaml_reader.Key, yaml: yaml_reader.YamlText, path: str
+) -> Finding:
+    """A pydantic error in our words, at the line where it stands."""
+    loc = (*base, *details["loc"])
+    name = loc[-1] if isinstance(loc[-1], str) else "a recipient"
+    kind = details["type"]
+    context = details.get("ctx", {})
+    if kind == "missing":
+        return Finding(
+            path,
+            yaml.place(*loc[:-1]),
+            "error",
+            "missing-key",
+            f"{name} is missing",
+            f"add {name}: …",
+        )
+    if kind == "extra_forbidden":
+        guess = did_you_mean(name, _known_keys(loc))
+        hint = f"did you mean {guess}?" if guess else ""
+        return Finding(
+            path, yaml.key_place(*loc), "error", "unknown-key", f"unknown key {show(name)}", hint
+        )
+    message, hint = f"{name}: {_words(details['msg'])}", ""
+    if kind == "literal_error":
+        guess = did_you_mean(_said(yaml, loc), re.findall(r"'(\w+)'", context["expected"]))
+        message = f"{name} must be {context['expected']}"
+        hint = f"did you mean {guess}?" if guess else ""
+    elif kind.startswith("date"):
+        message, hint = f"{name} is not a date", "write it as 2026-11-01"
+    elif kind == "string_pattern_mismatch":
+        message, hint = f"{name}: not in the right form", _FORMS.get(name, "")
+    elif kind in ("string_type", "model_type", "model_attributes_type"):
+        message = f"{name} must be {'a text' if kind == 'string_type' else 'a mapping'}"
+    return Finding(path, yaml.place(*loc), "error", "bad-value", message, hint)
+
+
+_FORMS = {
+    "id": "small letters, digits and hyphens: state-council",
+    "country": "two capital letters of ISO 3166-1: CN",
+    "language": "a language tag of BCP 47: en or zh-Hans",
+}
+
+
+def _said(yaml: yaml_reader.YamlText, loc: yaml_reader.Key) -> str:
+    """What stands at a key."""
+    value = yaml.data
+    for part in loc:
+        value = value[part]
+    return str(value)
+
+
+def _known_keys(loc: yaml_reader.Key) -> list[str]:
+    models: dict[str, type[BaseModel]] = {"fax": FaxContact, "email": EmailContact}
+    return list(models.get(str(loc[-2]), Entry).model_fields)
+
+
+def _words(message: str) -> str:
+    return re.sub(r"^(Value error, |String )", "", message).lower()

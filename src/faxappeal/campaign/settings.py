@@ -1,0 +1,280 @@
+"""faxappeal.toml and the environment: the sender, the accounts, the pacing."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from pydantic import BaseModel, ValidationError, create_model
+from pydantic_core import ErrorDetails
+
+from ..config import env_file as env
+from ..config.fields import PREFIX, Section, variable
+from ..config.sections import (
+    CampaignSection,
+    EmailSection,
+    FaxSection,
+    LedgerSection,
+    Pacing,
+    Publish,
+    Sender,
+    SendersSection,
+    TwilioSection,
+)
+from ..core.finding import Finding, Place
+from ..core.text import did_you_mean, show
+from ..providers import fax
+
+if TYPE_CHECKING:
+    from pydantic_settings import PydanticBaseSettingsSource
+
+FILE = "faxappeal.toml"
+
+
+class Settings(Section):
+    """The whole file; every value may be overridden by `FAXAPPEAL_TABLE__KEY`."""
+
+    campaign: CampaignSection
+    sender: Sender
+    fax: FaxSection = FaxSection()
+    email: EmailSection = EmailSection()
+    pacing: Pacing = Pacing()
+    publish: Publish | None = None
+    twilio: TwilioSection | None = None
+    senders: SendersSection = SendersSection()
+    ledger: LedgerSection = LedgerSection()
+
+
+@cache
+def _model(accounts: tuple[str, ...]) -> type[Settings]:
+    """Settings with the tables of these fax accounts: only those are loaded."""
+    tables: dict[str, Any] = {name: (fax.table(name) | None, None) for name in accounts}
+    tables["account"] = (Literal[fax.names()] | None, None)
+    section = create_model("FaxSection", __base__=FaxSection, **tables)
+    return create_model("Settings", __base__=Settings, fax=(section, section()))
+
+
+def _accounts(data: dict[str, Any], env_text: str) -> tuple[str, ...]:
+    """The fax accounts that the file, the environment or `.env` has settings of."""
+    written = data.get("fax")
+    words = "\n".join([*os.environ, env_text])
+    return tuple(
+        name
+        for name in fax.names()
+        if (isinstance(written, dict) and name in written)
+        or variable(("fax", name, "")) in words.upper()
+    )
+
+
+def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) -> Settings:
+    """The file's `data` under what the environment and `.env` say (the first wins)."""
+    here = any(name.upper().startswith(PREFIX) for name in os.environ)
+    if not here and dotenv is None:
+        return model(**data)
+    from pydantic_settings import BaseSettings, SettingsConfigDict
+
+    class Overridden(model, BaseSettings):  # type: ignore[misc,valid-type]
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX, env_nested_delimiter="__", env_file=dotenv, extra="forbid"
+        )
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            def of(source: PydanticBaseSettingsSource) -> Callable[[], dict[str, Any]]:
+                # .env may be other programs', too
+                return lambda: _without_lone_secrets(
+                    {name: value for name, value in source().items() if name in model.model_fields},
+                    {"ledger": {}} | data,  # there always is one
+                )
+
+            return of(env_settings), of(dotenv_settings), init_settings  # type: ignore[return-value]
+
+    return cast(Settings, Overridden(**data))
+
+
+def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[Finding]]:
+    """Settings of the file's `text` and the environment, or what is wrong with them."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, [_syntax_finding(error, text)]
+    if dotenv is not None and not dotenv.exists():
+        dotenv = None
+    env_text = env.text_of(dotenv) if dotenv else ""
+    model = _model(_accounts(data, env_text))
+    known = _paths(model) if env_text or _secrets_in(data) else []
+    findings = [
+        Finding(
+            FILE,
+            place_of(text, key),
+            "error",
+            "secret-in-file",
+            f"{'.'.join(key)} is a secret and does not belong in a file that is shared",
+            "delete it here, change it at the provider"
+            + (f", and set {variable(key)}" if key in known else ""),
+        )
+        for key in _secrets_in(data)
+    ]
+    findings += env.problems(env_text, known)
+    if findings:
+        return None, findings
+    try:
+        return _settings(model, data, dotenv), []
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)
+        return None, [_shape_finding(details, text, model, env_text) for details in wrong]
+
+
+def _without_lone_secrets(values: dict[str, Any], written: Any) -> dict[str, Any]:
+    """Without the secrets of tables that the file does not have: one `.env` may serve several
+    campaigns, and a password alone makes no account."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if not isinstance(value, dict):
+            kept[name] = value
+            continue
+        below = written.get(name) if isinstance(written, dict) else None
+        value = _without_lone_secrets(value, below)
+        if below is not None or not all(_SECRET.search(key) for key in value):
+            kept[name] = value
+    return kept
+
+
+_TWILIO = 'Twilio stopped sending faxes on 2021-12-17; account = "signalwire" speaks its API'
+_SECRET = re.compile(r"(password|secret|token|api_?key|passphrase)$", re.I)
+
+
+def _secrets_in(table: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found += _secrets_in(value, (*above, name))
+        elif _SECRET.search(name):
+            found.append((*above, name))
+    return found
+
+
+def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
+    match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+    lines = text.splitlines() or [""]
+    place = Place(int(match[1]), int(match[2])) if match else Place(len(lines), len(lines[-1]) + 1)
+    message, hint = str(error).split(" (at ")[0], ""
+    if twice := re.fullmatch(r"Cannot declare \((.+?),?\) twice", message):
+        table = twice[1].replace("'", "").replace(", ", ".")
+        message, hint = f"the table [{table}] is here already", "put both parts into one table"
+    elif message == "Cannot overwrite a value":
+        message, hint = "this key has a value already", "keep one of the two lines"
+    elif message == "Invalid value":
+        hint = 'a text stands in quotes: name = "Erika Mustermann"'
+    message = show(message[:1].lower() + message[1:])
+    return Finding(FILE, place, "error", "toml-syntax", message, hint)
+
+
+def _shape_finding(
+    details: ErrorDetails, text: str, model: type[Settings], env_text: str
+) -> Finding:
+    key = tuple(str(part) for part in details["loc"])
+    name, kind = ".".join(key), details["type"]
+    path, place = _whence(text, env_text, key)
+    if kind == "missing":
+        return Finding(path, place, "error", "missing-key", f"{name} is missing", _where(key))
+    if kind == "extra_forbidden":
+        guess = did_you_mean(key[-1], _known_keys(key, model))
+        hint = f"did you mean {guess}?" if guess else ""
+        hint = _TWILIO if key == ("fax", "twilio") else hint
+        return Finding(path, place, "error", "unknown-key", f"unknown key {show(name)}", hint)
+    hint = ""
+    if kind == "literal_error":
+        expected = details["ctx"]["expected"]
+        message = f"{name} must be {expected}"
+        guess = did_you_mean(_written(text, place), re.findall(r"'([^']+)'", expected))
+        hint = f"did you mean {guess}?" if guess else ""
+        hint = _TWILIO if key == ("fax", "account") and "twilio" in text else hint
+    elif kind == "string_pattern_mismatch":
+        message, hint = f"{name}: not in the right form", _FORMS.get(key[-1], "")
+    elif key == ("pacing",):  # of two keys together
+        wrong = "days" if "days" in details["msg"] else "hours"
+        path, place = _whence(text, env_text, ("pacing", wrong))
+        message = f"pacing.{wrong}: {details['msg'].removeprefix('Value error, ')}"
+    else:
+        message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
+    return Finding(path, place, "error", "bad-value", message, hint)
+
+
+def _whence(text: str, env_text: str, key: tuple[str, ...]) -> tuple[str, Place]:
+    """Where a setting comes from: the first of the environment, `.env` and the file wins."""
+    if variable(key) in os.environ:
+        return variable(key), Place()
+    if (in_env := env.place(env_text, key)) is not None:
+        return env.FILE, in_env
+    return FILE, place_of(text, key)
+
+
+_FORMS = {
+    "phone": "from + and the country code on: +49 30 23125 012",
+    "fax": "from + and the country code on: +49 30 23125 013",
+    "from": "from + and the country code on: +1 202 555 0199",
+    "id": "small letters, digits and hyphens: free-the-writers",
+}
+
+
+def _written(text: str, place: Place) -> str:
+    """The value that stands at a key's place, as far as a guess needs it."""
+    line = (text.splitlines() or [""])[place.line - 1]
+    found = re.search(r"=\s*[\"']?([\w-]+)", line[place.column - 1 :])
+    return found[1] if found else ""
+
+
+def _paths(model: type[BaseModel], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """All keys, each with its tables."""
+    found: list[tuple[str, ...]] = []
+    for name, info in model.model_fields.items():
+        kinds = (info.annotation, *getattr(info.annotation, "__args__", ()))
+        tables = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        key = (*above, info.alias or name)
+        found += _paths(tables[0], key) if tables else [key]
+    return found
+
+
+def _where(key: tuple[str, ...]) -> str:
+    table = f"[{'.'.join(key[:-1])}]"
+    return f"add {key[-1]} = … to {table}" if len(key) > 1 else f"add the table [{key[0]}]"
+
+
+def _known_keys(key: tuple[str, ...], model: type[BaseModel]) -> list[str]:
+    for name in key[:-1]:
+        annotation = model.model_fields[name].annotation
+        kinds = [k for k in (annotation, *getattr(annotation, "__args__", ())) if k is not None]
+        model = next(k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel))
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    return [*known, *fax.names()] if key[:-1] == ("fax",) else known
+
+
+def place_of(text: str, key: tuple[str, ...]) -> Place:
+    """Where a key stands. tomllib keeps no positions; tables and keys stand at a line's start."""
+    table: tuple[str, ...] = ()
+    nearest = Place()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
+            table = tuple(header[1].split("."))
+            if table == key:
+                return Place(number, header.start(1) + 1)
+            if table == key[: len(table)]:
+                nearest = Place(number, header.start(1) + 1)
+            continue
+        for word in re.finditer(r"(?:^|;|\{|,)\s*([\w.\-]+)\s*=", line):
+            if (*table, *word[1].split(".")) == key:
+                return Place(number, word.start(1) + 1)
+    return nearest

@@ -1,0 +1,131 @@
+"""The process that fills in the templates of one run.
+
+A template is somebody's program. Jinja2's sandbox keeps it from files and secrets, but not from
+running for ever or taking all memory: so it runs in a process that has no secrets in its
+environment, is bounded where the system can bound it, and is killed when it takes too long.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import weakref
+from pathlib import Path
+from typing import IO, Any
+
+from ..core.finding import Finding, Place
+from .letter import (
+    Context,
+    Letter,
+    LetterError,
+    LetterSource,
+)
+from .markdown import Node
+
+SECONDS = 10.0  # for one letter; it takes some milliseconds
+MAX_ANSWER = 64 << 20  # bytes
+
+_START = (
+    "import sys; sys.path.append(sys.argv[1]); from faxappeal.campaign.template import main; main()"
+)
+# what Python itself may need to start; nothing else, for a secret may stand in any variable
+_ENVIRONMENT = (
+    *("PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL"),
+)
+
+
+class Press:
+    """Fills in templates in one process, started when it is first needed, or by `start`."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = SECONDS if seconds is None else seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped: LetterError | None = None
+        self._asking = threading.Lock()  # one question at a time, whoever asks
+
+    def start(self) -> None:
+        """Let the process come up while the caller does something else."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _START, str(Path(__file__).parents[2])],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            )
+            weakref.finalize(self, _stop, self._process)
+
+    def render(self, source: LetterSource, context: Context) -> Letter:
+        """The letter with the context's values; LetterError names the line and the variable."""
+        answer = self._ask(source, context)
+        if "findings" in answer:
+            raise LetterError(Finding.from_data(answer["findings"][0]))
+        body = tuple(Node.from_data(node) for node in answer["body"])
+        return Letter(source.subject, source.language, body, source.attachments)
+
+    def syntax(self, source: LetterSource) -> list[Finding]:
+        """What is wrong with the template before any recipient comes in."""
+        try:
+            answer = self._ask(source, None)
+        except LetterError as error:
+            return [error.finding]
+        return [Finding.from_data(finding) for finding in answer["findings"]]
+
+    def _ask(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
+        with self._asking:
+            return self._exchange(source, context)
+
+    def _exchange(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
+        if self._stopped:  # a template that had to be killed is not tried for the next recipient
+            raise self._stopped
+        self.start()
+        assert self._process  # just started
+        request = json.dumps({"source": source.as_data(), "context": context}).encode() + b"\n"
+        timer = threading.Timer(self.seconds, self._process.kill)
+        timer.start()
+        try:
+            line = _exchange(self._process, request)
+        finally:
+            timer.cancel()
+        if not line.endswith(b"\n"):
+            self._process.kill()
+            self._stopped = LetterError(
+                Finding(
+                    source.path,
+                    Place(source.first_line),
+                    "error",
+                    "letter-template",
+                    f"the template takes more than {self.seconds:g} seconds or too much memory",
+                    "look for a loop or a text in it that grows and grows",
+                )
+            )
+            raise self._stopped
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:
+    """The answer's line; without its end where the process is gone."""
+    assert process.stdin and process.stdout  # pipes, by `start`
+    try:
+        process.stdin.write(request)
+        process.stdin.flush()
+    except OSError:  # a broken pipe: killed, or never came up
+        return b""
+    return process.stdout.readline(MAX_ANSWER)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    pipes: tuple[IO[bytes] | None, ...] = (process.stdin, process.stdout)
+    for pipe in pipes:
+        if pipe:
+            try:
+                pipe.close()
+            except OSError:  # what it did not read any more
+                continue
+    process.wait()

@@ -1,0 +1,229 @@
+"""YAML in which every value stays the text that a person typed, with its line and column.
+
+The usual readers turn an unquoted `+4930...` into a number, `NO` into False and `22:00` into 1320
+(YAML 1.1), and let the second of two equal keys win. Here nothing is converted, and what could hide
+something (anchors, aliases, tags, a second document) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingNode,
+    MarkedYAMLError,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YAMLError,
+)
+
+from ..core.finding import Finding, Level, Place
+from ..core.text import invisible, show
+
+MAX_BYTES = 1_000_000
+MAX_EVENTS = 100_000
+MAX_DEPTH = 20
+
+# libyaml's scanner, where the package has it: ten times as fast, the same places
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# what YAML 1.2 does not allow in a file (5.1), halves of characters, and line ends that only some
+# readers take for one
+_CONTROL = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff]|\\r(?!\\n)"
+)
+
+Key = tuple[str | int, ...]
+
+# what a YAML 1.1 or 1.2 reader would take for a number, a time, a boolean or null
+_CHANGED = re.compile(
+    r"""(?: [-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)? | 0[xo][0-9a-fA-F_]+
+      | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+ | [-+]?\.inf | \.nan
+      | ~ | null | true | false | yes | no | on | off | y | n )\Z""",
+    re.X | re.I,
+)
+
+
+@dataclass(frozen=True)
+class YamlText:
+    """A document as text in lists and mappings; `places` and `keys` say where each stands."""
+
+    data: Any
+    findings: tuple[Finding, ...] = ()
+    places: Mapping[Key, Place] = field(default_factory=dict)
+    keys: Mapping[Key, Place] = field(default_factory=dict)
+
+    def place(self, *key: str | int) -> Place:
+        """Where the value stands, or the nearest thing around it."""
+        while key and key not in self.places:
+            key = key[:-1]
+        return self.places.get(key, Place())
+
+    def key_place(self, *key: str | int) -> Place:
+        """Where the key itself stands."""
+        return self.keys.get(key) or self.place(*key)
+
+
+def nodes(text: str) -> Node:
+    """The document of a text that was read without a finding, as nodes with their places."""
+    found = yaml.compose(text, Loader=_Loader)
+    assert found is not None  # there is no empty document without a finding
+    return found
+
+
+def read(text: str, path: str, first_line: int = 1) -> YamlText:
+    """Read one document; `path` and `first_line` only name the place in findings."""
+    return _Reader(path, first_line).read(text)
+
+
+# what libyaml says of the commonest slips, and what helps
+_HINTS = {
+    "mapping values are not allowed in this context": 'a text with ": " in it stands in quotes',
+    "did not find expected key": "a text that begins with a sign, as [ or *, stands in quotes",
+    "did not find expected ',' or ']'": "a text that begins with [ stands in quotes",
+    "did not find expected ',' or '}'": "a text that begins with { stands in quotes",
+    "found character that cannot start any token": "indent with spaces; quote what begins with @",
+    "could not find expected ':'": "each line is a key, a colon and a space, and what it says",
+    "found unexpected end of stream": "a quote is opened and not closed",
+}
+
+
+class _Reader:
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path = path
+        self.offset = first_line - 1
+        self.findings: list[Finding] = []
+        self.places: dict[Key, Place] = {}
+        self.keys: dict[Key, Place] = {}
+        self.lines: list[str] = []
+
+    def read(self, text: str) -> YamlText:
+        self.lines = text.split("\n")
+        if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            return self._refuse(Place(), "yaml-syntax", "the file is larger than 1 MB")
+        if match := _CONTROL.search(text):
+            line = text.count("\n", 0, match.start())
+            column = match.start() - text.rfind("\n", 0, match.start())
+            words = f"control character U+{ord(match[0]):04X}"
+            return self._refuse(Place(line + 1 + self.offset, column), "invisible-character", words)
+        try:
+            if _SUSPECT.search(text):
+                for event, why in _forbidden(yaml.parse(text, Loader=_Loader)):
+                    return self._refuse(self._mark(event.start_mark), "yaml-syntax", why)
+            node = yaml.compose(text, Loader=_Loader)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = self._mark(mark) if mark else Place()
+            problem = error.problem or "not YAML"
+            problem = "nested too deeply" if "nesting depth" in problem else problem
+            return self._refuse(place, "yaml-syntax", problem, _HINTS.get(problem, ""))
+        except YAMLError:
+            return self._refuse(Place(1 + self.offset), "yaml-syntax", "not YAML")
+        except RecursionError:
+            return self._refuse(Place(), "yaml-syntax", "nested too deeply")
+        if node is None:
+            return self._refuse(Place(1 + self.offset), "yaml-syntax", "the file is empty")
+        return YamlText(self._value(node, ()), tuple(self.findings), self.places, self.keys)
+
+    def _refuse(self, place: Place, rule: str, message: str, hint: str = "") -> YamlText:
+        self._find(place, rule, message, hint)
+        return YamlText(None, tuple(self.findings))
+
+    def _find(
+        self, place: Place, rule: str, message: str, hint: str = "", level: Level = "error"
+    ) -> None:
+        self.findings.append(Finding(self.path, place, level, rule, show(message), hint))
+
+    def _mark(self, mark: Any) -> Place:
+        return Place(mark.line + 1 + self.offset, mark.column + 1)
+
+    def _value(self, node: Node, key: Key) -> Any:
+        self.places[key] = self._mark(node.start_mark)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, key)
+        if isinstance(node, SequenceNode):
+            return [self._value(child, (*key, n)) for n, child in enumerate(node.value)]
+        assert isinstance(node, MappingNode)  # YAML has no fourth kind
+        return self._mapping(node, key)
+
+    def _scalar(self, node: ScalarNode, key: Key) -> str:
+        value = str(node.value)
+        place = self.places[key]
+        if not node.style and _CHANGED.match(value):
+            self._find(
+                place,
+                "unquoted-value",
+                f"{value} without quotes is no text to other YAML readers",
+                "put it in quotes",
+                "warning",
+            )
+        if not node.style and (behind := self._behind(node)):
+            self._find(
+                behind,
+                "comment-in-value",
+                "what follows # is a comment, not a part of the value",
+                "put the value in quotes, or a space behind #",
+                "warning",
+            )
+        if hidden := invisible(value, "\n\t"):
+            self._find(
+                place, "invisible-character", f"invisible or control character U+{ord(hidden):04X}"
+            )
+        return value
+
+    def _behind(self, node: ScalarNode) -> Place | None:
+        """Where a # without a space follows a plain value, as in `Ministry #2 of Justice`."""
+        end = node.end_mark
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        if match := re.match(r"\s+#(?=[^\s#])", rest):
+            return Place(end.line + 1 + self.offset, end.column + match.end())
+        return None
+
+    def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for name_node, value_node in node.value:
+            place = self._mark(name_node.start_mark)
+            if not isinstance(name_node, ScalarNode):
+                self._find(place, "yaml-syntax", "a key must be a plain word")
+                continue
+            name = str(name_node.value)
+            if name in mapping:
+                first = self.keys[(*key, name)].line
+                self._find(place, "duplicate-key", f"{name} again (first on line {first})")
+                continue
+            self.keys[(*key, name)] = place
+            mapping[name] = self._value(value_node, (*key, name))
+        return mapping
+
+
+# an anchor, alias, tag or second document takes one of these; deep nesting, brackets or indents
+_SUSPECT = re.compile(r"[&*!\[{]|^---|^\.\.\.|^ {40}", re.M)
+
+
+def _forbidden(events: Iterator[Event]) -> Iterator[tuple[Event, str]]:
+    """What the file may not hold, found before anything is built from it."""
+    depth = documents = 0
+    for count, event in enumerate(events):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        documents += isinstance(event, DocumentStartEvent)
+        if isinstance(event, AliasEvent):
+            yield event, "aliases (*) are not allowed"
+        elif getattr(event, "anchor", None):
+            yield event, "anchors (&) are not allowed"
+        elif getattr(event, "tag", None):
+            yield event, "tags (!) are not allowed"
+        elif documents > 1:
+            yield event, "only one document is allowed"
+        elif depth > MAX_DEPTH:
+            yield event, "nested too deeply"
+        elif count > MAX_EVENTS:
+            yield event, "too many values"

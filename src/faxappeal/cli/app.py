@@ -1,0 +1,93 @@
+"""The command line: parse, call, hand to the console. No logic lives here.
+
+Everything heavy is imported inside the command that needs it, so that `--help` stays quick.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..core.clock import Clock, SystemClock
+from ..core.errors import ExitCode, UsageError
+from .runtime import (
+    Commands,
+    as_problem,
+    open_console,
+    unforeseen,
+)
+
+app = typer.Typer(
+    name="faxappeal",
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+clock: Clock = SystemClock()  # tests put another one here
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"faxappeal {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def faxappeal(
+    folder: Annotated[
+        Path | None,
+        typer.Option("-C", metavar="DIR", help="Run as if started in DIR.", show_default=False),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Put a letter on every responsible desk, by fax and by e-mail, exactly once.
+
+    A campaign is a folder with recipients.yaml, letter.j2 and faxappeal.toml.
+
+    Example: faxappeal -C my-campaign send --dry-run
+    """
+    if folder is None:
+        return
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        console = open_console()
+        console.problem(as_problem(UsageError(f"cannot go to {folder}: {error.strerror}")))
+        raise typer.Exit(ExitCode.USAGE) from None
+
+
+def main() -> None:
+    """The program."""
+    # most runs are short, and collecting while modules load is a tenth of `check`: see `lasting`
+    gc.disable()
+    # no plugin of another package looks at our files, and nothing searches for one at each start
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter is no error
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception as error:
+        open_console().problem(unforeseen(error))
+        sys.exit(ExitCode.SETUP)
+    finally:
+        gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`
+
+
+# the commands, which need `app`, in the order in which --help shows them
+from . import campaign, sending  # noqa: E402, F401
+
+# isort: split
+from . import history  # noqa: E402, F401

@@ -1,0 +1,133 @@
+"""Commands that tell what was done, and forget it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import app as cli
+from .app import app
+from .options import (
+    Csv,
+    Force,
+    Json,
+    Plain,
+    StateName,
+)
+from .runtime import (
+    day,
+    end,
+    errors,
+    may_forget,
+    start_press,
+)
+
+
+@app.command()
+def log(
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ID", help="Only this recipient.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DAY", help="From this day on.", show_default=False),
+    ] = None,
+    state: Annotated[
+        list[StateName] | None,
+        typer.Option(
+            "--state", help="Only these changes of a state; may be repeated.", show_default=False
+        ),
+    ] = None,
+    csv: Csv = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
+    plain: Plain = False,
+) -> None:
+    """Print the delivery log: every event, oldest first.
+
+    Example: faxappeal log --to state-council --csv
+    """
+    from ..commands.log import COLUMNS, event_data
+    from ..commands.log import log as run
+
+    with errors("log", json, plain) as console:
+        names = [each.value for each in state or ()]
+        result = run(Path(), recipient=to, since=day(since), events=names)
+        if csv and not json:
+            console.csv(COLUMNS, [event_data(event) for event in result.data.events])
+            return
+        if not json:
+            end(console, result)
+        for event in result.data.events:
+            console.json_line(event_data(event))
+
+
+@app.command()
+def report(
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write it as one HTML file that loads nothing.", show_default=False
+        ),
+    ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as PDF.", show_default=False)
+    ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact", help="Leave out what leads to the sender or an account."),
+    ] = False,
+    force: Force = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Prove what was sent, as HTML, PDF or JSON.
+
+    Who, when on both clocks, how, with references, hashes and the first page's picture.
+
+    Example: faxappeal report --html proof.html
+    """
+    press = start_press()
+    from ..commands.report import report as run
+
+    with errors("report", json, plain) as console:
+        end(console, run(Path(), cli.clock, press, html=html, pdf=pdf, redact=redact, over=force))
+
+
+@app.command()
+def purge(
+    older_than: Annotated[
+        str, typer.Option("--older-than", metavar="AGE", help="Ended so long ago: 28d, 12h.")
+    ] = "28d",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Forget what ended long ago.
+
+    Addresses, documents and the accounts' answers are scrubbed, in all campaigns: make the
+    report first.
+
+    What keeps a letter from being sent twice stays, as hashes, and who must not be called.
+
+    Example: faxappeal purge --older-than 28d
+    """
+    from ..commands.purge import purge as run
+
+    with errors("purge", json, plain) as console:
+        asks = sys.stdin.isatty() and not (yes or json)
+        end(console, run(Path(), cli.clock, older_than, may_forget if asks else lambda _: True))
+
+
+@app.command()
+def privacy(json: Json = False, plain: Plain = False) -> None:
+    """Say what is stored where, and how to delete it.
+
+    Example: faxappeal privacy
+    """
+    from ..commands.privacy import privacy as run
+
+    with errors("privacy", json, plain) as console:
+        end(console, run(Path()))

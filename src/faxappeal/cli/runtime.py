@@ -1,0 +1,214 @@
+"""How commands begin and end: the question, the signals, errors as one sentence and a hint."""
+
+from __future__ import annotations
+
+import gc
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from ..core.errors import (
+    ExitCode,
+    FaxappealError,
+    SetupError,
+    UsageError,
+    where,
+)
+from ..core.text import show
+
+if TYPE_CHECKING:
+    from ..campaign.template_process import Press
+    from ..commands.send import Run
+    from ..commands.verify_call import Question
+    from ..core.result import Problem, Result
+    from ..output.console import Console
+
+
+def start_press(*, now: bool = True) -> Press:
+    """The process that fills in the templates: it comes up while the command's modules load, or
+    when it is needed."""
+    from ..campaign.template_process import Press
+
+    press = Press()
+    if now:
+        press.start()
+    return press
+
+
+class Commands(TyperGroup):
+    """The commands; whoever looks for an option for a secret learns where secrets belong."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            wanted = getattr(error, "option_name", "")  # click's NoSuchOption, which Typer hides
+            if re.search("password|secret|token|key|passphrase", wanted):
+                error.message += (  # type: ignore[attr-defined]
+                    ": everybody on this machine could read it. Put the secret into the "
+                    "environment, a .env file (chmod 600) or the keyring: docs/how-to/accounts.md"
+                )
+            raise
+
+
+_FULL = (ENOSPC, EDQUOT, EFBIG, EIO)
+# more desks than this are hardly all responsible for one matter
+_MANY = 20
+
+
+def agreed(count: int) -> bool:
+    """The question; without a terminal there is nobody to ask. For many letters, `yes` is typed too
+    quickly: their number has to be."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is here to be asked", "add --yes, or look first: --dry-run")
+    letters = "1 letter" if count == 1 else f"{count} letters"
+    if count <= _MANY:
+        return typer.confirm(f"\nSend {letters}?")
+    typer.echo(f"\n{letters}: is each of these desks responsible? This is no tool for mass faxes.")
+    typed: str = typer.prompt(f"Send {letters}? Type {count} to send", default="no")
+    return typed.strip() == str(count)
+
+
+def day(written: str | None) -> date | None:
+    """A day as people write it: `2026-11-24`."""
+    if written is None:
+        return None
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise UsageError(f"{show(written)} is no day", "write it as 2026-11-24") from None
+
+
+def tell(words: str) -> bool:
+    """Something that has to be said before the first time; without a terminal, --yes is needed."""
+    if not sys.stdin.isatty():
+        raise UsageError(words[:1].lower() + words[1:].rstrip("."), "if that is right, add --yes")
+    typer.echo(words)
+    return typer.confirm("Ask it?")
+
+
+def may_ring(question: Question) -> bool:
+    """The question before a telephone rings; without a terminal there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is here to be asked", "add --yes, if the number may be called")
+    typer.echo(
+        f"{show(question.number)} of {show(question.recipient)} is called once, at Twilio's price. "
+        f"It is {question.there:%a %H:%M} there. A person would hear who you are, and one sentence."
+    )
+    return typer.confirm("Call it?")
+
+
+def may_forget(letters: Mapping[str, int]) -> bool:
+    """The question before a purge, which cannot be undone: whose proof goes."""
+    if not letters:
+        return True
+    for campaign, count in letters.items():
+        typer.echo(f"{count:4}  {show(campaign)}")
+    typer.echo("Numbers, addresses and documents go: reports made later will not have them.")
+    total = sum(letters.values())
+    return typer.confirm(f"Forget {total} letter{'s' * (total != 1)}?")
+
+
+def give_up(run: Run) -> bool:
+    """After Ctrl-C: whether what is under way is to be stopped as well. Only a person says so."""
+    under_way = len(run.withdrawable)
+    if not under_way or not sys.stdin.isatty():
+        return False
+    faxes = "1 fax is" if under_way == 1 else f"{under_way} faxes are"
+    typer.echo(f"\n{faxes} under way, and will be sent by the fax server.")
+    try:
+        return typer.confirm("Stop also these? A call on the line ends, and may stay unknown.")
+    except typer.Abort:
+        return False
+
+
+@contextmanager
+def interruptible(run: Run) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop between two steps, never in the middle of one."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        run.interrupt()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def open_console(as_json: bool = False, plain: bool = False) -> Console:
+    """The screen."""
+    from ..output.console import Console
+
+    return Console(as_json=as_json, plain=plain)
+
+
+def as_problem(error: FaxappealError) -> Problem:
+    """An error, to be shown."""
+    from ..core.result import Problem
+
+    return Problem(error.code, error.message, error.hint)
+
+
+def end(console: Console, result: Result, report: str = "") -> NoReturn:
+    """Show the result, or a check's as a `report` of this form, and leave with its exit code."""
+    if report in ("github", "gitlab", "sarif", "junit") and not result.errors:
+        console.report(result.data, report)
+    else:
+        console.result(result)
+    raise typer.Exit(int(result.exit_code))
+
+
+@contextmanager
+def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
+    """Errors as one sentence and a hint, never as a traceback."""
+    from ..core.finding import NotFit
+    from ..core.result import Result, failure, from_findings
+
+    console = open_console(as_json, plain)
+    try:
+        yield console
+    except FaxappealError as error:
+        end(console, failure(command, error))
+    except NotFit as error:
+        end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
+    except (KeyboardInterrupt, typer.Abort):
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def lasting() -> None:
+    """This run may take hours: its memory is cleared up again, as Python does by itself."""
+    gc.enable()
+
+
+def unforeseen(error: Exception) -> Problem:
+    """What no command has foreseen: a screen that goes into a file on a full disk, or our own
+    mistake."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+        return as_problem(
+            SetupError(
+                f"the output cannot be written: {error.strerror}",
+                "make room, then try again: nothing is sent twice by that",
+            )
+        )
+    return bug(error)
+
+
+def bug(error: Exception) -> Problem:
+    """Our own mistake, without a value that might be somebody's: only its kind and place."""
+    message = f"faxappeal made a mistake: {where(error)}"
+    hint = "nothing is sent twice by trying again; please tell the developers this line"
+    from ..core.result import Problem
+
+    return Problem("bug", message, hint)

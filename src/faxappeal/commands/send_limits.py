@@ -1,0 +1,103 @@
+"""Many senders: whose pages are made for the plan, and how long one number is kept busy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..campaign.delivery import Delivery
+from ..core.errors import UsageError
+
+if TYPE_CHECKING:
+    from ..delivery.context import Office
+    from .selection import Choice
+    from .send_plan import Row
+
+A_DAY = 20  # letters of many senders to one number
+CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A number that gets several letters."""
+
+    address: str
+    letters: int
+    calls: timedelta  # about so long there is a call on the line
+    gaps: timedelta  # and so long between the calls
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "address": self.address,
+            "letters": self.letters,
+            "seconds": round(self.calls.total_seconds()),
+            "with_gaps": round((self.calls + self.gaps).total_seconds()),
+        }
+
+
+def busiest(rows: Sequence[Row], gap: timedelta) -> Busy | None:
+    """The number that gets most of these faxes, if one gets several."""
+    lines: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.delivery.channel == "fax":
+            lines.setdefault(row.delivery.address_key, []).append(row)
+    longest = max(lines.values(), key=len, default=[])
+    if len(longest) < 2:
+        return None
+    known = [row.seconds for row in longest if row.seconds] or [CALL.total_seconds()]
+    calls = timedelta(seconds=sum(known) / len(known)) * len(longest)
+    written = longest[0].delivery.contact.written
+    return Busy(written, len(longest), calls, gap * (len(longest) - 1))
+
+
+def sample_of(planned: Sequence[Delivery]) -> Iterator[str]:
+    """The deliveries whose pages are made for the plan: all or, where many send one each, one of
+    each sender and one for each address. The others have the same letter."""
+    seen: set[tuple[str, ...]] = set()
+    for delivery in planned:
+        address = ("address", delivery.address_key)
+        sender = ("sender", delivery.signatory or "")
+        if delivery.signatory is None or not {address, sender} <= seen:
+            seen |= {address, sender}
+            yield delivery.id
+
+
+def refuse_crowd(office: Office, choice: Choice) -> None:
+    """UsageError where so many have sent nothing yet that any number would get too many: said
+    before a hundred thousand letters are written."""
+    new = office.new_senders()
+    if new <= A_DAY or choice.channel == "email":
+        return
+    letters = office.deliveries(choice.only, choice.channel, choice.accepted, one_sender=True)
+    going = [letter.channel for letter in letters if letter.hold is None]
+    # where nothing goes at all, that many held letters are no plan to look through either
+    if "fax" in going or (not going and any(letter.channel == "fax" for letter in letters)):
+        raise _jam("each number", new)
+
+
+def refuse_jam(rows: Sequence[Row], office: Office) -> None:
+    """UsageError where many senders would keep a number busy for longer than is decent."""
+    if not office.campaign.senders:
+        return
+    since = office.moment - timedelta(days=1)
+    before = office.ledger.calls_since(since) if office.ledger else {}
+    planned = Counter(
+        row.delivery.address_key
+        for row in rows
+        if row.delivery.channel == "fax" and row.fate in ("goes", "waits")
+    )
+    for row in rows:
+        key = row.delivery.address_key
+        count = planned[key] + before.get(key, 0)
+        if planned[key] and count > A_DAY:
+            raise _jam(row.delivery.contact.written, count)
+
+
+def _jam(number: str, letters: int) -> UsageError:
+    return UsageError(
+        f"{number} would get {letters} letters; above {A_DAY} a day that is no appeal any more",
+        'send one letter that all sign: [senders] mode = "joint"',
+    )

@@ -1,0 +1,278 @@
+"""`faxappeal verify ID --call`: one short voice call, to learn whether a fax answers.
+
+The bell may ring beside a stranger's bed. So it is off until somebody turns it on, asks before it
+calls, calls in office hours alone, and never a second time within a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ..campaign.delivery import Delivery
+from ..campaign.letter import LetterSource
+from ..campaign.template_process import Press
+from ..config.sections import TwilioSection
+from ..core.clock import Clock
+from ..core.errors import ExitCode, SetupError, UsageError
+from ..core.result import Result
+from ..core.text import clean
+from ..delivery.context import Office, read
+from ..documents.renderer import new_reference
+from ..ledger import Ledger
+from ..ledger.check_calls import REST, Calls, Claim
+from ..ledger.locking import lock
+from ..ledger.sqlite import home_of
+from ..providers.base import Report, Unreachable
+from ..providers.call_script import twiml
+from ..providers.twilio import (
+    Call,
+    NotPlaced,
+    Twilio,
+    Uncertain,
+    doubt_of,
+    open_twilio,
+)
+from .verify_lookup import fax_of
+
+_EVERY = 3.0  # seconds between two questions about a call
+_PATIENCE = timedelta(minutes=3)  # ring, detection, sentence, and Twilio's own queue
+_SHOWS_AFTER = (5.0, 10.0, 15.0)  # seconds until Twilio lists a call; nothing is documented
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who would be called: what a person has to say yes to."""
+
+    recipient: str
+    number: str
+    there: datetime
+
+
+@dataclass(frozen=True)
+class Called:
+    """What is known of the number after the call."""
+
+    recipient: str
+    address: str
+    answer: str  # fax, human, machine, unknown, busy, no-answer, failed, canceled, nobody-knows
+    held: str | None
+    words: str
+    earlier: bool = False  # of a call that an earlier run had begun
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "recipient": self.recipient,
+            "address": self.address,
+            "answer": self.answer,
+            "held": self.held,
+            "earlier": self.earlier,
+        }
+
+
+Agreed = Callable[[Question], bool]
+
+
+def call(folder: Path, clock: Clock, press: Press, id: str, agreed: Agreed) -> Result | None:
+    """Call a recipient's fax number once, and write down what answered; None where a person said
+    no. UsageError tells why it may not be called, SetupError what is missing."""
+    moment = clock.now()
+    campaign = read(folder, moment.date(), press)
+    section = _allowed(campaign.settings.twilio)
+    with home_of(campaign.settings.ledger).open() as ledger:
+        office = Office(campaign, ledger, moment)
+        delivery = fax_of(office, id)
+        who = f"a check call, since {moment:%Y-%m-%d %H:%M}"
+        account = open_twilio(section)
+        try:
+            with lock(ledger, who):
+                asking = _Asking(ledger, clock, account, delivery)
+                if told := asking.settle():
+                    return _result(told)
+                asking.refuse(office, moment)
+                assert delivery.zone  # else it is refused
+                there = moment.astimezone(delivery.zone)
+                if not agreed(Question(id, delivery.contact.written, there)):
+                    return None
+                sender = campaign.settings.sender
+                name = clean(sender.organisation or sender.name)
+                words = twiml(name, sender.phone, _language(delivery, campaign.letter))
+                return _result(asking.call(words, campaign.settings.pacing.per_number_gap))
+        finally:
+            account.close()
+
+
+def _allowed(section: TwilioSection | None) -> TwilioSection:
+    """The settings of an account that may call."""
+    if section is None:
+        hint = "add [twilio]: docs/how-to/check-numbers.md"
+        raise SetupError("a check call needs an account of Twilio's", hint)
+    if not section.allow_calls:
+        raise SetupError(
+            "check calls are off: a telephone would ring",
+            "read docs/how-to/check-numbers.md, then write allow_calls = true in [twilio]",
+        )
+    if section.from_ is None:
+        raise SetupError("nobody is named who calls", 'add from = "+…" to [twilio]')
+    return section
+
+
+def _language(delivery: Delivery, letter: LetterSource) -> str:
+    return delivery.recipient.language or letter.language
+
+
+def _result(told: Called) -> Result:
+    known = ("fax", "human", "machine")
+    code = ExitCode.OK if told.answer in known else ExitCode.INCOMPLETE
+    return Result("verify", told, ExitCode.UNKNOWN if told.answer == "nobody-knows" else code)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """One number, and what becomes of the question."""
+
+    ledger: Ledger
+    clock: Clock
+    account: Twilio
+    delivery: Delivery
+
+    @property
+    def calls(self) -> Calls:
+        return Calls(self.ledger)
+
+    def settle(self) -> Called | None:
+        """What became of a call that an earlier run had begun, if there is one. A call that Twilio
+        does not show may have been made all the same: then the number is held."""
+        told = None
+        for claim in self.calls.unfinished(self.delivery.address_key):
+            sid = claim.sid or self._find(claim)
+            told = self._follow(claim, sid) if sid else self._nobody_knows(claim)
+        if told is None:
+            return None
+        return Called(told.recipient, told.address, told.answer, told.held, told.words, True)
+
+    def refuse(self, office: Office, moment: datetime) -> None:
+        """UsageError where this number may not be called."""
+        delivery, number = self.delivery, self.delivery.contact.written
+        if delivery.contact.status == "opted_out":
+            raise UsageError(f"{number} does not want to be called", "nothing overrides that")
+        if held := self.ledger.hold(delivery.address_key):
+            raise UsageError(f"{number} is held: {held}", "it is not called; ask the office")
+        if delivery.zone is None:
+            raise UsageError("the recipient's time zone is not known", "add timezone: Area/City")
+        pacing = office.campaign.settings.pacing
+        opens = pacing.next_open(moment, delivery.zone, delivery.recipient.country)
+        if opens > moment:
+            words = f"not before {opens:%a %d %b %H:%M} there"
+            raise UsageError("the office is closed", words)
+        before = self.calls.last(delivery.address_key)
+        if before and moment - before < REST:
+            again = (before + REST).astimezone(moment.tzinfo)
+            words = f"not before {again:%a %d %b %H:%M}"
+            raise UsageError(f"{number} was called already, {before:%Y-%m-%d %H:%M} UTC", words)
+        line = self.ledger.line(delivery.address_key, pacing.per_number_gap, delivery.id, moment)
+        if line.taken_by or (line.free_at and line.free_at > moment):
+            raise UsageError(f"a fax is on the line of {number}", "faxappeal status asks for it")
+        try:
+            kind = self.account.look_up(delivery.address)
+        except Unreachable as error:
+            raise SetupError(str(error), "nothing was called: try again") from error
+        if why := doubt_of(kind):
+            raise UsageError(f"{number} is not called: {why}", "ask the office for its fax")
+
+    def call(self, words: str, gap: timedelta) -> Called:
+        """Place the call, once, and follow it to its end."""
+        moment = self.clock.now()
+        self.ledger.plan_all([self.delivery], moment)
+        claim = Claim(self.delivery.id, new_reference(), None, moment)
+        if not self.calls.claim(self.delivery, claim.reference, gap, moment):
+            raise UsageError("somebody else has called meanwhile", "faxappeal log says who")
+        try:
+            sid: str | None = self.account.place(self.delivery.address, words)
+        except NotPlaced as error:
+            self._not_made(claim, str(error))
+            raise SetupError(str(error), "nothing was called") from error
+        except SetupError as error:
+            self._not_made(claim, error.message)
+            raise
+        except Uncertain:
+            sid = self._find(claim)
+        return self._follow(claim, sid) if sid else self._nobody_knows(claim)
+
+    def _find(self, claim: Claim) -> str | None:
+        """Twilio's name of a call that may have been made, as soon as it shows it."""
+        for seconds in _SHOWS_AFTER:
+            try:
+                if sid := self.account.find(self.delivery.address, claim.at):
+                    return sid
+            except (Unreachable, SetupError):
+                pass  # nobody can be asked now: it counts as made
+            self.clock.sleep(seconds)
+        return None
+
+    def _follow(self, claim: Claim, sid: str) -> Called:
+        if claim.sid is None:
+            claim = self.calls.rings(claim, sid, self.clock.now())
+        end = self.clock.now() + _PATIENCE
+        while self.clock.now() < end:
+            try:
+                found = self.account.call(sid)
+                if found.is_over:
+                    return self._over(claim, found)
+            except Unreachable:
+                pass
+            self.clock.sleep(_EVERY)
+        words = "Twilio has not said yet how the call ended: the same command asks again"
+        return self._told("nobody-knows", None, words)
+
+    def _over(self, claim: Claim, found: Call) -> Called:
+        answer = _answer(found)
+        hold = "voice" if answer in ("human", "machine") else None
+        report = Report(account_reference=found.sid, raw=found.raw, price=found.price)
+        now = self.clock.now()
+        self.calls.end(claim, self.delivery.address_key, now, report, answer, hold=hold)
+        return self._told(answer, hold, _MEANS.get(answer, "the call failed: nothing is known"))
+
+    def _nobody_knows(self, claim: Claim) -> Called:
+        """It may have rung, and somebody may have answered."""
+        now, report = self.clock.now(), Report(raw="Twilio does not show the call")
+        key = self.delivery.address_key
+        self.calls.end(claim, key, now, report, "nobody-knows", hold="call")
+        return self._told("nobody-knows", "call", _MEANS["nobody-knows"])
+
+    def _not_made(self, claim: Claim, words: str) -> None:
+        now, report = self.clock.now(), Report(raw=words)
+        self.calls.end(claim, self.delivery.address_key, now, report, "not made", made=False)
+
+    def _told(self, answer: str, held: str | None, words: str) -> Called:
+        delivery = self.delivery
+        return Called(delivery.recipient.id, delivery.address, answer, held, words)
+
+
+_MEANS = {
+    "fax": (
+        "a fax answered. That proves a machine, not whose: look at the office's page or call, then"
+        " verify it"
+    ),
+    "human": "a person answered: the number is held in every campaign",
+    "machine": "an answering machine answered: the number is held in every campaign",
+    "unknown": "something answered, and Twilio cannot tell what: ask the office",
+    "busy": "busy: nothing is known. Try again tomorrow",
+    "no-answer": "nobody answered: nothing is known. Try again tomorrow",
+    "nobody-knows": (
+        "the call may have been made, and Twilio does not show it: the number is held in every"
+        " campaign until somebody has asked there"
+    ),
+}
+
+
+def _answer(found: Call) -> str:
+    """What answered, in one word."""
+    if found.status != "completed":
+        return found.status
+    if found.answered_by.startswith("machine"):
+        return "machine"
+    return found.answered_by if found.answered_by in ("fax", "human") else "unknown"

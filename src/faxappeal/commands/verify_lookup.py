@@ -1,0 +1,83 @@
+"""`faxappeal verify ID --lookup`: asks Twilio what kind of line a number is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..campaign.delivery import Delivery
+from ..campaign.template_process import Press
+from ..core.clock import Clock
+from ..core.errors import SetupError, UsageError
+from ..core.result import Result
+from ..delivery.context import Office, read
+from ..ledger import Ledger
+from ..ledger.sqlite import home_of
+from ..providers.base import Report, Unreachable
+from ..providers.twilio import LineType, doubt_of, open_twilio
+
+DISCLOSED = "Twilio, a company in the USA, is told the number, and keeps that you asked."
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What Twilio says of a recipient's number."""
+
+    recipient: str
+    address: str
+    line: LineType
+
+    @property
+    def doubt(self) -> str:
+        """Why the office should be asked, or nothing."""
+        return doubt_of(self.line)
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "recipient": self.recipient,
+            "address": self.address,
+            "valid": self.line.is_valid,
+            "line_type": self.line.kind,
+            "carrier": self.line.carrier or None,
+            "doubt": self.doubt or None,
+        }
+
+
+def lookup(
+    folder: Path, clock: Clock, press: Press, id: str, agreed: Callable[[str], bool]
+) -> Result | None:
+    """What kind of line the fax of a recipient is, written into the log; None where a person did
+    not agree that Twilio is told the number. It proves nothing: the list is not changed."""
+    moment = clock.now()
+    campaign = read(folder, moment.date(), press)
+    account = open_twilio(campaign.settings.twilio)
+    try:
+        with home_of(campaign.settings.ledger).open() as ledger:
+            delivery = fax_of(Office(campaign, ledger, moment), id)
+            if not _was_told(ledger) and not agreed(DISCLOSED):
+                return None
+            try:
+                line = account.look_up(delivery.address)
+            except Unreachable as error:
+                raise SetupError(str(error), "nothing is known of the number: try again") from error
+            ledger.plan_all([delivery], moment)
+            report = Report(raw=line.raw)
+            ledger.remark(delivery.id, "lookup", clock.now(), None, account="twilio", report=report)
+    finally:
+        account.close()
+    return Result("verify", LookedUp(id, delivery.address, line))
+
+
+def fax_of(office: Office, id: str) -> Delivery:
+    """The delivery to a recipient's fax; UsageError where there is none."""
+    found = office.deliveries([id], "fax")
+    if not found:
+        raise UsageError(f"{id} has no fax", "only numbers are looked up")
+    return found[0]
+
+
+def _was_told(ledger: Ledger) -> bool:
+    """Whether numbers were looked up before: then it has been said who is told."""
+    return ledger.has_event("lookup")

@@ -1,0 +1,1 @@
+"""The tables of faxappeal.toml, and where their values and secrets come from."""

@@ -1,0 +1,1 @@
+"""What every other folder uses: text, addresses, time, files, errors, findings, results."""

@@ -1,0 +1,61 @@
+"""Giving up a letter that an account has already, because a person says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..campaign.delivery import Delivery
+from ..core.errors import SetupError
+from ..ledger.queries import Attempt
+from ..providers.base import (
+    Accepted,
+    Report,
+    Unreachable,
+    Withdrawing,
+)
+from .dispatcher import Dispatcher
+
+_TAKEN = "taken back"
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What was never dialled waits for the next run; anything else ends as its account says."""
+
+    dispatcher: Dispatcher
+
+    def possible(self, delivery: Delivery) -> bool:
+        """Whether the letter is under way at an account that can be asked to give it up."""
+        return self._account(delivery) is not None
+
+    def withdraw(self, delivery: Delivery) -> None:
+        """Ask the account. Where it cannot be asked, the letter is followed by the next run."""
+        dispatcher = self.dispatcher
+        record, account = dispatcher.ledger.get(delivery.id), self._account(delivery)
+        if record is None or account is None:
+            return
+        assert record.reference and record.account and record.account_reference  # accepted
+        try:
+            outcome = account.withdraw(record.account_reference)
+        except (SetupError, Unreachable):
+            return
+        if outcome is None:
+            now, report = dispatcher.clock.now(), Report(record.account_reference)
+            dispatcher.ledger.record(
+                delivery.id, record.reference, "waiting", now, report, note=_TAKEN, counted=False
+            )
+            dispatcher.forgetting.attempt(
+                Attempt(delivery.id, record.reference, record.account, record.account_reference)
+            )
+        elif not isinstance(outcome, Accepted):
+            dispatcher.settle(delivery, record.reference, outcome)
+
+    def _account(self, delivery: Delivery) -> Withdrawing | None:
+        record = self.dispatcher.ledger.get(delivery.id)
+        if record is None or record.state != "accepted" or delivery.channel != "fax":
+            return None
+        try:
+            channel = self.dispatcher.account(record.account or "")
+        except SetupError:
+            return None
+        return channel if isinstance(channel, Withdrawing) else None

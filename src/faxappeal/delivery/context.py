@@ -1,0 +1,180 @@
+"""What the commands share: the campaign checked, its deliveries planned, its letters at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import checks
+from ..campaign import delivery as plan
+from ..campaign import folder as campaigns
+from ..campaign.delivery import Delivery
+from ..campaign.folder import Ready
+from ..campaign.recipients import Channel
+from ..campaign.template_process import Press
+from ..core.address import AddressError
+from ..core.errors import UsageError
+from ..core.finding import NotFit, errors
+from ..core.text import did_you_mean, show
+
+if TYPE_CHECKING:
+    from ..campaign.senders import Signatory
+    from ..documents.renderer import Letters
+    from ..ledger import Ledger, Turn
+
+# a look before the ledger exists: hashes of no meaning, but the same each time
+NO_KEY = bytes(32)
+
+
+def read(folder: Path, today: date, press: Press) -> Ready:
+    """The campaign in `folder`; NotFit where `check` finds an error in it.
+
+    A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
+    somebody who only looks: whoever sends is told.
+    """
+    campaign = campaigns.read(folder, press)
+    found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
+    ready = campaigns.ready(campaign)
+    if found or ready is None:
+        raise NotFit(found)
+    return ready
+
+
+_NOT_NOW = frozenset({"stale", "account"})
+
+
+def refuse_unknown(id: str, known: Sequence[str]) -> None:
+    """UsageError where there is no such recipient."""
+    if id not in known:
+        guess = did_you_mean(id, list(known))
+        hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(known[:9])}"
+        raise UsageError(f"no recipient {show(id)} in recipients.yaml", hint)
+
+
+@dataclass(frozen=True)
+class Office:
+    """A campaign with its ledger (where there is one), at one moment."""
+
+    campaign: Ready
+    ledger: Ledger | None
+    moment: datetime
+
+    @property
+    def digest(self) -> plan.Keyed:
+        return plan.keyed(self.ledger.key if self.ledger else NO_KEY)
+
+    @property
+    def day(self) -> date:
+        """The letter's date: the file's, else the day it was first sent, else today."""
+        settings = self.campaign.settings.campaign
+        sent = self.ledger.first_sent(settings.id) if self.ledger else None
+        return settings.date or sent or self.moment.date()
+
+    def sender_of(self, hashed: str) -> Signatory | None:
+        """Who of many sent a delivery, by what the ledger keeps of them."""
+        return self._senders.get(hashed)
+
+    @cached_property
+    def _senders(self) -> dict[str, Signatory]:
+        return {
+            self.digest("sender", self.campaign.sent_by(each).settings.sender.identity): each
+            for each in self.campaign.senders
+        }
+
+    def new_senders(self) -> int:
+        """How many of those who send a letter each have sent none yet."""
+        id = self.campaign.settings.campaign.id
+        known = self.ledger.senders(id) if self.ledger else frozenset[str]()
+        return len(self._senders.keys() - known)
+
+    def letters(self) -> Letters:
+        from ..documents.renderer import Letters
+
+        return Letters(self.campaign, self.day, self.digest)
+
+    def deliveries(
+        self,
+        only: Iterable[str] = (),
+        channel: Channel | None = None,
+        accepted: Iterable[str] = (),
+        *,
+        again: bool = False,
+        only_failed: bool = False,
+        to_me: bool = False,
+        one_sender: bool = False,
+    ) -> list[Delivery]:
+        """The campaign's deliveries, as `plan` has them.
+
+        `again` is for letters that went out, `only_failed` for those that did not: each of them
+        gets a round of its own, in which it is once more a letter that is sent once. With `to_me`
+        all go to the sender. `one_sender` of many stands for all.
+        """
+        only, accepted = list(only), list(accepted)
+        known = [recipient.id for recipient in self.campaign.recipients]
+        for id in (*only, *accepted):
+            refuse_unknown(id, known)
+        id = self.campaign.settings.campaign.id
+        latest = self.ledger.latest(id) if self.ledger else {}
+        failed = {base for base, turn in latest.items() if turn.state == "failed"}
+        out = {base for base, turn in latest.items() if turn.is_out}
+        anew = failed if only_failed else out if again else frozenset[str]()
+        holds = self.ledger.holds() if self.ledger else {}
+        rounds = {base: turn.round + (base in anew) for base, turn in latest.items()}
+        # where many send one each, a letter of another is no letter of this one
+        bases = self.ledger.bases(id) if self.ledger and not self.campaign.senders else {}
+        senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
+        found = []
+        for signatory in senders[:1] if to_me or one_sender else senders:
+            found += plan.deliveries(
+                self.campaign.sent_by(signatory) if signatory else self.campaign,
+                self.digest,
+                self.moment,
+                only=only,
+                channel=channel,
+                accepted=accepted,
+                holds=holds,
+                rounds=rounds,
+                bases=bases,
+                again=again,
+                signatory=signatory.id if signatory else None,
+            )
+        if to_me:
+            return self._rehearsals(found, latest, again)
+        if not only_failed:
+            return found
+        return [delivery for delivery in found if delivery.base in failed]
+
+    def left_behind(self, planned: Iterable[Delivery]) -> list[Delivery]:
+        """What is under way and not in the whole plan: its recipient is no longer in the list."""
+        if self.ledger is None:
+            return []
+        known = {delivery.id for delivery in planned}
+        records = self.ledger.under_way(self.campaign.settings.campaign.id)
+        return [plan.left_behind(each, self.digest) for each in records if each.id not in known]
+
+    def _rehearsals(
+        self, letters: list[Delivery], latest: Mapping[str, Turn], again: bool
+    ) -> list[Delivery]:
+        sender = self.campaign.settings.sender
+        if sender.fax is None and any(letter.channel == "fax" for letter in letters):
+            hint = "add fax = … to [sender], or rehearse the e-mails alone: --channel email"
+            raise UsageError("you have no fax of your own", hint)
+        ended = ("failed", "held")  # what is held is held in every further one as well
+        over = {base for base, turn in latest.items() if turn.is_out or turn.state in ended}
+        try:
+            return plan.rehearsals(
+                letters,
+                sender,
+                self.digest,
+                self.moment,
+                holds=self.ledger.holds() if self.ledger else {},
+                rounds={base: turn.round for base, turn in latest.items()},
+                over=over,
+                again=again,
+            )
+        except AddressError as error:
+            raise UsageError(f"your own fax number: {error}", "mend fax in [sender]") from error

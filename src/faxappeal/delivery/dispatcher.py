@@ -1,0 +1,382 @@
+"""Sending, by one re-entrant step a delivery. The ledger is the truth; a step may be killed between
+any two statements, called twice or late, and the outcome is the same.
+
+A claim is on disk before the first byte leaves. After it exactly one of accepted, failed or unknown
+follows. What cannot be known is `unknown`, and is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
+
+from ..campaign.delivery import Delivery
+from ..config.sections import Pacing
+from ..core.clock import Clock
+from ..core.errors import SetupError
+from ..documents.renderer import new_reference
+from ..ledger import Ledger, Record, State
+from ..ledger.documents import Archive
+from ..ledger.number_lines import CLAIM_LASTS, FOLLOW_FOR
+from ..ledger.queries import Attempt
+from ..providers.base import (
+    Accepted,
+    Cause,
+    Channel,
+    Delivered,
+    Failed,
+    GivenUp,
+    Job,
+    Outcome,
+    Relayed,
+    Report,
+    Unknown,
+    Unreachable,
+)
+from .eligibility import Gate, Wait
+from .polling import POLL, Pace
+from .provider_cleanup import Forgetting
+from .retry import POLICIES, wait_after
+
+FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
+
+
+class Letterhead(Protocol):
+    """Whoever makes the documents."""
+
+    def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job: ...
+
+    def content_sha256(self, delivery: Delivery) -> str: ...
+
+
+@dataclass
+class Dispatcher:
+    """Takes deliveries to their end, as far as the world lets it."""
+
+    ledger: Ledger
+    clock: Clock
+    letters: Letterhead
+    account: Callable[[str], Channel]  # by the account's name
+    account_name: Callable[[str], str]  # of fax or email
+    pacing: Pacing
+    archive: Archive
+    changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
+    chance: Callable[[], float] = random.random
+    # the delivery as the campaign's files have it at that moment: its hold, its time zone
+    current: Callable[[Delivery, datetime], Delivery] = lambda delivery, _moment: delivery
+    as_ordered: bool = False  # no other letter leaves than the one that was left to the workers
+    together: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
+    stopped: SetupError | None = None  # why no further letter leaves in this run
+
+    @cached_property
+    def _pace(self) -> Pace:
+        return Pace(self.ledger, self.clock)
+
+    def follow(self, deliveries: Sequence[Delivery]) -> None:
+        """Ask the accounts once about what is under way; nothing new leaves."""
+        for delivery in deliveries:
+            record = self.ledger.get(delivery.id)
+            if record and record.is_under_way:
+                self.tick(delivery)
+
+    # -- one step
+
+    def tick(self, delivery: Delivery) -> float | None:
+        """One step of one delivery; seconds until its next one, or None when there is none.
+
+        It never raises for what the world does.
+        """
+        before = self.ledger.get(delivery.id)
+        if before is None:
+            before = self.ledger.plan(delivery, self.clock.now())
+        if before.state in FINAL:
+            return None
+        if before.state == "submitting":
+            seconds = self._reconcile(delivery, before)
+        elif before.state == "accepted":
+            seconds = self._follow(delivery, before)
+        else:
+            seconds = self._attempt(delivery, before)
+        after = self.ledger.get(delivery.id)
+        if after is not None and after != before:
+            self.changed(delivery, after)
+        return seconds
+
+    def _attempt(self, delivery: Delivery, record: Record) -> float | None:
+        now = self.clock.now()
+        try:
+            delivery = self.current(delivery, now)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        if delivery.hold:  # known without the letter, which perhaps cannot be written
+            self.ledger.note(delivery.id, "held", now, note=delivery.hold)
+            return None
+        content = self.letters.content_sha256(delivery)
+        if hold := self._gate.holds(delivery, content, now):
+            self.ledger.note(delivery.id, "held", now, note=hold)
+            return None
+        if self.stopped:
+            return None
+        if wait := self._gate.waits(delivery, record, now):
+            return self._wait(delivery, wait)
+        reference = new_reference()
+        try:
+            name = self.account_name(delivery.channel)
+            channel = self.account(name)
+            free = self.ledger.account_free_at(name, channel.gap) or now
+            if free > now:
+                return (free - now).total_seconds()
+            job = self._job(delivery, record, reference, content)
+            document = self.archive.put(job.document)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        claimed_at = self.clock.now()
+        claimed = self.ledger.claim(
+            delivery,
+            reference,
+            account=name,
+            content=content,
+            document=document,
+            gap=self.pacing.per_number_gap,
+            moment=claimed_at,
+            account_gap=channel.gap,
+            as_ordered=self.as_ordered,
+        )
+        if not claimed:
+            return 1.0
+        return self._submit(delivery, channel, job, claimed_at)
+
+    def _submit(
+        self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
+    ) -> float | None:
+        """Hand a claimed job over, and write down what came of it."""
+        try:
+            return self._hand_over(delivery, channel, job, claimed_at)
+        finally:
+            self.ledger.let_go(delivery.id, job.reference)
+
+    def _hand_over(
+        self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
+    ) -> float | None:
+        def leaving() -> None:
+            moment = self.clock.now()
+            late = moment - claimed_at > CLAIM_LASTS or not self._may_leave(delivery, moment)
+            if late or not self.ledger.leave(delivery.id, job.reference, moment):
+                raise GivenUp
+
+        try:
+            outcome = channel.submit(job, leaving)
+        except GivenUp:
+            return 1.0
+        except SetupError as error:
+            self._stop(error)
+            outcome = Failed(Cause.ACCOUNT, Report(raw=error.message))
+        return self.settle(delivery, job.reference, outcome)
+
+    def _may_leave(self, delivery: Delivery, moment: datetime) -> bool:
+        """Whether nothing in the files has come in between since the letter was claimed."""
+        try:
+            now = self.current(delivery, moment)
+        except SetupError as error:
+            self._stop(error)
+            return False
+        if now.hold or (now.channel == "fax" and now.zone is None):
+            return False
+        return self._gate.opens(now, moment) <= moment
+
+    def _job(self, delivery: Delivery, record: Record, reference: str, content: str) -> Job:
+        """The attempt's job; an e-mail that was tried before goes out with the same bytes."""
+        tried = record.document if record.content == content else None
+        now = self.clock.now()
+        if delivery.channel == "email" and tried:
+            if kept := self.archive.get(tried):
+                return Job(reference, delivery.address, kept)
+            now = record.first_at or now  # another machine has it: made anew with the same date
+        job = self.letters.job(delivery, reference, now)
+        return replace(job, time_left=self._gate.time_left(delivery, now))
+
+    def _stop(self, error: SetupError) -> None:
+        """An account is not ready: nothing more leaves in this run."""
+        self.stopped = self.stopped or error
+
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.ledger, self.pacing)
+
+    def _wait(self, delivery: Delivery, wait: Wait) -> float | None:
+        """Note what it waits for; seconds until then, None where this run will not see the end of
+        it."""
+        now = self.clock.now()
+        if wait.letter in self.together:
+            return POLL[0]
+        self.ledger.note(
+            delivery.id, "waiting", now, note=wait.why, cause=wait.cause, next_at=wait.until
+        )
+        return (wait.until - now).total_seconds() if wait.until else None
+
+    # -- what became of it
+
+    def _follow(self, delivery: Delivery, record: Record) -> float | None:
+        """Ask about a letter that the account has."""
+        assert record.reference and record.account  # accepted, so claimed
+        if delivery.channel == "email":
+            return None  # accepted is what SMTP can say
+        if record.account_reference is None:
+            return self.settle(delivery, record.reference, Unknown(Report(raw="no reference")))
+        try:
+            channel = self.account(record.account)
+            if (rest := self._pace.question(channel)) is not None:
+                return rest
+            outcome = channel.look_up(record.account_reference)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        except Unreachable as error:
+            if not self._is_old(record):
+                return self._pace.again(record.account, error)
+            outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
+        if isinstance(outcome, Accepted):
+            if not self._is_old(record):
+                return self._pace.poll(record.left_at)
+            outcome = Unknown(outcome.report)
+        return self.settle(delivery, record.reference, outcome)
+
+    def _is_old(self, record: Record) -> bool:
+        """Whether its account has had a day to tell what became of it."""
+        return self.clock.now() - (record.left_at or record.updated_at) >= FOLLOW_FOR
+
+    def _reconcile(self, delivery: Delivery, record: Record) -> float | None:
+        """A claim without an outcome: whoever made it is gone, or lost the connection."""
+        assert record.reference and record.account  # claimed
+        now = self.clock.now()
+        if not self.ledger.is_abandoned(record):
+            return POLL[-1]
+        if record.left_at is None:
+            report = Report(raw="interrupted before anything left")
+            self.ledger.record(delivery.id, record.reference, "waiting", now, report, counted=False)
+            return 0.0
+        try:
+            channel = self.account(record.account)
+            slack = self.ledger.locking.slack
+            settled = record.left_at + max(slack, channel.settling)
+            if not channel.finds and not slack:
+                settled = now  # nobody can still be handing it over, and nobody can be asked
+            if settled > now:
+                return (settled - now).total_seconds()
+            if not channel.finds:
+                lost = Unknown(Report(raw="interrupted while it was being handed over"))
+                return self.settle(delivery, record.reference, lost)
+            if (rest := self._pace.question(channel)) is not None:
+                return rest
+            job = Job(record.reference, record.address, b"")
+            outcome = channel.find(job, record.left_at)
+        except SetupError as error:
+            self._stop(error)
+            return None
+        except Unreachable as error:
+            if not self._is_old(record):
+                return self._pace.again(record.account, error)
+            outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
+        if outcome is not None:
+            return self.settle(delivery, record.reference, outcome, found_out=True)
+        if now - record.left_at < channel.remembers:
+            report = Report(raw="interrupted; the account never had it")
+            self.ledger.record(delivery.id, record.reference, "waiting", now, report)
+            return 0.0
+        lost = Unknown(Report(raw="interrupted; the account shows no such letter"))
+        return self.settle(delivery, record.reference, lost, found_out=True)
+
+    def settle(
+        self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
+    ) -> float | None:
+        """Write the outcome down; seconds until the next step."""
+        now = self.clock.now()
+        report = outcome.report
+        if isinstance(outcome, Accepted):
+            self.ledger.record(delivery.id, reference, "accepted", now, report)
+            return None if delivery.channel == "email" else POLL[0]
+        before = self.ledger.get(delivery.id)
+        if isinstance(outcome, (Relayed, Delivered)):
+            state: State = "relayed" if isinstance(outcome, Relayed) else "delivered"
+            self.ledger.record(delivery.id, reference, state, now, report)
+            seconds = None
+        elif isinstance(outcome, Unknown):
+            seconds = self._record_unknown(delivery, reference, report, found_out)
+            if before and before.state == "submitting":
+                return seconds  # the account may still need the document
+        else:
+            seconds = self._record_failure(delivery, reference, outcome)
+        self._forget(delivery, reference, report)
+        return seconds
+
+    def _forget(self, delivery: Delivery, reference: str, report: Report) -> None:
+        """An attempt is over: its document is deleted at the account, where it keeps one."""
+        record = self.ledger.get(delivery.id)
+        if record and record.account:
+            known = report.account_reference or record.account_reference
+            self.forgetting.attempt(Attempt(delivery.id, reference, record.account, known))
+
+    @property
+    def forgetting(self) -> Forgetting:
+        return Forgetting(self.ledger, self.clock, self.account)
+
+    def _record_unknown(
+        self, delivery: Delivery, reference: str, report: Report, found_out: bool
+    ) -> float | None:
+        record = self.ledger.get(delivery.id)
+        assert record and record.account  # claimed
+        channel = self.account(record.account)
+        if record.state == "submitting" and channel.finds and not found_out:
+            return channel.settling.total_seconds()  # then the account is asked for it
+        self.ledger.record(
+            delivery.id, reference, "unknown", self.clock.now(), report, note=report.raw or None
+        )
+        return None
+
+    def _record_failure(self, delivery: Delivery, reference: str, outcome: Failed) -> float | None:
+        now = self.clock.now()
+        record = self.ledger.get(delivery.id)
+        assert record and record.account and record.first_at  # claimed
+        cause, hold = outcome.cause, POLICIES[outcome.cause].holds
+        rest = self._pace.silence(record.account, outcome.rest)
+        if cause is Cause.ACCOUNT:
+            self._stop(
+                SetupError(
+                    f"the account {record.account} refuses: {outcome.report.raw}",
+                    "look at its credentials, balance and permissions",
+                )
+            )
+        wait = wait_after(cause, record.attempt, self.chance())
+        wait = max(wait, rest) if wait is not None else None
+        tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
+        expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
+        if wait is None or tired or expired:
+            self.ledger.record(
+                delivery.id,
+                reference,
+                "held" if hold == "voice" else "failed",
+                now,
+                outcome.report,
+                cause=cause,
+                note=hold,
+                hold=hold,
+            )
+            return None
+        self.ledger.record(
+            delivery.id,
+            reference,
+            "waiting",
+            now,
+            outcome.report,
+            cause=cause,
+            note="retry",
+            next_at=now + wait,
+            counted=cause is not Cause.ACCOUNT,
+        )
+        return None if cause is Cause.ACCOUNT else wait.total_seconds()

@@ -1,0 +1,122 @@
+"""What a mailbox tells of e-mails that went out, written into the ledger.
+
+SMTP ends with "accepted". What comes later is in the sender's mailbox: that a desk has it, that it
+came back, or the copy that shows that the server took a letter whose sending was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..campaign.delivery import Delivery
+from ..core.clock import Clock
+from ..core.errors import SetupError
+from ..ledger import Ledger, Record, State
+from ..ledger.purge import STILL_OPEN
+from ..providers.base import (
+    Accepted,
+    Delivered,
+    Failed,
+    Outcome,
+    Relayed,
+    Report,
+    Unreachable,
+)
+from .retry import POLICIES
+
+if TYPE_CHECKING:
+    from ..providers.imap import Mailbox
+    from ..providers.mail_notifications import Letter, Odd
+
+ASK_FOR = STILL_OPEN
+_ASKED_ABOUT = ("accepted", "relayed", "delivered", "unknown")  # a bounce may come after all
+_AFTER_ALL = "after it was told to be delivered"
+
+
+def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> bool:
+    """Whether a mailbox may know more of a letter; of none that is not `unknown`, if so asked."""
+    if record is None or record.channel != "email" or record.left_at is None or not record.address:
+        return False
+    states = ("unknown",) if unknown else _ASKED_ABOUT
+    return record.state in states and now - record.left_at < ASK_FOR
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Looks into the mailbox of a campaign's sender, where there is one."""
+
+    ledger: Ledger
+    clock: Clock
+    mailbox: Callable[[], Mailbox | None]
+    message_id: Callable[[Delivery, str], str]  # of a delivery with that content
+
+    def look(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> tuple[Odd, ...]:
+        """Ask about the letters; what a person should look at. SetupError where the mailbox cannot
+        be read: then nothing is known that was not known before."""
+        known = [(delivery, self.ledger.get(delivery.id)) for delivery in deliveries]
+        asked = [
+            (delivery, record)
+            for delivery, record in known
+            if record and is_open(record, self.clock.now(), unknown=unknown)
+        ]
+        if not asked:
+            return ()
+        with self._opened() as mailbox:
+            if mailbox is None:
+                return ()
+            letters = [self._letter(delivery, record) for delivery, record in asked]
+            for letter, (_, record) in zip(letters, asked, strict=True):
+                if record.state == "unknown" and (folder := mailbox.copy_of(letter.message_id)):
+                    self._write(letter, Accepted(Report(raw=f"a copy is in {folder}")))
+            from ..providers.mail_notifications import told
+
+            since = min(record.left_at for _, record in asked if record.left_at)
+            news = told(mailbox.mails(since), letters)
+        for letter in letters:
+            if letter.id in news.outcomes:
+                self._write(letter, news.outcomes[letter.id])
+        return news.odd
+
+    @contextmanager
+    def _opened(self) -> Iterator[Mailbox | None]:
+        mailbox = self.mailbox()
+        try:
+            yield mailbox
+        except Unreachable as error:
+            raise SetupError(str(error), "faxappeal accounts tries the mailbox") from error
+        finally:
+            if mailbox is not None:
+                mailbox.close()
+
+    def _letter(self, delivery: Delivery, record: Record) -> Letter:
+        from ..providers.mail_notifications import Letter
+
+        assert record.reference  # it left
+        message_id = self.message_id(delivery, record.content or "")
+        earlier = self.ledger.references(delivery.id) - {record.reference}
+        return Letter(delivery.id, record.reference, message_id, record.address, earlier)
+
+    def _write(self, letter: Letter, outcome: Outcome) -> None:
+        now, report = self.clock.now(), outcome.report
+        note = cause = hold = None
+        if isinstance(outcome, Accepted):
+            state: State = "accepted"
+            note = report.raw
+        elif isinstance(outcome, Relayed):
+            state = "relayed"
+        elif isinstance(outcome, Delivered):
+            state = "delivered"
+        elif isinstance(outcome, Failed):
+            state, cause = "failed", outcome.cause
+            hold = POLICIES[cause].holds
+            before = self.ledger.get(letter.id)
+            note = _AFTER_ALL if before and before.state == "delivered" else hold
+        else:
+            return
+        self.ledger.learn(
+            letter.id, letter.reference, state, now, report, cause=cause, note=note, hold=hold
+        )

@@ -1,0 +1,100 @@
+"""The letters of one run, each taken to its end, one step after the other, whichever is due first.
+
+Who watches is told what goes now and what waits until when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heapreplace
+from typing import Protocol
+
+from ..campaign.delivery import Delivery
+from ..core.clock import Clock
+from ..ledger import Record
+from .dispatcher import Dispatcher
+
+_BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting waits all the same
+
+
+class Watcher(Protocol):
+    """Somebody who looks on while letters go."""
+
+    def goes(self, delivery: Delivery) -> None:
+        """A step of this letter is being made: it is handed over, or asked about."""
+
+    def changed(self, delivery: Delivery, record: Record) -> None:
+        """It has another state now."""
+
+    def rests(self, waiting: Sequence[tuple[datetime, Delivery]]) -> None:
+        """Nothing can be done before the first of these moments; the soonest comes first."""
+
+    def stops(self) -> None:
+        """The run was asked to stop, and will after this step."""
+
+
+class Nobody:
+    """Nobody looks on."""
+
+    def goes(self, delivery: Delivery) -> None:
+        pass
+
+    def changed(self, delivery: Delivery, record: Record) -> None:
+        pass
+
+    def rests(self, waiting: Sequence[tuple[datetime, Delivery]]) -> None:
+        pass
+
+    def stops(self) -> None:
+        pass
+
+
+@dataclass
+class Queue:
+    """One machine's run."""
+
+    dispatcher: Dispatcher
+    clock: Clock
+    watcher: Watcher
+    interrupted: bool = False
+    _asleep: bool = False
+
+    def run(self, deliveries: Sequence[Delivery], *, wait: bool = True) -> None:
+        """Step each delivery until all are settled; without `wait`, each as far as it goes now."""
+        self.dispatcher.together = frozenset(delivery.id for delivery in deliveries)
+        now = self.clock.now()
+        due = [(now, number) for number in range(len(deliveries))]  # a heap: in the file's order
+        while due and not self.interrupted:
+            moment, number = due[0]
+            pause = (moment - self.clock.now()).total_seconds()
+            if pause > 0:
+                if not wait and pause > _BRIEF:
+                    return
+                self.watcher.rests([(time, deliveries[which]) for time, which in sorted(due)])
+                self._sleep(pause)
+                continue
+            self.watcher.goes(deliveries[number])
+            seconds = self.dispatcher.tick(deliveries[number])
+            if seconds is None:
+                heappop(due)
+            else:
+                heapreplace(due, (self.clock.now() + timedelta(seconds=seconds), number))
+
+    def interrupt(self) -> None:
+        """Stop between two steps; called by a signal handler."""
+        self.interrupted = True
+        self.watcher.stops()
+        if self._asleep:
+            raise KeyboardInterrupt
+
+    def _sleep(self, seconds: float) -> None:
+        try:
+            self._asleep = True
+            if not self.interrupted:  # by a signal since anybody looked: it woke nobody
+                self.clock.sleep(seconds)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            self._asleep = False

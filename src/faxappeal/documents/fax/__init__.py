@@ -1,0 +1,1 @@
+"""Fax pages: black and white, coded, with a header line."""

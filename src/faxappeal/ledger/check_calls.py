@@ -1,0 +1,151 @@
+"""Check calls: one short voice call to a number, to learn whether a fax answers there.
+
+They are claimed as letters are: on disk before Twilio hears of it, so that whatever happens no
+second call follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sql
+
+from . import number_lines, rows, schema
+from .model import stamp
+
+if TYPE_CHECKING:
+    from ..campaign.delivery import Delivery
+    from ..providers.base import Report
+    from . import Ledger
+
+REST = timedelta(hours=24)  # never twice within it, whatever the campaign
+_ENDS = ("called", "not-called")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A check call that was begun."""
+
+    delivery: str
+    reference: str  # ours
+    sid: str | None  # Twilio's, once it has said
+    at: datetime
+
+
+class Calls:
+    """The check calls of a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def unfinished(self, address_key: str) -> list[Claim]:
+        """Calls to a number that were begun and whose end nobody wrote down, oldest first."""
+        found: dict[str, Claim] = {}
+        with self._ledger._look() as connection:
+            for row in connection.execute(_events(address_key)):
+                if row.event in _ENDS:
+                    found.pop(row.reference, None)
+                    continue
+                at = datetime.fromisoformat(row.at)
+                before = found.get(row.reference)
+                found[row.reference] = Claim(
+                    row.delivery, row.reference, row.account_reference, before.at if before else at
+                )
+        return list(found.values())
+
+    def last(self, address_key: str) -> datetime | None:
+        """When a number was called last by a check; a call that was not made does not count."""
+        with self._ledger._look() as connection:
+            return last(connection, address_key)
+
+    def claim(self, delivery: Delivery, reference: str, gap: timedelta, moment: datetime) -> bool:
+        """Take the number's line for a call. Durable when it returns; False where a letter is on
+        it, the gap is not over, or it was called within the rest."""
+        with self._ledger._write() as connection:
+            line = number_lines.line(connection, delivery.address_key, gap, delivery.id, moment)
+            before = last(connection, delivery.address_key)
+            is_taken = line.taken_by or (line.free_at and line.free_at > moment)
+            if is_taken or (before and moment - before < REST):
+                return False
+            _log(connection, delivery.id, "calling", moment, reference)
+        return True
+
+    def rings(self, claim: Claim, sid: str, moment: datetime) -> Claim:
+        """Twilio has the call."""
+        with self._ledger._write() as connection:
+            _log(
+                connection, claim.delivery, "ringing", moment, claim.reference,
+                account_reference=sid,
+            )  # fmt: skip
+        return Claim(claim.delivery, claim.reference, sid, claim.at)
+
+    def end(
+        self,
+        claim: Claim,
+        address_key: str,
+        moment: datetime,
+        report: Report,
+        note: str,
+        *,
+        hold: str | None = None,
+        made: bool = True,
+    ) -> None:
+        """The call is over, or was not made; `hold` is for the number, in every campaign."""
+        with self._ledger._write() as connection:
+            rows.log(
+                connection,
+                claim.delivery,
+                "called" if made else "not-called",
+                moment,
+                attempt=0,
+                report=report,
+                reference=claim.reference,
+                account="twilio",
+                note=note,
+            )
+            if hold:
+                rows.put_hold(connection, address_key, hold, moment, claim.delivery)
+
+
+def last(connection: sql.Connection, address_key: str) -> datetime | None:
+    """When a number was called last by a check."""
+    begun: dict[str, str] = {}
+    for row in connection.execute(_events(address_key)):
+        if row.event == "calling":
+            begun[row.reference] = row.at
+        elif row.event == "not-called":
+            begun.pop(row.reference, None)
+    return datetime.fromisoformat(max(begun.values())) if begun else None
+
+
+def _events(address_key: str) -> sql.Select[tuple[str, str, str, str, str]]:
+    event = schema.event.c
+    return (
+        sql.select(event.at, event.delivery, event.event, event.reference, event.account_reference)
+        .join(schema.delivery, schema.delivery.c.id == event.delivery)
+        .where(schema.delivery.c.address_key == address_key)
+        .where(event.event.in_(("calling", "ringing", *_ENDS)))
+        .order_by(event.seq)
+    )
+
+
+def _log(
+    connection: sql.Connection,
+    delivery: str,
+    event: str,
+    moment: datetime,
+    reference: str,
+    **values: str | None,
+) -> None:
+    row = {
+        "at": stamp(moment),
+        "delivery": delivery,
+        "event": event,
+        "attempt": 0,
+        "reference": reference,
+        "account": "twilio",
+        **values,
+    }
+    connection.execute(schema.event.insert(), row)

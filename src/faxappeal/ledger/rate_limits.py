@@ -1,0 +1,70 @@
+"""When an account was asked last, and until when it wants to be left alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sql
+
+from . import schema
+from .model import stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from . import Ledger
+
+
+class Accounts:
+    """The accounts of a ledger's campaigns, by name."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def ask(self, name: str, pause: timedelta, moment: datetime) -> datetime | None:
+        """When the account may be asked; None where that is now, and then the turn is taken."""
+        if not pause:
+            with self._ledger._look() as connection:
+                return _later(_row(connection, name), pause, moment)
+        with self._ledger._write() as connection:
+            until = _later(_row(connection, name), pause, moment)
+            if until is None:
+                _put(connection, name, asked_at=moment)
+        return until
+
+    def silence(self, name: str, until: datetime) -> None:
+        """The account wants to be left alone."""
+        with self._ledger._write() as connection:
+            _put(connection, name, silent_until=until)
+
+
+def silent_until(connection: Connection, name: str) -> datetime | None:
+    """Until when an account wants to be left alone, if ever."""
+    row = _row(connection, name)
+    return datetime.fromisoformat(row.silent_until) if row and row.silent_until else None
+
+
+def _row(connection: Connection, name: str) -> Any:
+    table = schema.account
+    query = sql.select(table.c.name, table.c.asked_at, table.c.silent_until)
+    return connection.execute(query.where(table.c.name == name)).first()
+
+
+def _later(row: Any, pause: timedelta, moment: datetime) -> datetime | None:
+    if row is None:
+        return None
+    until = [datetime.fromisoformat(row.silent_until)] if row.silent_until else []
+    asked = datetime.fromisoformat(row.asked_at) if row.asked_at else None
+    if asked and asked <= moment:  # else a clock was set back
+        until.append(asked + pause)
+    latest = max(until, default=moment)
+    return latest if latest > moment else None
+
+
+def _put(connection: Connection, name: str, **moments: datetime) -> None:
+    values = {key: stamp(moment) for key, moment in moments.items()}
+    table = schema.account
+    changed = connection.execute(table.update().where(table.c.name == name).values(values))
+    if not changed.rowcount:
+        connection.execute(table.insert().values(name=name, **values))

@@ -1,0 +1,1 @@
+"""Everything that is printed: screens, tables, and the formats of `check`."""

@@ -1,0 +1,206 @@
+"""What becomes of letters, in words.
+
+A sentence is a list of parts; a part with a second word has the colour of that word.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from ..core.text import show
+
+if TYPE_CHECKING:
+    from ..campaign.delivery import Delivery
+    from ..commands.send_limits import Busy
+    from ..commands.send_plan import Plan, Row
+    from ..providers.mail_notifications import Odd
+
+Part = str | tuple[str, str]
+
+_A_WEEK = timedelta(days=6)  # within it the name of a day is enough
+_CHECK_IT = "When you have checked one: faxappeal verify ID --method call"
+_TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
+
+
+_HOLDING = ("bounce", "bad-number")
+
+
+def fate(row: Row, plan: Plan) -> list[Part]:
+    """What became or becomes of a letter, and why."""
+    from ..commands.send_plan import HOLDS, QUEUED
+
+    would = "would " if plan.dry_run else ""
+    if row.fate == "held":
+        why = HOLDS.get(row.reason, "")
+        verb = "would be held" if plan.dry_run else "held"
+        return [(verb, "held"), f": {show(row.reason)}" + (f" ({why})" if why else "")]
+    if row.fate == "waits" and row.until:
+        verb = "would wait" if plan.dry_run else "waits"
+        cause = row.record.cause if row.record and row.reason == "retry" else None
+        why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
+        return [(verb, "waits"), f" {why}: {when(row, plan.moment)}"]
+    if row.fate == "waits":
+        verb = "would wait" if plan.dry_run else "waits"
+        here = "" if row.reason == QUEUED else "; faxappeal status there asks for it"
+        return [(verb, "waits"), f": {show(row.reason)}{here}"]
+    if row.fate == "goes":
+        return [(f"{would}go now" if would else "goes now", "goes")]
+    if row.fate == "sent" and row.fresh:
+        return [(row.record.state if row.record else "sent", "sent")]
+    if row.fate == "sent":
+        again = "would not go again" if plan.dry_run else "not sent again"
+        return [("sent already", "sent"), f": {show(row.reason)}; {again}"]
+    if row.fate == "unknown":
+        return [
+            ("unknown", "unknown"),
+            f": it may have arrived, so it is not sent again ({show(row.reason)})",
+        ]
+    if row.fate == "failed":
+        cause = row.record.cause if row.record else None
+        held = "; the address is held in every campaign" if cause in _HOLDING else ""
+        return [("failed", "failed"), f": {show(row.reason)}{held}"]
+    return [(row.fate, row.fate), f": {show(row.reason)}"]
+
+
+def now(row: Row, plan: Plan) -> list[Part]:
+    """As `fate`, of a letter that nobody is sending just now."""
+    return ["not sent yet"] if row.fate == "goes" else fate(row, plan)
+
+
+def one_line(plan: Plan) -> list[str]:
+    """Where several faxes go to one number: they go one after the other."""
+    faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
+    calls = Counter(delivery.contact.written for delivery in faxes)
+    gap = plan.office.campaign.settings.pacing.per_number_gap
+    return [
+        f"{calls[number]} faxes go to {show(number)}, one call after the other, with "
+        f"{_minutes(gap)} between two: {_minutes(gap * (calls[number] - 1))} at least."
+        for number in calls
+        if calls[number] > 1 and gap
+    ]
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:.0f} min"
+
+
+def trace(row: Row, plan: Plan) -> str:
+    """What to look for, and where, to find out what became of an unknown letter."""
+    record = row.record
+    if row.fate != "unknown" or record is None or record.left_at is None:
+        return ""
+    left = f"{record.left_at.astimezone(plan.moment.tzinfo):%a %d %b %H:%M}"
+    if record.channel == "email":
+        message_id = plan.letters.message_id(row.delivery, record.content or "")
+        if plan.office.campaign.settings.email.imap:
+            return f"faxappeal status looks for it in the mailbox: Message-ID {message_id}"
+        return f"look among your sent e-mails of {left} for Message-ID {message_id}"
+    return f"look in the log of {record.account} for {left}, reference {record.reference}"
+
+
+def look_at(odd: Odd) -> list[str]:
+    """A message that no rule can read, and where it is."""
+    kinds = {
+        "answer": "an answer",
+        "auto-reply": "an automatic answer",
+        "bounce": "a mail server's letter in prose",
+        "forged": "a notification that does not fit, perhaps forged,",
+    }
+    at = f", {odd.at.astimezone():%Y-%m-%d %H:%M}" if odd.at else ""
+    return [
+        f"To look at: {kinds[odd.kind]} about {odd.letter}",
+        f"    in {show(odd.folder)}{at}, from {odd.sender}",
+    ]
+
+
+def ways_out(rows: Sequence[Row]) -> list[str]:
+    """What a person may type to send what is not sent by itself."""
+    held = {row.reason for row in rows if row.fate == "held"}
+    ways = [_CHECK_IT, _TAKE_ON] if held & {"unverified", "stale"} else []
+    if any(row.needs_again for row in rows):
+        ways.append("To send one once more: --again --to ID")
+    if any(row.fate == "failed" for row in rows):
+        ways.append("To try what failed once more: --only-failed")
+    for row in rows:
+        if row.fate == "unknown":
+            ways.append(
+                f"When you know more: faxappeal resolve {row.delivery.id} delivered|not-sent"
+            )
+            break
+    return ways
+
+
+def last_line(rows: Sequence[Row]) -> list[Part]:
+    """How many letters left, and never hidden: how many did not."""
+    if not rows:
+        return ["There is no such letter."]
+    unknown = sum(row.fate == "unknown" or row.is_open for row in rows)
+    under_way = sum(row.fate == "under way" and not row.is_open for row in rows)
+    sent = sum(row.fate == "sent" for row in rows)
+    # a telephone rang, or a mail came back: it left, and is not there
+    lost = sum(row.fate in ("failed", "held") and _has_left(row) for row in rows)
+    not_left = len(rows) - sent - under_way - unknown - lost
+    if sent == len(rows):
+        return [("The letter is sent." if sent == 1 else f"All {sent} letters are sent.", "sent")]
+    parts = [f"{count(sent, 'letter')} sent."]
+    if under_way:
+        verb = "is" if under_way == 1 else "are"
+        parts.append(f"{count(under_way, 'letter')} {verb} under way: faxappeal status asks.")
+    if unknown:
+        parts.append(f"{count(unknown, 'letter')}: unknown, look at faxappeal log.")
+    if lost:
+        parts.append(f"{count(lost, 'letter')} did NOT arrive.")
+    if not_left:
+        verb = "has" if not_left == 1 else "have"
+        parts.append(f"{count(not_left, 'letter')} {verb} NOT left.")
+    return [(" ".join(parts), "warning")]
+
+
+def _has_left(row: Row) -> bool:
+    return row.record is not None and row.record.left_at is not None
+
+
+def both_times(until: datetime, zone: tzinfo | None, now: datetime) -> str:
+    """A moment as the clocks show it there and here; with its day where that is not this week."""
+    form = "%a %H:%M" if until - now < _A_WEEK else "%a %d %b %H:%M"
+    there = f"{until.astimezone(zone):{form}} there, " if zone else ""
+    return f"{there}{until.astimezone(now.tzinfo):{form}} here"
+
+
+def when(row: Row, moment: datetime) -> str:
+    """Until when a letter waits."""
+    assert row.until
+    return f"until {both_times(row.until, row.delivery.zone, moment)}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 letter`, `2 letters`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def sentence(message: str) -> str:
+    """A message with its full stop."""
+    text = show(message).rstrip(".")
+    return f"{text}."
+
+
+def of_many(delivery: Delivery) -> str:
+    """Whose letter it is, where many send one each."""
+    return f" from {show(delivery.signatory)}" if delivery.signatory else ""
+
+
+def line_busy(busy: Busy) -> str:
+    """How long many senders keep one number busy."""
+    total = busy.calls + busy.gaps
+    return (
+        f"{show(busy.address)} gets {busy.letters} letters: about {_long(busy.calls)} of calls, "
+        f"{_long(total)} with the gaps between them."
+    )
+
+
+def _long(time: timedelta) -> str:
+    minutes = round(time.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(1, minutes)} min"

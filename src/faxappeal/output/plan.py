@@ -1,0 +1,150 @@
+"""The plan that a person says yes to, what became of it, and how it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.text import show
+from .phrases import (
+    count,
+    fate,
+    last_line,
+    line_busy,
+    look_at,
+    now,
+    of_many,
+    one_line,
+    trace,
+    ways_out,
+)
+
+if TYPE_CHECKING:
+    from ..commands.send_plan import Plan, Row
+    from .console import Console
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """The table that a person says yes to."""
+    verb = "Would send" if plan.dry_run else "To send"
+    leaving = sum(row.fate in ("goes", "waits") for row in plan.rows)
+    total = count(len(plan.rows), "letter")
+    some = f"{leaving} of {total}" if leaving < len(plan.rows) else total
+    letters = f"{some} of {show(plan.campaign)}"
+    whom = ", all to yourself" if plan.to_me else ""
+    console.line((f"{verb}: {letters}{whom}", "bold"))
+    if plan.dry_run:
+        console.line("A dry run: nothing leaves this machine.")
+        if plan.unasked:
+            console.line("The shared ledger was not asked: what went out before is in this plan.")
+    for number, row in enumerate(plan.rows, 1):
+        console.line("")
+        _row(console, number, row, plan)
+    busiest = plan.busiest
+    for words in [line_busy(busiest)] if busiest else one_line(plan):
+        console.line("")
+        console.line(words)
+
+
+def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
+    delivery = row.delivery
+    facts = [count(row.pages, "page")] if row.pages else []
+    if row.seconds:
+        facts.append(f"{row.seconds:.0f} s on the line")
+    console.line(
+        f"{number:2}  ",
+        (show(delivery.recipient.id), "bold"),
+        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}",
+        f"  ({', '.join(facts)})" if facts else "",
+    )
+    name = delivery.recipient.name
+    if delivery.recipient.care_of:
+        name += f", c/o {delivery.recipient.care_of}"
+    if delivery.recipient.role == "cc":
+        name += " (a copy)"
+    console.line(f"    {show(name)}")
+    here = plan.moment
+    if row.there and delivery.zone:
+        zone = show(delivery.zone.key)
+        console.line(f"    local time {row.there:%a %H:%M} ({zone}), here {here:%a %H:%M}")
+    console.line("    ", *fate(row, plan))
+    for file in row.files:
+        console.line(f"    would hand over {show(file)}")
+
+
+def send(console: Console, plan: Plan) -> None:
+    """What would be handed over, or what became of the letters."""
+    if plan.dry_run:
+        from ..campaign.folder import OUTBOX
+
+        show_plan(console, plan)
+        console.line("")
+        console.line(f"What would be handed over lies in {OUTBOX}/.")
+        if held := sum(row.fate == "held" for row in plan.rows):
+            console.line(f"{count(held, 'letter')} would be held.")
+        for way_out in ways_out(plan.rows):
+            console.line(way_out)
+        return
+    _outcomes(console, plan)
+
+
+def _outcomes(console: Console, plan: Plan) -> None:
+    if plan.declined:
+        console.line(*last_line(plan.rows))
+        return
+    if not plan.rows:
+        console.line(plan.nothing)
+        return
+    console.line("")
+    for number, row in enumerate(plan.rows, 1):
+        delivery = row.delivery
+        console.line(
+            f"{number:2}  ",
+            (show(delivery.recipient.id), "bold"),
+            f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}",
+        )
+        console.line("    ", *now(row, plan))
+        if clue := trace(row, plan):
+            console.line(f"    {clue}")
+    console.line("")
+    for way_out in ways_out(plan.rows):
+        console.line(way_out)
+    open_rows = any(row.fate in ("waits", "goes") for row in plan.rows)
+    if plan.queued is not None:
+        console.line("The workers send them: faxappeal status --watch shows how they go.")
+    elif plan.later and open_rows and not plan.stopped:
+        console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
+        console.line(f"    {plan.later}", whole=True)
+    console.line(*last_line(plan.rows))
+
+
+def status(console: Console, plan: Plan) -> None:
+    """How each letter stands."""
+    for row in plan.rows:
+        _standing(console, row, plan)
+    console.line("")
+    if plan.rehearsals:
+        console.line("To yourself:")
+        for row in plan.rehearsals:
+            _standing(console, row, plan)
+        console.line("")
+    for odd in plan.mail:
+        for line in look_at(odd):
+            console.line(line)
+    if plan.hidden:
+        total = len(plan.rows) + plan.hidden
+        console.line(f"{len(plan.rows)} of {count(total, 'letter')} shown.")
+    else:
+        console.line(*last_line(plan.rows))
+
+
+def _standing(console: Console, row: Row, plan: Plan) -> None:
+    delivery = row.delivery
+    console.line(
+        f"{delivery.id if row.record else '':12}  ",
+        (show(delivery.recipient.id), "bold"),
+        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}  ",
+        (row.standing, row.fate),
+    )
+    console.line("    ", *now(row, plan))
+    if clue := trace(row, plan):
+        console.line(f"    {clue}")

@@ -1,0 +1,165 @@
+"""Letters on their way: a line for each change and, on a terminal, what goes now and what waits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..core.clock import Clock
+from ..core.text import show
+from .phrases import Part, both_times, count
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.console import ConsoleOptions, RenderResult
+    from rich.live import Live
+    from rich.text import Text
+
+    from ..campaign.delivery import Delivery
+    from ..core.result import Result
+    from ..ledger import Record
+    from .console import Console
+
+Waiting = Sequence[tuple[datetime, "Delivery"]]
+
+_SHOWN = 4  # letters that wait, of all
+# who waits longer than this may want to do something else meanwhile
+_LONG = timedelta(minutes=10)
+_DOING = {"planned": "is handed over", "waiting": "is handed over", "accepted": "is under way"}
+
+
+class Progress:
+    """Looks on while letters go (see `queue.Watcher`)."""
+
+    def __init__(self, console: Console, clock: Clock, later: str) -> None:
+        self.console, self.clock, self.later = console, clock, later
+        self._going: Delivery | None = None
+        self._waiting: Waiting = ()
+        self._records: dict[str, Record] = {}
+        self._told: datetime | None = None  # the moment that a long wait was told of
+        self._stopping = False
+        self._live: Live | None = None
+
+    def __enter__(self) -> Progress:
+        if self.console.is_live:
+            from rich.live import Live
+
+            self._live = Live(
+                self, console=self.console.rich(False), transient=True, refresh_per_second=4
+            )
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    # -- what the queue tells
+
+    def goes(self, delivery: Delivery) -> None:
+        self._going, self._waiting = delivery, ()
+
+    def changed(self, delivery: Delivery, record: Record) -> None:
+        before = self._records.get(delivery.id)
+        self._records[delivery.id] = record
+        same = before and (before.state, before.note) == (record.state, record.note)
+        if self.console.as_json or (same and record.state == "waiting"):
+            return
+        words = record.state if not record.cause else f"{record.state} ({record.cause})"
+        more = ""
+        if record.cause == "account":
+            more = ": the run stops"
+        elif record.state == "waiting" and record.next_at:
+            more = f" until {both_times(record.next_at, delivery.zone, self.clock.now())}"
+        elif record.note and record.note not in ("retry", record.cause):
+            more = f": {show(record.note)}"
+        self.console.line(
+            f"{self.clock.now():%H:%M:%S}  ",
+            *_name(delivery),
+            "  ",
+            (words, record.state),
+            more,
+        )
+
+    def rests(self, waiting: Waiting) -> None:
+        self._going, self._waiting = None, waiting
+        first, delivery = waiting[0]
+        now = self.clock.now()
+        if self.console.as_json or first - now < _LONG or first == self._told:
+            return
+        told_before, self._told = self._told, first
+        self.console.line(
+            f"Nothing can go before {both_times(first, delivery.zone, now)}: "
+            f"{count(len(waiting), 'letter')} to go."
+        )
+        if self.later and told_before is None:
+            self.console.line("Leave this running, or stop it (Ctrl-C) and leave it to cron:")
+            self.console.line(f"    {self.later}", whole=True)
+
+    def stops(self) -> None:
+        self._stopping = True
+        if self._live is None and not self.console.as_json:
+            # from a signal handler: no buffer of ours may be in use
+            os.write(2, b"Stopping after this step.\n")
+
+    # -- what is written over
+
+    def lines(self) -> list[list[Part]]:
+        """What goes now and what waits until when, one line each."""
+        now = self.clock.now()
+        lines: list[list[Part]] = []
+        if self._going:
+            record = self._records.get(self._going.id)
+            doing = _DOING.get(record.state if record else "planned", "is looked into")
+            lines.append(["now  ", *_name(self._going), f"  {doing}"])
+        for moment, delivery in self._waiting[:_SHOWN]:
+            record = self._records.get(delivery.id)
+            asked = record and record.state in ("accepted", "submitting")
+            why = "is under way; asked again" if asked else "waits until"
+            times = both_times(moment, delivery.zone, now)
+            words = f"  {why} in {_span(moment - now)}" if asked else f"  {why} {times}"
+            lines.append(["     ", *_name(delivery), words])
+        if len(self._waiting) > _SHOWN:
+            lines.append([f"     and {len(self._waiting) - _SHOWN} more"])
+        way = "stopping after this step" if self._stopping else "Ctrl-C stops; send goes on later"
+        return [*lines, [(f"     {way}", "dim")]]
+
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
+        from .console import coloured, fitted
+
+        for line in self.lines():
+            yield from fitted(coloured(tuple(line)), console)
+
+
+def _name(delivery: Delivery) -> list[Part]:
+    return [(show(delivery.recipient.id), "bold"), f"  {delivery.channel}"]
+
+
+def _span(left: timedelta) -> str:
+    """How long, roughly: `5 s`, `12 min`, `3 h 20 min`."""
+    seconds = max(0, round(left.total_seconds()))
+    if seconds < 90:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+@contextmanager
+def in_place(
+    console: RichConsole, clock: Clock, lines: Callable[[Result], list[Text]]
+) -> Iterator[Callable[[Result], None]]:
+    """Shows one result after the other in the same place; the last one stays."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+
+        def show_result(result: Result) -> None:
+            looked = Text(f"looked at {clock.now():%H:%M:%S}; Ctrl-C ends", style="dim")
+            live.update(Group(*lines(result), looked), refresh=True)
+
+        yield show_result

@@ -1,0 +1,46 @@
+"""The fax accounts: each module here is one, and nothing else in the program names it.
+
+A module has a class `Account`, which is its table of faxappeal.toml and opens its channel. Adding
+one is told in docs/how-to/adding-an-account.md.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from ...config.fields import Section
+
+if TYPE_CHECKING:
+    from ...campaign.settings import Settings
+    from ..base import Channel
+
+
+class Account(Section):
+    """The table [fax.NAME]."""
+
+    about: ClassVar[str]  # what it is, in a few words
+    tried: ClassVar[str] = "no"  # whether somebody has sent a fax through it, and with what
+    killed: ClassVar[str]  # what becomes of a fax whose sending was killed after it had left
+    keeps: ClassVar[str]  # what the provider keeps of a letter, and how it goes
+    forgets: ClassVar[bool] = True  # whether there is anything that the channel's `forget` deletes
+
+    def open(self, settings: Settings) -> Channel:
+        """The channel; SetupError says what is missing."""
+        raise NotImplementedError
+
+
+def names() -> tuple[str, ...]:
+    """The accounts that there are."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def forgets(account: str) -> bool:
+    """Whether an account deletes what it keeps of a letter, when it is asked to."""
+    return account in names() and table(account).forgets
+
+
+def table(name: str) -> type[Account]:
+    """The table of an account."""
+    return cast(type[Account], import_module(f"{__name__}.{name}").Account)

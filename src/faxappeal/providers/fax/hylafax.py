@@ -1,0 +1,365 @@
+"""HylaFAX: an organisation's own fax server, by its client protocol (hfaxd, port 4559).
+
+The protocol is FTP with job commands, so ftplib carries it. It has no encryption: use it on
+loopback, in a trusted network or through a tunnel. Our reference is the job's tag (JOBINFO), which
+the server does not keep unique: `find` first, then submit, under our own claim.
+"""
+
+from __future__ import annotations
+
+import ftplib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import SecretStr
+
+from ...config.fields import Line
+from ...config.secrets import secret
+from ...core.errors import SetupError
+from ...core.text import clean
+from ..base import (
+    Accepted,
+    Cause,
+    Check,
+    Delivered,
+    Failed,
+    Job,
+    Leaving,
+    Outcome,
+    Report,
+    Unknown,
+    Unreachable,
+)
+from ..hylafax_status import cause_of
+from . import Account as Table
+
+if TYPE_CHECKING:
+    from ...campaign.settings import Settings
+
+# hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
+_FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
+_DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
+
+
+class Account(Table):
+    """[fax.hylafax]"""
+
+    about: ClassVar[str] = "an organisation's own HylaFAX server"
+    tried: ClassVar[str] = "a real HylaFAX, on a test exchange"
+    killed: ClassVar[str] = "found by our reference, sent once"
+    keeps: ClassVar[str] = "the server's admin sees jobs and pages until its faxqclean removes them"
+    forgets: ClassVar[bool] = False
+
+    host: Line = "127.0.0.1"
+    port: int = 4559
+    user: Line = "faxappeal"
+    password: SecretStr | None = None
+    password_command: Line | None = None
+
+    def open(self, settings: Settings) -> Hylafax:
+        wanted = self.password or self.password_command
+        password = secret(self, "password", "fax", "hylafax") if wanted else ""
+        return Hylafax(self.host, self.port, self.user, password)
+
+
+_LONGEST = timedelta(hours=23)  # what is under way is followed for a day
+
+
+class _Client(ftplib.FTP):
+    """A session with hfaxd."""
+
+    opened = ""  # the 150 reply, which names the file that the server made
+
+    def getresp(self) -> str:
+        reply = super().getresp()  # ftplib itself drops the reply to STOT
+        if reply.startswith("150"):
+            self.opened = reply
+        return reply
+
+    def store(self, document: bytes) -> str:
+        """The document in the server's tmp folder; its name there, for this session only."""
+        self.voidcmd("TYPE I")
+        connection, _ = self.ntransfercmd("STOT")
+        with connection:
+            connection.sendall(document)
+        self.voidresp()
+        match = re.search(r"FILE: (\S+)", self.opened)
+        if not match:
+            raise ftplib.error_reply(self.opened)  # noqa: S321
+        return match[1]
+
+    def parameter(self, name: str, value: str) -> None:
+        self.sendcmd(f"JPARM {name} {value}")
+
+    def jobs(self, queue: str) -> list[dict[str, str]]:
+        """The jobs of `sendq` (waiting and running) or `doneq` (done and failed)."""
+        self.sendcmd('JOBFMT "' + "|".join(f"%{letter}" for letter in _FIELDS.values()) + '"')
+        lines: list[str] = []
+        self.retrlines(f"LIST {queue}", lines.append)
+        return [
+            dict(zip(_FIELDS, line.split("|", len(_FIELDS) - 1), strict=False)) for line in lines
+        ]
+
+    def job(self, number: str) -> dict[str, str]:
+        """One job's parameters."""
+        self.sendcmd(f"JOB {number}")
+        names = ("STATE", "STATUS", "NPAGES", "TOTDIALS", "JOBINFO")
+        return {name: self.told(name) for name in names}
+
+    def told(self, name: str) -> str:
+        """A parameter of the current job."""
+        return self.sendcmd(f"JPARM {name}")[4:].strip('"')
+
+    def call(self, number: str) -> dict[str, str]:
+        """What the call of a finished job was like: its queue file (sendq(5)), which a user may
+        read of jobs of its own. No command tells the far end's CSID or the bit rate."""
+        lines: list[str] = []
+        try:
+            self.retrlines(f"RETR doneq/q{number}", lines.append)
+        except ftplib.error_perm:  # a server that keeps it to itself
+            return {}
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+
+class Hylafax:
+    """A HylaFAX server. It dials once for each job: only we redial."""
+
+    name = "hylafax"
+    finds = True
+    # hfaxd may still be working on what we sent it before we died
+    settling = timedelta(seconds=10)
+    # faxqclean removes finished jobs after 15 minutes by default
+    remembers = timedelta(minutes=14)
+    gap = timedelta(0)  # its modems take the jobs as they can
+    pause = timedelta(0)
+
+    def __init__(
+        self, host: str, port: int, user: str, password: str, timeout: float = 60.0
+    ) -> None:
+        self.host, self.port, self.user, self.password = host, port, user, password
+        self.timeout = timeout
+
+    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        try:
+            client = self._connect()
+        except Unreachable as error:
+            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+        with client:
+            try:
+                _describe(client, job)
+            except (OSError, EOFError, ftplib.Error) as error:
+                # before JSUBM the server deletes the job with the session
+                return Failed(_refusal(error), Report(raw=_words(error)))
+            leaving()
+            return _commit(client, job.reference)
+
+    def forget(self, reference: str, account_reference: str | None) -> bool:
+        return False  # faxqclean removes what was sent
+
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+        try:
+            with self._connect() as client:
+                waiting = len(client.jobs("sendq"))
+                job = _blank(client)  # never submitted: it goes with the session
+        except (OSError, EOFError, ftplib.Error, Unreachable) as error:
+            hint = "is hfaxd running, and host and port right? See [fax.hylafax]"
+            return [Check("connection", False, _words(error), hint)]
+        return [
+            Check("connection", True, f"{self.host}:{self.port}, not encrypted"),
+            Check("sign-in", True, f"as {self.user}"),
+            Check("queue", True, f"{waiting} jobs wait there"),
+            *job,
+        ]
+
+    def close(self) -> None:
+        pass  # each question has a session of its own
+
+    def look_up(self, account_reference: str) -> Outcome:
+        number, _, tag = account_reference.partition("/")
+        try:
+            with self._connect() as client:
+                try:
+                    job = client.job(number)
+                except ftplib.error_perm:
+                    # for a moment a job is in neither queue: on its way from sendq to doneq
+                    if not _tagged(client, tag):
+                        lost = "the server no longer has this job"
+                        return Unknown(Report(account_reference, lost))
+                    return Accepted(Report(account_reference))
+                call = client.call(number) if job["STATE"] in (_DONE, _FAILED) else {}
+        except (OSError, EOFError, ftplib.Error) as error:
+            raise Unreachable(_words(error)) from error
+        if job["JOBINFO"] != tag:
+            return Unknown(Report(account_reference, "the server has another job by this number"))
+        return _outcome(account_reference, job, call)
+
+    def withdraw(self, account_reference: str) -> Outcome | None:
+        number, _, tag = account_reference.partition("/")
+        try:
+            with self._connect() as client:
+                if client.job(number)["JOBINFO"] == tag:
+                    # answered when a call that is on the line is over, and counted
+                    client.sendcmd(f"JSUSP {number}")
+            with self._connect() as client:  # a session remembers what it has read of a job
+                job = client.job(number)
+                if job["JOBINFO"] == tag:
+                    client.sendcmd(f"JKILL {number}")
+                    if job["TOTDIALS"] == "0":
+                        return None
+        except (ftplib.error_perm, ftplib.error_temp):
+            pass  # it is over already
+        except (OSError, EOFError, ftplib.Error) as error:
+            raise Unreachable(_words(error)) from error
+        return self.look_up(account_reference)
+
+    def find(self, job: Job, since: datetime) -> Outcome | None:
+        try:
+            with self._connect() as client:
+                found = _tagged(client, job.reference)
+        except (OSError, EOFError, ftplib.Error) as error:
+            raise Unreachable(_words(error)) from error
+        if found is None:
+            return None
+        return Accepted(Report(f"{found['id']}/{job.reference}", found["state"]))
+
+    def _connect(self) -> _Client:
+        client = _Client(timeout=self.timeout, encoding="latin-1")
+        try:
+            client.connect(self.host, self.port)
+            reply = client.sendcmd(f"USER {self.user}")
+            if reply.startswith("331"):
+                if not self.password:
+                    raise ftplib.error_perm("it wants a password")  # noqa: S321
+                client.sendcmd(f"PASS {self.password}")
+            client.sendcmd("TZONE GMT")
+        except ftplib.error_perm as error:
+            client.close()
+            raise SetupError(
+                f"HylaFAX on {self.host} does not let {self.user} in: {_words(error)}",
+                "set FAXAPPEAL_FAX__HYLAFAX__PASSWORD, or see the server's hosts.hfaxd",
+            ) from error
+        except (OSError, EOFError, ftplib.Error) as error:
+            client.close()
+            raise Unreachable(f"HylaFAX on {self.host}:{self.port}: {_words(error)}") from error
+        return client
+
+
+def _tagged(client: _Client, tag: str) -> dict[str, str] | None:
+    """The job with our tag. The queues are asked in the order in which a job moves."""
+    jobs = client.jobs("sendq") + client.jobs("doneq")
+    return next((job for job in jobs if job.get("tag") == tag), None)
+
+
+def _describe(client: _Client, job: Job) -> None:
+    """A new job, complete but not yet submitted."""
+    name = client.store(job.document)
+    client.sendcmd("JNEW")
+    for key, value in _parameters(job).items():
+        client.parameter(key, value)
+    client.sendcmd(f"JPARM DOCUMENT {name}")
+
+
+def _blank(client: _Client) -> list[Check]:
+    """What the server makes of a job's parameters, on a job that nobody is called for."""
+    client.sendcmd("JNEW")
+    where = "the server's administrator: hfaxd's and the modem's configuration"
+    for key, value in _parameters(Job("", "", b"")).items():
+        try:
+            client.parameter(key, value)
+        except ftplib.error_perm as error:
+            return [Check("jobs", False, f"{key} is refused: {_words(error)}", where)]
+    kept = {key: client.told(key) for key in ("MAXDIALS", "MAXTRIES", "USETAGLINE")}
+    once = kept["MAXDIALS"] == kept["MAXTRIES"] == "1"
+    own = kept["USETAGLINE"] == "YES"
+    return [
+        Check("dialling", True, "once a job, however high the server's own caps: only we redial")
+        if once
+        else Check("dialling", False, "the server would redial by itself", where),
+        Check("header line", True, "ours; the server prints no tag line of its own")
+        if own
+        else Check("header line", False, "the server would print its tag line over ours", where),
+    ]
+
+
+def _parameters(job: Job) -> dict[str, str]:
+    """What the server is told of a job, in this order."""
+    return {
+        "SENDTIME": "NOW",
+        "LASTTIME": _lasttime(job.time_left),  # after SENDTIME, so in this order
+        "FROMUSER": _quoted("faxappeal"),
+        "NOTIFYADDR": _quoted("nobody@localhost"),  # must be there
+        "NOTIFY": "NONE",
+        "DIALSTRING": _quoted(job.address),
+        "MAXDIALS": "1",
+        "MAXTRIES": "1",
+        "JOBINFO": _quoted(job.reference),
+        "VRES": "196" if job.fine else "98",
+        "PAGEWIDTH": "216" if job.letter_paper else "209",  # mm, as sendfax gives them
+        "PAGELENGTH": "279" if job.letter_paper else "296",
+        "PAGECHOP": "NONE",
+        # "no tag line of the server's" is said as "use mine", and giving none
+        "USETAGLINE": "YES",
+        "TAGLINE": _quoted(""),
+    }
+
+
+def _lasttime(time_left: timedelta | None) -> str:
+    """DDHHMM: no call begins after the office has closed, nor when nobody follows it any more."""
+    minutes = int(min(time_left or _LONGEST, _LONGEST).total_seconds() // 60)
+    hours, minutes = divmod(max(minutes, 1), 60)
+    return f"00{hours:02}{minutes:02}"
+
+
+def _commit(client: _Client, tag: str) -> Outcome:
+    """JSUBM: from here on the server may dial."""
+    try:
+        reply = client.sendcmd("JSUBM")
+    except ftplib.error_perm as error:
+        return Failed(Cause.REFUSED, Report(raw=_words(error)))
+    except ftplib.error_temp as error:  # 460: the scheduler did not take it
+        return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+    except (OSError, EOFError, ftplib.Error) as error:
+        return Unknown(Report(raw=_words(error)))
+    match = re.search(r"Job (\d+) submitted", reply)
+    if not match:
+        return Unknown(Report(raw=clean(reply)))
+    return Accepted(Report(f"{match[1]}/{tag}", clean(reply)))
+
+
+def _outcome(reference: str, job: Mapping[str, str], call: Mapping[str, str]) -> Outcome:
+    state, status = job["STATE"], clean(job["STATUS"])
+    pages = _count(job["NPAGES"])
+    rate = re.match(r"(\d+) bit/s", call.get("signalrate", ""))
+    report = Report(
+        reference,
+        f"{state} {status}".strip(),
+        pages,
+        station=clean(call.get("csi", "")).strip() or None,
+        rate=int(rate[1]) if rate else None,
+    )
+    if state == _DONE:
+        return Delivered(report)
+    if state != _FAILED:
+        return Accepted(report)
+    cause = None if pages else cause_of(status, _count(job["TOTDIALS"]))
+    return Failed(cause, report) if cause else Unknown(report)
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+
+
+def _quoted(text: str) -> str:
+    if re.search(r'["\r\n\\]', text):
+        raise ValueError("not possible in a HylaFAX parameter")
+    return f'"{text}"'
+
+
+def _refusal(error: Exception) -> Cause:
+    return Cause.REFUSED if isinstance(error, ftplib.error_perm) else Cause.PROVIDER
+
+
+def _words(error: Exception) -> str:
+    return clean(str(error)) or type(error).__name__

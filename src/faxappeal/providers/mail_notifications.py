@@ -1,0 +1,180 @@
+"""What messages tell of letters that went out: notifications, bounces, answers.
+
+A notification belongs to a letter by the envelope's id, 128 random bits that only mail servers on
+its way have seen; or, of a failure, by the Message-ID, where no envelope is named. What says
+otherwise, or says it in prose, changes nothing and is listed for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from typing import Any, Literal
+
+from ..core.text import clean, show
+from . import dsn
+from .base import (
+    Accepted,
+    Cause,
+    Delivered,
+    Failed,
+    Outcome,
+    Relayed,
+    Report,
+)
+from .dsn import Notice
+from .smtp_status import first_code, meaning
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_DAEMONS = ("mailer-daemon@", "postmaster@")
+
+Kind = Literal["bounce", "auto-reply", "answer", "forged"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail that went out, as its traces name it."""
+
+    id: str
+    reference: str  # its envelope's id
+    message_id: str
+    address: str
+    earlier: frozenset[str] = frozenset()  # envelopes of attempts before that one
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message of the mailbox that may be about a letter."""
+
+    folder: str
+    at: datetime | None
+    head: Message
+    raw: bytes = b""  # of notifications, and of what a mail server wrote in prose
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A message for a person to look at; it changed nothing."""
+
+    kind: Kind
+    folder: str
+    at: datetime | None
+    sender: str  # safe to show
+    letter: str  # the delivery's id
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "folder": self.folder,
+            "at": self.at.isoformat() if self.at else None,
+            "from": self.sender,
+            "delivery": self.letter,
+        }
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a mailbox tells."""
+
+    outcomes: Mapping[str, Outcome]  # by delivery
+    odd: tuple[Odd, ...] = ()
+
+
+def told(mails: Iterable[Mail], letters: Sequence[Letter]) -> Told:
+    """What became of the letters, by these messages. The latest that tells an end counts."""
+    by_reference = {letter.reference: letter for letter in letters}
+    by_message_id = {letter.message_id: letter for letter in letters}
+    earlier: frozenset[str] = frozenset().union(*(letter.earlier for letter in letters))
+    outcomes: dict[str, Outcome] = {}
+    odd = []
+    for mail in sorted(mails, key=lambda mail: mail.at or _LONG_AGO):
+        notices = dsn.read(mail.raw) if mail.raw else ()
+        belongs = any(notice.envelope in earlier for notice in notices)
+        news: dict[str, Outcome] = {}
+        for notice in notices:
+            letter = _letter(notice, by_reference, by_message_id)
+            if letter and (outcome := _outcome(notice)):
+                belongs = True
+                # of a desk with two mailboxes, the one that has it
+                if _weight(outcome) > _weight(news.get(letter.id)):
+                    news[letter.id] = outcome
+        for id, outcome in news.items():
+            is_end = isinstance(outcome, (Failed, Delivered))
+            if is_end or _weight(outcome) > _weight(outcomes.get(id)):
+                outcomes[id] = outcome
+        if not belongs and (found := _odd(mail, notices, by_message_id)):
+            odd.append(found)
+    return Told(outcomes, tuple(odd))
+
+
+def _letter(
+    notice: Notice, by_reference: Mapping[str, Letter], by_message_id: Mapping[str, Letter]
+) -> Letter | None:
+    """The letter that a notification is about, if it can know that."""
+    letter = None
+    if notice.envelope:
+        letter = by_reference.get(notice.envelope)
+    elif notice.action == "failed":  # a server behind one that passes no envelope's id on
+        letter = by_message_id.get(notice.message_id or "")
+    return letter if letter and letter.address.lower() in notice.recipients else None
+
+
+def _outcome(notice: Notice) -> Outcome | None:
+    """What an action means; the status does not decide (Postfix fails with 4.2.1)."""
+    words = clean(f"{notice.action} {notice.status} {notice.words}")[:300]
+    report = Report(raw=words)
+    if notice.action == "delivered":
+        return Delivered(report)
+    if notice.action in ("relayed", "expanded"):  # of an alias nothing more is told
+        return Relayed(report)
+    if notice.action == "delayed":
+        return Accepted(report)
+    if notice.action == "failed":
+        return Failed(_cause(notice), report)
+    return None
+
+
+def _cause(notice: Notice) -> Cause:
+    """Exim says 5.0.0, and the reason only in the far server's words, or in prose."""
+    status = notice.status
+    if status.endswith(".0.0"):
+        status = first_code(notice.words) or status
+    return Cause.BOUNCE if status in ("", "5.0.0") else meaning(status)
+
+
+def _weight(outcome: Outcome | None) -> int:
+    """How much an outcome tells."""
+    order: tuple[type, ...] = (Accepted, Relayed, Failed, Delivered)
+    return order.index(type(outcome)) + 1 if outcome else 0
+
+
+def _odd(mail: Mail, notices: Sequence[Notice], letters: Mapping[str, Letter]) -> Odd | None:
+    """A message that may be about one of the letters, and that no rule can read."""
+    named = {notice.message_id for notice in notices} | _references(mail.head)
+    sender = clean(str(mail.head.get("From", "")))
+    letter = next((letters[name] for name in named if name and name in letters), None)
+    if letter is None and is_daemon(sender):
+        text = mail.raw.decode("ascii", "replace")
+        letter = next((found for name, found in letters.items() if name in text), None)
+    if letter is None:
+        return None
+    kind: Kind = "answer"
+    if notices:
+        kind = "forged"
+    elif is_daemon(sender) or mail.raw:
+        kind = "bounce"
+    elif str(mail.head.get("Auto-Submitted", "no")).strip().lower() != "no":
+        kind = "auto-reply"
+    return Odd(kind, mail.folder, mail.at, show(sender)[:100], letter.id)
+
+
+def is_daemon(sender: str) -> bool:
+    """Whether a mail server wrote it, going by a From line."""
+    return any(daemon in sender.lower() for daemon in _DAEMONS)
+
+
+def _references(head: Message) -> set[str]:
+    words = f"{head.get('In-Reply-To', '')} {head.get('References', '')}"
+    return {word for word in words.split() if word.startswith("<")}

@@ -1,0 +1,329 @@
+"""Twilio, which sends no faxes any more, but can tell what kind of line a number is.
+
+Its package is a client for SignalWire's faxes, too; here is the one safe way to make it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from ..config.fields import is_loopback
+from ..config.secrets import secret
+from ..core.errors import SetupError
+from ..core.text import clean
+from .base import Check, Unreachable
+
+if TYPE_CHECKING:
+    from twilio.base.domain import Domain
+    from twilio.rest import Client
+
+    from ..config.sections import TwilioSection
+    from .http import Answer
+
+CONSOLE = "console.twilio.com, Account, API keys & tokens"
+
+
+def client(account: str, token: str, table: str, ca_file: Path | None = None) -> Client:
+    """Twilio's client, made safe, for the account of a `table` of faxappeal.toml.
+
+    Left to itself it takes missing credentials from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN,
+    rewrites any host by TWILIO_REGION and TWILIO_EDGE (so that our token would go to another
+    server), and waits for ever.
+    """
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    from .http import TIMEOUT, session
+
+    if not account or not token:  # an empty text would be replaced from the environment
+        raise SetupError("the account's id and its token are needed", f"see [{table}]")
+    made = Client(
+        account,
+        token,
+        account_sid=account,
+        environment={"faxappeal": "an empty mapping would be replaced by os.environ"},
+        http_client=TwilioHttpClient(timeout=sum(TIMEOUT), max_retries=None),
+    )
+    made.region = made.edge = None
+    made.http_client.session = session(None, ca_file)
+    return made
+
+
+@dataclass(frozen=True)
+class LineType:
+    """What Twilio's Lookup says of a number. It does not know whether a fax is behind it."""
+
+    is_valid: bool
+    kind: str  # landline, mobile, fixedVoip, nonFixedVoip, tollFree, premium …; unknown
+    carrier: str
+    raw: str
+
+
+# no fax is behind these (Lookup v2, "line type intelligence"); VoIP may be one
+_DOUBTFUL = {
+    "mobile": "a mobile number: a person would answer",
+    "personal": "a personal number: a person would answer",
+    "premium": "a premium-rate number: the call is expensive",
+    "sharedCost": "a shared-cost number: the call may be expensive",
+    "voicemail": "a voice mailbox",
+    "pager": "a pager",
+}
+
+
+def doubt_of(line: LineType) -> str:
+    """Why a number of that kind is hardly a fax, or nothing."""
+    if not line.is_valid:
+        return "no number of its country's plan"
+    return _DOUBTFUL.get(line.kind, "")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A voice call, as Twilio tells of it."""
+
+    sid: str
+    status: str  # queued, ringing, in-progress; completed, busy, no-answer, failed, canceled
+    answered_by: str  # human, fax, machine_start …, unknown; empty where nobody was looked at
+    price: str | None
+    raw: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("completed", "busy", "no-answer", "failed", "canceled")
+
+
+class NotPlaced(Exception):
+    """The call certainly was not made."""
+
+
+class Uncertain(Exception):
+    """The call may have been made: nobody has said."""
+
+
+RINGS = 25  # seconds: five rings
+LASTS = 45  # seconds of a whole call: the detection, and one sentence
+_VERSION = "2010-04-01"
+_SKEW = timedelta(minutes=2)  # between our clock and Twilio's
+
+
+class Twilio:
+    """An account of Twilio's, for checks of numbers."""
+
+    def __init__(self, made: Client, url: str, caller: str | None) -> None:
+        self.client, self.caller = made, caller
+        self._account = f"/Accounts/{quote(made.account_sid, safe='')}"
+        self._calls = f"{self._account}/Calls.json"
+        if is_loopback(urlsplit(url).hostname or ""):
+            made.api.base_url = made.lookups.base_url = made.voice.base_url = url
+
+    def look_up(self, number: str) -> LineType:
+        """The kind of line of an E.164 number, which is told to Twilio. SetupError where the
+        account is not ready, Unreachable where nothing is known."""
+        answer = self._ask(
+            self.client.lookups,
+            "v2",
+            f"/PhoneNumbers/{quote(number, safe='')}",
+            {"Fields": "line_type_intelligence"},
+        )
+        told = answer.get("line_type_intelligence") or {}
+        problems = answer.get("validation_errors") or []
+        kind = str(told.get("type") or "unknown")
+        carrier = clean(str(told.get("carrier_name") or ""))
+        words = ("valid" if answer.get("valid") else "not valid", kind, carrier, *problems)
+        return LineType(
+            bool(answer.get("valid")), kind, carrier, clean(" ".join(map(str, words)))[:200]
+        )
+
+    def check(self, countries: frozenset[str], *, calls: bool) -> list[Check]:
+        """Whether the account would check numbers of these countries (ISO 3166-1 alpha-2), and
+        `calls` them. Nobody is called, no number is told."""
+        try:
+            told = self._ask(self.client.api, _VERSION, f"{self._account}/Balance.json")
+            money = clean(f"{told.get('balance')} {told.get('currency') or ''}")
+            checks = [
+                Check("credentials", True, "accepted"),
+                Check("balance", not money.startswith(("0 ", "0.00", "-")), money, "top it up"),
+            ]
+            return checks + (self._may_call(countries) if calls else [])
+        except SetupError as error:
+            return [Check("credentials", False, error.message, error.hint)]
+        except Unreachable as error:
+            return [Check("connection", False, str(error), "try again later")]
+
+    def _may_call(self, countries: frozenset[str]) -> list[Check]:
+        query = {"PhoneNumber": self.caller}
+        path = f"{self._account}/IncomingPhoneNumbers.json"
+        own = self._ask(self.client.api, _VERSION, path, query).get("incoming_phone_numbers")
+        checks = [
+            Check("caller", True, f"{self.caller} is yours")
+            if own
+            else Check("caller", None, f"{self.caller} is none of your numbers", _VERIFIED)
+        ]
+        for country in sorted(countries):
+            path = f"/DialingPermissions/Countries/{country}"
+            told = self._ask(self.client.voice, "v1", path)
+            allowed = bool(told.get("low_risk_numbers_enabled"))
+            words = "may be called" if allowed else "may not be called (error 21215)"
+            checks.append(Check(f"country {country}", allowed, words, "" if allowed else _ALLOW))
+        return checks
+
+    def place(self, number: str, twiml: str) -> str:
+        """Place one short voice call that tells whether a fax answers; its sid. NotPlaced where it
+        certainly was not made, Uncertain where it may have been."""
+        import requests
+        from twilio.base.exceptions import TwilioException
+        from twilio.base.version import Version
+
+        from .http import (
+            TRUST,
+            UNTRUSTED,
+            is_good,
+            is_untrusted,
+            not_sent,
+        )
+
+        request = {
+            "To": number,
+            "From": self.caller,
+            "Twiml": twiml,
+            "MachineDetection": "Enable",
+            "MachineDetectionTimeout": 15,
+            "Timeout": RINGS,
+            "TimeLimit": LASTS,
+        }
+        try:
+            answer = Version(self.client.api, _VERSION).request("POST", self._calls, data=request)
+        except requests.ConnectionError as error:
+            if is_untrusted(error):
+                raise SetupError(UNTRUSTED, TRUST) from error
+            if not_sent(error):
+                raise NotPlaced("Twilio cannot be reached") from error
+            raise Uncertain(type(error).__name__) from error
+        except (requests.RequestException, TwilioException) as error:
+            raise Uncertain(type(error).__name__) from error
+        sid = said(answer).get("sid")
+        if is_good(answer) and sid:
+            return str(sid)
+        if is_good(answer) or answer.status_code >= 500:
+            raise Uncertain(f"HTTP {answer.status_code}")
+        problem = refused(answer)
+        if isinstance(problem, SetupError):
+            raise problem
+        words = clean(str(said(answer).get("message") or ""))[:120]
+        raise NotPlaced(f"Twilio refused the call: HTTP {answer.status_code} {words}".strip())
+
+    def call(self, sid: str) -> Call:
+        """How a call stands; Unreachable where nothing is known."""
+        path = f"{self._calls.removesuffix('.json')}/{quote(sid, safe='')}.json"
+        return _call(self._ask(self.client.api, _VERSION, path))
+
+    def find(self, number: str, since: datetime) -> str | None:
+        """The sid of our call to a number since then, where Twilio shows one. Unreachable where it
+        cannot be asked."""
+        query = {"To": number, "PageSize": 50}
+        found = self._ask(self.client.api, _VERSION, self._calls, query).get("calls") or []
+        for call in found:  # the newest first
+            made = parsedate_to_datetime(str(call.get("date_created")))
+            if call.get("from") == self.caller and made >= since - _SKEW:
+                return str(call.get("sid"))
+        return None
+
+    def close(self) -> None:
+        """End the sessions that are kept for the next question."""
+        self.client.http_client.session.close()
+
+    def _ask(
+        self, domain: Domain, version: str, path: str, query: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """The answer to a question, which may be asked again."""
+        import requests
+        from twilio.base.exceptions import TwilioException
+        from twilio.base.version import Version
+
+        from .http import (
+            TRUST,
+            UNTRUSTED,
+            is_good,
+            is_untrusted,
+        )
+
+        try:
+            answer = Version(domain, version).request("GET", path, params=query)
+        except (requests.RequestException, TwilioException) as error:
+            if is_untrusted(error):
+                raise SetupError(UNTRUSTED, TRUST) from error
+            raise Unreachable(f"Twilio: {type(error).__name__}") from error
+        if not is_good(answer):
+            raise refused(answer)
+        return said(answer)
+
+
+def said(answer: Answer) -> Mapping[str, Any]:
+    """The object of an answer; an empty one where it makes no sense."""
+    try:
+        found = json.loads(answer.text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _call(found: Mapping[str, Any]) -> Call:
+    price, unit = found.get("price"), found.get("price_unit")
+    by = str(found.get("answered_by") or "")
+    words = (found.get("status"), f"answered by {by}" if by else None)
+    return Call(
+        str(found.get("sid") or ""),
+        str(found.get("status") or ""),
+        by,
+        clean(f"{price} {unit or ''}") if price else None,
+        clean(" ".join(str(word) for word in words if word)),
+    )
+
+
+_ALLOW = "allow the country: console.twilio.com, Voice, Settings, Geographic permissions"
+_VERIFIED = "it must be a number of your own there, or one under Verified Caller IDs"
+# Twilio's own error codes (www.twilio.com/docs/api/errors): what they mean, and where to mend it
+_CODES: Mapping[int, tuple[str, str]] = {
+    20003: ("Twilio refused the credentials", f"make a new token: {CONSOLE}"),
+    20008: ("these are Twilio's test credentials", f"take the live ones: {CONSOLE}"),
+    21210: ("Twilio does not know the caller's number as yours", "verify it: Verified Caller IDs"),
+    21212: ("the caller's number cannot be used", "look at from in [twilio]"),
+    21215: (
+        "Twilio may not call numbers of that country from your account",
+        _ALLOW,
+    ),
+    21219: (
+        "a trial account calls only numbers that you have verified",
+        "upgrade the account, or call the office yourself",
+    ),
+}
+
+
+def refused(answer: Answer) -> SetupError | Unreachable:
+    """What an answer means that is not 2xx."""
+    from .http import silence
+
+    found = said(answer)
+    code = found.get("code")
+    if isinstance(code, int) and code in _CODES:
+        return SetupError(f"{_CODES[code][0]} (error {code})", _CODES[code][1])
+    if answer.status_code in (401, 403):
+        return SetupError(f"Twilio refused the credentials (HTTP {answer.status_code})", CONSOLE)
+    return silence("Twilio", answer)
+
+
+def open_twilio(section: TwilioSection | None) -> Twilio:
+    """The account of [twilio]; SetupError says what is missing."""
+    if section is None:
+        hint = "add [twilio] with account_sid: docs/how-to/check-numbers.md"
+        raise SetupError("checks of numbers need an account of Twilio's", hint)
+    token = secret(section, "auth_token", "twilio")
+    made = client(section.account_sid, token, "twilio", section.ca_file)
+    return Twilio(made, section.url, section.from_)

@@ -1,0 +1,1 @@
+"""The proof of sending, as HTML and PDF."""

@@ -1,0 +1,1 @@
+"""Workers that send from a ledger in PostgreSQL (extra `workers`)."""
