@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ..config.sections import Sender
@@ -21,9 +20,6 @@ from .recipients import (
     Contact,
     Recipient,
 )
-
-if TYPE_CHECKING:
-    from ..ledger import Record
 
 NOT_LISTED = "no longer in the list"
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
@@ -130,26 +126,6 @@ def deliveries(
                 )
             )
     return found
-
-
-def left_behind(record: Record, digest: Keyed) -> Delivery:
-    """A letter that is under way to somebody who is no longer in the list, so that its account can
-    be asked what became of it. Nothing more leaves to that address."""
-    channel: Channel = "fax" if record.channel == "fax" else "email"
-    contact = Contact(channel, record.address, record.address, "retired", source="")
-    return Delivery(
-        id=record.id,
-        identity=record.base,
-        base=record.base,
-        round=record.round,
-        sender=record.sender,
-        campaign=record.campaign,
-        recipient=Recipient(record.recipient, record.recipient, country=""),
-        contact=contact,
-        address_key=digest("address", channel, record.address),
-        zone=None,
-        hold=NOT_LISTED,
-    )
 
 
 def rehearsals(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ..campaign.starter import MARK
 from ..core.finding import Finding, Place
 
-MARK = "FILL IN"
 RULE = "fill-in"
 _MARKED = re.compile(rf'{MARK}(?::\s*([^"\n]*))?')
 _COMMENTED = re.compile(r"[^\"']*#")

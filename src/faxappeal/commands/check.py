@@ -17,7 +17,6 @@ from ..core.clock import Clock
 from ..core.errors import ExitCode
 from ..core.finding import Finding, errors
 from ..core.result import Result
-from ..output.check_formats import as_data
 
 _CAMPAIGN = (campaigns.RECIPIENTS, letter.FILE, settings.FILE)
 
@@ -36,7 +35,7 @@ class Checked:
 
     def as_data(self) -> dict[str, Any]:
         return {
-            "findings": [as_data(finding) for finding in self.findings],
+            "findings": [_data(finding) for finding in self.findings],
             "recipients": self.recipients,
             "unread": self.unread,
         }
@@ -115,6 +114,20 @@ class _Look:
         people = recipients.read(text, path)
         found = checks.check_list(people, text, self.today, online=self.online)
         return Checked(tuple(found), len(people.recipients), len(people.unread), {path: text})
+
+
+def _data(finding: Finding) -> dict[str, Any]:
+    """A finding for JSON, its place beside its other facts."""
+    place = finding.place
+    return {
+        "path": finding.path,
+        "line": place.line,
+        "column": place.column,
+        "level": finding.level,
+        "rule": finding.rule,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
 
 
 def _shown(path: Path) -> str:

@@ -12,10 +12,9 @@ from ..core.result import Result
 from ..ledger.locking import lock
 from ..ledger.sqlite import home_of
 from ..workers.queue import Jobs, database, prepare
+from .plan_rows import CALL, Plan, Row, with_fate
 from .selection import Choice
 from .send import exit_code, explain
-from .send_limits import CALL
-from .send_plan import Plan, Row, with_fate
 
 
 def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:

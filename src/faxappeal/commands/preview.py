@@ -15,11 +15,12 @@ from .. import spandsp
 from ..campaign.delivery import Delivery
 from ..campaign.recipients import Channel
 from ..campaign.template_process import Press
+from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.files import write_new
 from ..core.result import Result
-from ..delivery.context import Office, read
+from ..delivery.context import Office
 from ..documents.fax.raster import Fax
 from ..documents.page import page_count
 from ..documents.plaintext import as_text

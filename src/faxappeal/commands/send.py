@@ -8,27 +8,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..campaign.current import CurrentList
 from ..campaign.delivery import Delivery
 from ..campaign.folder import OUTBOX
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError
 from ..core.result import Problem, Result, problem_of
-from ..delivery.accounts import Accounts, account_name, open_mailbox
+from ..delivery.accounts import Accounts
+from ..delivery.assembly import dispatcher_of, evidence_of
 from ..delivery.cancellation import Withdrawal
-from ..delivery.context import Office
-from ..delivery.dispatcher import Dispatcher
-from ..delivery.mail_receipts import Evidence
 from ..delivery.outbox import Outbox
 from ..delivery.run_loop import Queue, Watcher
 from ..ledger import Ledger, Record
-from ..ledger.documents import Archive
 from ..ledger.locking import Busy, lock
+from .plan_rows import Plan, Row, with_fate
 from .selection import Choice
-from .send_plan import Plan, Row, with_fate
 
 if TYPE_CHECKING:
-    from ..documents.renderer import Letters
     from ..providers.mail_notifications import Odd
 
     Changed = Callable[[Delivery, Record], None]
@@ -194,41 +189,6 @@ def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
         ledger.remark(delivery.id, event, moment, "asked for")
     if delivery.recipient.id in choice.accepted:
         ledger.remark(delivery.id, "accepted-unverified", moment, choice.reason or "")
-
-
-def dispatcher_of(
-    office: Office,
-    letters: Letters,
-    clock: Clock,
-    accounts: Accounts,
-    changed: Changed,
-    *,
-    as_ordered: bool = False,
-) -> Dispatcher:
-    """What takes a campaign's deliveries to their end; who wants to know is told what has
-    `changed`. A worker's sends letters `as_ordered` alone."""
-    ledger, settings = office.ledger, office.campaign.settings
-    assert ledger  # it is for sending
-    return Dispatcher(
-        ledger=ledger,
-        clock=clock,
-        letters=letters,
-        account=accounts,
-        account_name=lambda channel: account_name(settings, channel),
-        pacing=settings.pacing,
-        archive=Archive(ledger.documents),
-        changed=changed,
-        current=CurrentList(office.campaign.folder).delivery,
-        as_ordered=as_ordered,
-    )
-
-
-def evidence_of(office: Office, letters: Letters, clock: Clock) -> Evidence | None:
-    """What to ask the mailbox of the campaign's sender by, where one is set."""
-    settings, ledger = office.campaign.settings, office.ledger
-    if settings.email.imap is None or ledger is None:
-        return None
-    return Evidence(ledger, clock, lambda: open_mailbox(settings), letters.message_id)
 
 
 def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool = False) -> ExitCode:

@@ -4,53 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..campaign.delivery import Delivery
 from ..core.errors import UsageError
 
 if TYPE_CHECKING:
     from ..delivery.context import Office
+    from .plan_rows import Row
     from .selection import Choice
-    from .send_plan import Row
 
 A_DAY = 20  # letters of many senders to one number
-CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made
-
-
-@dataclass(frozen=True)
-class Busy:
-    """A number that gets several letters."""
-
-    address: str
-    letters: int
-    calls: timedelta  # about so long there is a call on the line
-    gaps: timedelta  # and so long between the calls
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "address": self.address,
-            "letters": self.letters,
-            "seconds": round(self.calls.total_seconds()),
-            "with_gaps": round((self.calls + self.gaps).total_seconds()),
-        }
-
-
-def busiest(rows: Sequence[Row], gap: timedelta) -> Busy | None:
-    """The number that gets most of these faxes, if one gets several."""
-    lines: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.delivery.channel == "fax":
-            lines.setdefault(row.delivery.address_key, []).append(row)
-    longest = max(lines.values(), key=len, default=[])
-    if len(longest) < 2:
-        return None
-    known = [row.seconds for row in longest if row.seconds] or [CALL.total_seconds()]
-    calls = timedelta(seconds=sum(known) / len(known)) * len(longest)
-    written = longest[0].delivery.contact.written
-    return Busy(written, len(longest), calls, gap * (len(longest) - 1))
 
 
 def sample_of(planned: Sequence[Delivery]) -> Iterator[str]:

@@ -6,163 +6,28 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from ..campaign.delivery import Delivery
-from ..campaign.folder import OUTBOX
 from ..campaign.template_process import Press
+from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import UsageError
-from ..delivery.context import Office, read
-from ..delivery.eligibility import SAME, Gate
+from ..delivery.context import Office
 from ..documents.content import Content
 from ..documents.page import page_count
 from ..documents.renderer import Letters
 from ..ledger import Record
 from ..ledger.sqlite import home_of
+from .plan_rows import Fate, Plan, Row, with_fate
 from .selection import Choice
-from .send_limits import (
-    Busy,
-    busiest,
-    refuse_crowd,
-    refuse_jam,
-    sample_of,
-)
-
-if TYPE_CHECKING:
-    from ..providers.mail_notifications import Odd
-
-Fate = Literal["goes", "waits", "held", "sent", "unknown", "failed", "under way"]
-
-QUEUED = "in the queue of the workers"
-HOLDS = {
-    "unverified": "nobody has checked that it is still theirs",
-    "stale": "last checked more than 180 days ago",
-    "opted out": "they do not want to be written to",
-    "retired": "the contact is no longer in use",
-    "voice": "a person or no fax tone answered there",
-    "failing": "it does not exist any more",
-    "call": "a check call may have been answered there, nobody knows by whom",
-    "no time zone": "the recipient's time zone is not known",
-}
-
+from .send_limits import refuse_crowd, refuse_jam, sample_of
 
 Makes = Literal["nothing", "texts", "pages"]  # of the letters
 _GONE: frozenset[Fate] = frozenset({"sent", "unknown", "failed", "under way"})
-_OTHER_SENDER = ", under another sender"
-_OLDER = ", in an earlier version"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One delivery in the plan, and at the end of the run."""
-
-    delivery: Delivery
-    fate: Fate
-    reason: str
-    there: datetime | None  # the recipient's local time
-    until: datetime | None  # when it may leave
-    pages: int | None  # None where no pages were made
-    seconds: float | None
-    content: str  # SHA-256; empty where nobody needs it
-    record: Record | None = None
-    fresh: bool = False  # it was sent in this run
-    files: tuple[str, ...] = ()
-
-    @property
-    def standing(self) -> str:
-        """The delivery's state; what the ledger has from an earlier run may be lifted or over by
-        now."""
-        today = {"held": "held", "waits": "waiting", "goes": "planned"}
-        return today.get(self.fate) or (self.record.state if self.record else "planned")
-
-    @property
-    def needs_again(self) -> bool:
-        """A person would have to say that it should go once more."""
-        held = self.fate == "held" and self.reason.startswith(SAME)
-        return held or (self.fate == "sent" and self.reason.endswith(_OLDER))
-
-    @property
-    def is_open(self) -> bool:
-        """It was being handed over when the run ended: nobody knows yet."""
-        return self.record is not None and self.record.state == "submitting"
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "delivery": self.delivery.id if self.record else None,
-            "recipient": self.delivery.recipient.id,
-            "sender": self.delivery.signatory,
-            "channel": self.delivery.channel,
-            "address": self.delivery.contact.written,
-            "fate": self.fate,
-            "reason": self.reason,
-            "local_time": self.there.isoformat() if self.there else None,
-            "until": self.until.isoformat() if self.until else None,
-            "pages": self.pages,
-            "seconds": None if self.seconds is None else round(self.seconds, 1),
-            "state": self.record.state if self.record else None,
-            "cause": self.record.cause if self.record else None,
-            "attempts": self.record.attempt if self.record else 0,
-            "files": list(self.files),
-        }
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What would be done, before anybody says yes."""
-
-    office: Office
-    letters: Letters
-    rows: tuple[Row, ...]
-    dry_run: bool
-    to_me: bool = False
-    later: str = ""  # a line for crontab that goes on with it
-    mail: tuple[Odd, ...] = ()  # e-mails about the letters, for a person to look at
-    rehearsals: tuple[Row, ...] = ()  # to oneself, that are not over
-    nothing: str = "There is no such letter."  # what to say where there are no rows
-    declined: bool = False  # a person was asked, and said no
-    stopped: bool = False  # an account is in the way: waiting does not help
-    hidden: int = 0  # letters that were not asked for
-    queued: int | None = None  # letters that were left to the workers
-    left_behind: tuple[Delivery, ...] = ()  # under way to those who are no longer in the list
-    unasked: bool = False  # the ledger is on another machine, and a dry run asks nobody
-
-    @property
-    def campaign(self) -> str:
-        return self.office.campaign.settings.campaign.id
-
-    @property
-    def moment(self) -> datetime:
-        return self.office.moment
-
-    @property
-    def busiest(self) -> Busy | None:
-        """The line that many senders keep busy for longest."""
-        campaign = self.office.campaign
-        if not campaign.senders:
-            return None
-        return busiest(self.leaving, campaign.settings.pacing.per_number_gap)
-
-    @property
-    def leaving(self) -> tuple[Row, ...]:
-        """Those that will go, now or when their time comes."""
-        return tuple(row for row in self.rows if row.fate in ("goes", "waits", "under way"))
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "campaign": self.campaign,
-            "dry_run": self.dry_run,
-            "to_me": self.to_me,
-            "deliveries": [row.as_data() for row in self.rows],
-            "outbox": OUTBOX if self.dry_run else None,
-            "rehearsals": [row.as_data() for row in self.rehearsals],
-            "queued": self.queued,
-            "busiest_line": self.busiest.as_data() if self.busiest else None,
-            "mail": [odd.as_data() for odd in self.mail],
-        }
 
 
 @contextmanager
@@ -294,34 +159,3 @@ def _made(
     if not letters.campaign.settings.email.pdf:
         return None, None
     return page_count(letters.pdf(content)), None
-
-
-def with_fate(row: Row, office: Office, moment: datetime) -> Row:
-    """What stands in the way of a delivery, or became of it."""
-    delivery, record = row.delivery, row.record
-    state = record.state if record else "planned"
-    other = _OTHER_SENDER if delivery.other_sender else ""
-    if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
-        older = _OLDER if record.content not in (None, row.content) else ""
-        day = record.updated_at.astimezone().date()
-        note = f", {record.note}" if record.note else ""
-        return replace(row, fate="sent", reason=f"{state} {day}{note}{other}{older}")
-    if record and record.is_under_way:
-        return replace(row, fate="under way", reason=state)
-    if record and state == "unknown":
-        return replace(row, fate="unknown", reason=f"{record.note or ''}{other}".removeprefix(", "))
-    if record and state == "failed":
-        note = f" {record.note}" if record.note and record.note not in HOLDS else ""
-        return replace(row, fate="failed", reason=f"{record.cause or ''}{note}{other}")
-    gate = Gate(office.ledger, office.campaign.settings.pacing)
-    if hold := gate.holds(delivery, row.content, moment):
-        return replace(row, fate="held", reason=hold)
-    if wait := gate.waits(delivery, record, moment):
-        return replace(row, fate="waits", reason=wait.why, until=wait.until)
-    if record and record.ordered:
-        return replace(row, fate="waits", reason=QUEUED)
-    return row
-
-
-def _is_sent_email(record: Record) -> bool:
-    return record.channel == "email" and record.state == "accepted"

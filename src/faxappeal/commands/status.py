@@ -16,9 +16,10 @@ from ..core.result import Problem, Result, problem_of
 from ..delivery.mail_receipts import is_open
 from ..delivery.run_loop import Nobody
 from ..ledger.locking import Busy
+from .plan_rows import Plan, Row
 from .selection import Choice
 from .send import Run, exit_code
-from .send_plan import Plan, Row, prepare
+from .send_plan import prepare
 
 if TYPE_CHECKING:
     from ..providers.mail_notifications import Odd

@@ -15,18 +15,18 @@ from typing import Any
 from ..campaign.delivery import Delivery
 from ..campaign.letter import LetterSource
 from ..campaign.template_process import Press
+from ..checks.load import read
 from ..config.sections import TwilioSection
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError, UsageError
 from ..core.result import Result
 from ..core.text import clean
-from ..delivery.context import Office, read
-from ..documents.renderer import new_reference
+from ..delivery.context import Office
 from ..ledger import Ledger
 from ..ledger.check_calls import REST, Calls, Claim
 from ..ledger.locking import lock
 from ..ledger.sqlite import home_of
-from ..providers.base import Report, Unreachable
+from ..providers.base import Report, Unreachable, new_reference
 from ..providers.call_script import twiml
 from ..providers.twilio import (
     Call,

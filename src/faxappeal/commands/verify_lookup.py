@@ -9,10 +9,11 @@ from typing import Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.template_process import Press
+from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.result import Result
-from ..delivery.context import Office, read
+from ..delivery.context import Office
 from ..ledger import Ledger
 from ..ledger.sqlite import home_of
 from ..providers.base import Report, Unreachable

@@ -16,18 +16,19 @@ from ..campaign.delivery import Delivery
 from ..campaign.folder import Ready
 from ..campaign.letter import LetterError
 from ..campaign.template_process import Press
+from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import FaxappealError, SetupError, UsageError
 from ..core.finding import NotFit
 from ..core.text import masked
 from ..delivery.accounts import Accounts
-from ..delivery.context import Office, read
+from ..delivery.assembly import dispatcher_of, evidence_of
+from ..delivery.context import Office, left_behind
 from ..ledger import Ledger, Record
 from ..ledger.locking import WORKER, lock
 from ..ledger.sqlite import Home, home_of
 from ..workers.queue import Jobs, database, prepare
 from ..workers.worker import Refused, Tell, Worker
-from .send import dispatcher_of, evidence_of
 
 _READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
 _FILES = ("faxappeal.toml", "recipients.yaml", "letter.j2", "senders.csv", ".env")
@@ -175,7 +176,7 @@ class Desk:
         # its recipient may be called otherwise by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
         if delivery is None and record.is_under_way:
-            return plan.left_behind(record, self.office.digest)
+            return left_behind(record, self.office.digest)
         if delivery is None:
             raise Refused("this folder's list has no such recipient, address or sender")
         if record.is_under_way or self.letters.content_sha256(delivery) == record.ordered:

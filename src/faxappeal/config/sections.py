@@ -1,4 +1,4 @@
-"""The tables of faxappeal.toml, but for the accounts' own: those stand in `channels.fax`."""
+"""The tables of faxappeal.toml. Those of the fax accounts are in `providers.fax`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from ..providers import fax
 from .fields import (
     Duration,
     LedgerUrl,
@@ -53,7 +52,7 @@ class FaxSection(Section):
     paper: Literal["a4", "letter"] = "a4"
     fonts: tuple[Line, ...] = ()  # files for scripts that the program's own fonts do not have
 
-    def table(self, name: str) -> fax.Account | None:
+    def table(self, name: str) -> Section | None:
         """The table of an account, where there is one."""
         return getattr(self, name, None)
 

@@ -9,6 +9,7 @@ from ..campaign.settings import Settings
 from ..config.secrets import secret
 from ..config.sections import ImapAccount, SmtpAccount
 from ..core.errors import SetupError
+from ..providers import fax
 from ..providers.base import Channel
 from ..providers.sign_in import Login
 
@@ -23,9 +24,9 @@ def open_account(settings: Settings, name: str) -> Channel:
     if name == "smtp":
         return _smtp(settings)
     account = settings.fax.table(name)
-    if account is None:
+    if not isinstance(account, fax.Account):
         raise _no_table(f"fax.{name}")
-    return account.open(settings)
+    return account.open(settings.fax, settings.publish)
 
 
 class Accounts:

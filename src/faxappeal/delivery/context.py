@@ -6,20 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import checks
 from ..campaign import delivery as plan
-from ..campaign import folder as campaigns
-from ..campaign.delivery import Delivery
+from ..campaign.delivery import NOT_LISTED, Delivery, Keyed
 from ..campaign.folder import Ready
-from ..campaign.recipients import Channel
-from ..campaign.template_process import Press
+from ..campaign.recipients import Channel, Contact, Recipient
 from ..core.address import AddressError
 from ..core.errors import UsageError
-from ..core.finding import NotFit, errors
 from ..core.text import did_you_mean, show
+
+if TYPE_CHECKING:
+    from ..ledger import Record
 
 if TYPE_CHECKING:
     from ..campaign.senders import Signatory
@@ -28,23 +26,6 @@ if TYPE_CHECKING:
 
 # a look before the ledger exists: hashes of no meaning, but the same each time
 NO_KEY = bytes(32)
-
-
-def read(folder: Path, today: date, press: Press) -> Ready:
-    """The campaign in `folder`; NotFit where `check` finds an error in it.
-
-    A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
-    somebody who only looks: whoever sends is told.
-    """
-    campaign = campaigns.read(folder, press)
-    found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
-    ready = campaigns.ready(campaign)
-    if found or ready is None:
-        raise NotFit(found)
-    return ready
-
-
-_NOT_NOW = frozenset({"stale", "account"})
 
 
 def refuse_unknown(id: str, known: Sequence[str]) -> None:
@@ -154,7 +135,7 @@ class Office:
             return []
         known = {delivery.id for delivery in planned}
         records = self.ledger.under_way(self.campaign.settings.campaign.id)
-        return [plan.left_behind(each, self.digest) for each in records if each.id not in known]
+        return [left_behind(each, self.digest) for each in records if each.id not in known]
 
     def _rehearsals(
         self, letters: list[Delivery], latest: Mapping[str, Turn], again: bool
@@ -178,3 +159,23 @@ class Office:
             )
         except AddressError as error:
             raise UsageError(f"your own fax number: {error}", "mend fax in [sender]") from error
+
+
+def left_behind(record: Record, digest: Keyed) -> Delivery:
+    """A letter that is under way to somebody who is no longer in the list, so that its account can
+    be asked what became of it. Nothing more leaves to that address."""
+    channel: Channel = "fax" if record.channel == "fax" else "email"
+    contact = Contact(channel, record.address, record.address, "retired", source="")
+    return Delivery(
+        id=record.id,
+        identity=record.base,
+        base=record.base,
+        round=record.round,
+        sender=record.sender,
+        campaign=record.campaign,
+        recipient=Recipient(record.recipient, record.recipient, country=""),
+        contact=contact,
+        address_key=digest("address", channel, record.address),
+        zone=None,
+        hold=NOT_LISTED,
+    )

@@ -18,7 +18,6 @@ from ..campaign.delivery import Delivery
 from ..config.sections import Pacing
 from ..core.clock import Clock
 from ..core.errors import SetupError
-from ..documents.renderer import new_reference
 from ..ledger import Ledger, Record, State
 from ..ledger.documents import Archive
 from ..ledger.number_lines import CLAIM_LASTS, FOLLOW_FOR
@@ -36,6 +35,7 @@ from ..providers.base import (
     Report,
     Unknown,
     Unreachable,
+    new_reference,
 )
 from .eligibility import Gate, Wait
 from .polling import POLL, Pace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
@@ -143,11 +142,6 @@ class Letters:
         smtp = settings.email.smtp
         address = (smtp.from_ if smtp else None) or settings.sender.email
         return Address(clean(settings.sender.name), addr_spec=address)
-
-
-def new_reference() -> str:
-    """A client reference: 128 random bits, so it tells nothing and cannot be guessed."""
-    return f"fa-{secrets.token_hex(16)}"
 
 
 def _kept(kept: dict[str, Made], key: str, make: Callable[[], Made], at_most: int = _KEPT) -> Made:

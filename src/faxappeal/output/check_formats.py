@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from .. import __version__
 from ..checks.docs import manual
@@ -33,19 +32,6 @@ def summary(findings: Sequence[Finding], recipients: int) -> str:
     counts = ((recipients, "recipient"), (errors, "error"), (len(findings) - errors, "warning"))
     checked, *found = [f"{count} {noun}" + "s" * (count != 1) for count, noun in counts]
     return f"{checked} checked: {', '.join(found)}."
-
-
-def as_data(finding: Finding) -> dict[str, Any]:
-    """A finding for JSON."""
-    return {
-        "path": finding.path,
-        "line": finding.place.line,
-        "column": finding.place.column,
-        "level": finding.level,
-        "rule": finding.rule,
-        "message": finding.message,
-        "hint": finding.hint,
-    }
 
 
 def github(findings: Sequence[Finding], recipients: int) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ..commands.check import Checked
-    from ..commands.send_plan import Plan
+    from ..commands.plan_rows import Plan
     from .progress import Progress
 
 _COLOURS = {

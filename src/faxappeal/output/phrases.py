@@ -14,8 +14,7 @@ from ..core.text import show
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
-    from ..commands.send_limits import Busy
-    from ..commands.send_plan import Plan, Row
+    from ..commands.plan_rows import Busy, Plan, Row
     from ..providers.mail_notifications import Odd
 
 Part = str | tuple[str, str]
@@ -30,7 +29,7 @@ _HOLDING = ("bounce", "bad-number")
 
 def fate(row: Row, plan: Plan) -> list[Part]:
     """What became or becomes of a letter, and why."""
-    from ..commands.send_plan import HOLDS, QUEUED
+    from ..commands.plan_rows import HOLDS, QUEUED
 
     would = "would " if plan.dry_run else ""
     if row.fate == "held":

@@ -19,7 +19,7 @@ from .phrases import (
 )
 
 if TYPE_CHECKING:
-    from ..commands.send_plan import Plan, Row
+    from ..commands.plan_rows import Plan, Row
     from .console import Console
 
 

@@ -6,6 +6,7 @@ failure. No channel ever repeats a request that submits something; only `dispatc
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -159,3 +160,8 @@ class Unreachable(Exception):
     def __init__(self, words: str, rest: timedelta | None = None) -> None:
         super().__init__(words)
         self.rest = rest  # it wants to hear nothing for so long
+
+
+def new_reference() -> str:
+    """A client reference: 128 random bits, so it tells nothing and cannot be guessed."""
+    return f"fa-{secrets.token_hex(16)}"

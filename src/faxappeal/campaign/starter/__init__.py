@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from ...checks.placeholders import MARK
 from ...config.fields import variable
 from ...providers import fax
 from ..folder import RECIPIENTS
@@ -17,6 +16,7 @@ from ..letter import FILE as LETTER
 from ..settings import FILE as SETTINGS
 
 NONE = "none"
+MARK = "FILL IN"  # a place that is the user's to fill in
 DOCS = "https://example.org/faxappeal/"  # where the site is
 WORKFLOW = ".github/workflows/faxappeal.yml"
 IGNORED = ".gitignore"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from ...config.fields import Section
 
 if TYPE_CHECKING:
-    from ...campaign.settings import Settings
+    from ...config.sections import FaxSection, Publish
     from ..base import Channel
 
 
@@ -26,7 +26,7 @@ class Account(Section):
     keeps: ClassVar[str]  # what the provider keeps of a letter, and how it goes
     forgets: ClassVar[bool] = True  # whether there is anything that the channel's `forget` deletes
 
-    def open(self, settings: Settings) -> Channel:
+    def open(self, fax: FaxSection, publish: Publish | None) -> Channel:
         """The channel; SetupError says what is missing."""
         raise NotImplementedError
 

@@ -36,7 +36,7 @@ from ..hylafax_status import cause_of
 from . import Account as Table
 
 if TYPE_CHECKING:
-    from ...campaign.settings import Settings
+    from ...config.sections import FaxSection, Publish
 
 # hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
@@ -58,7 +58,7 @@ class Account(Table):
     password: SecretStr | None = None
     password_command: Line | None = None
 
-    def open(self, settings: Settings) -> Hylafax:
+    def open(self, fax: FaxSection, publish: Publish | None) -> Hylafax:
         wanted = self.password or self.password_command
         password = secret(self, "password", "fax", "hylafax") if wanted else ""
         return Hylafax(self.host, self.port, self.user, password)

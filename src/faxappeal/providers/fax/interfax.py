@@ -32,7 +32,7 @@ from ..base import (
 from . import Account as Table
 
 if TYPE_CHECKING:
-    from ...campaign.settings import Settings
+    from ...config.sections import FaxSection, Publish
     from ..http import Api
 
 # Few of its numbers are public (help.uplandsoftware.com, "Fax status codes"): the list ends in
@@ -59,7 +59,7 @@ class Account(Table):
     url: Annotated[Url, at("interfax.net")] = "https://rest.interfax.net"
     ca_file: Path | None = None
 
-    def open(self, settings: Settings) -> Interfax:
+    def open(self, fax: FaxSection, publish: Publish | None) -> Interfax:
         from ..http import Api
 
         login = (self.username, secret(self, "password", "fax", "interfax"))

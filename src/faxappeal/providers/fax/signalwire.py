@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from twilio.base.version import Version
     from twilio.rest import Client
 
-    from ...campaign.settings import Settings
+    from ...config.sections import FaxSection, Publish
     from ..http import Api
     from ..publishing import Publication
 
@@ -88,12 +88,12 @@ class Account(Table):
     token_command: Line | None = None
     ca_file: Path | None = None
 
-    def open(self, settings: Settings) -> Signalwire:
+    def open(self, fax: FaxSection, publish: Publish | None) -> Signalwire:
         from ..http import Api
         from ..publishing import publication
         from ..twilio import client
 
-        if settings.publish is None:
+        if publish is None:
             raise SetupError(
                 "SignalWire fetches the document from the web, and nothing is published",
                 "add [publish] with media_url and folder, or with a WebDAV folder",
@@ -102,7 +102,7 @@ class Account(Table):
         api = Api("SignalWire", f"{self.url}/api/laml", (self.project_id, token), self.ca_file)
         made = client(self.project_id, token, "fax.signalwire", self.ca_file)
         made.api.base_url = api.base
-        place = publication(settings.publish)
+        place = publication(publish)
         return Signalwire(api, made, self.project_id, self.from_, place)
 
 

@@ -35,7 +35,7 @@ from ..base import (
 from . import Account as Table
 
 if TYPE_CHECKING:
-    from ...campaign.settings import Settings
+    from ...config.sections import FaxSection, Publish
     from ..http import Api
 
 # Codes are per type: 133 is a document that cannot be normalised, or a number that is not allowed.
@@ -77,10 +77,10 @@ class Account(Table):
     url: Annotated[Url, at("sinch.com")] = "https://fax.api.sinch.com"
     ca_file: Path | None = None
 
-    def open(self, settings: Settings) -> Sinch:
+    def open(self, fax: FaxSection, publish: Publish | None) -> Sinch:
         from ..http import Api
 
-        if settings.fax.resolution != "fine":
+        if fax.resolution != "fine":
             raise SetupError("Sinch sends at fine resolution or better", 'set resolution = "fine"')
         key = (self.key_id, secret(self, "key_secret", "fax", "sinch"))
         base = f"{self.url}/v3/projects/{quote(self.project_id, safe='')}/faxes"

@@ -41,7 +41,7 @@ from ..base import (
 from . import Account as Table
 
 if TYPE_CHECKING:
-    from ...campaign.settings import Settings
+    from ...config.sections import FaxSection, Publish
     from ..http import Api
 
 # telnyx-python 4.189.0, types/fax.py; the set is open, and the field is missing in older answers.
@@ -98,7 +98,7 @@ class Account(Table):
     url: Annotated[Url, at("telnyx.com")] = "https://api.telnyx.com"
     ca_file: Path | None = None
 
-    def open(self, settings: Settings) -> Telnyx:
+    def open(self, fax: FaxSection, publish: Publish | None) -> Telnyx:
         from ..http import Api, Bearer
 
         key = Bearer(secret(self, "api_key", "fax", "telnyx"))

@@ -1,0 +1,29 @@
+"""Read a campaign and refuse it if it has errors."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from .. import checks
+from ..campaign import folder as campaigns
+from ..campaign.folder import Ready
+from ..campaign.template_process import Press
+from ..core.finding import NotFit, errors
+
+
+def read(folder: Path, today: date, press: Press) -> Ready:
+    """The campaign in `folder`; NotFit where `check` finds an error in it.
+
+    A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
+    somebody who only looks: whoever sends is told.
+    """
+    campaign = campaigns.read(folder, press)
+    found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
+    ready = campaigns.ready(campaign)
+    if found or ready is None:
+        raise NotFit(found)
+    return ready
+
+
+_NOT_NOW = frozenset({"stale", "account"})

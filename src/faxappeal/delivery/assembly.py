@@ -1,0 +1,54 @@
+"""The parts that take a campaign's deliveries to their end, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..campaign.current import CurrentList
+from ..campaign.delivery import Delivery
+from ..core.clock import Clock
+from ..ledger import Record
+from ..ledger.documents import Archive
+from .accounts import Accounts, account_name, open_mailbox
+from .context import Office
+from .dispatcher import Dispatcher
+from .mail_receipts import Evidence
+
+if TYPE_CHECKING:
+    from ..documents.renderer import Letters
+
+
+def dispatcher_of(
+    office: Office,
+    letters: Letters,
+    clock: Clock,
+    accounts: Accounts,
+    changed: Callable[[Delivery, Record], None],
+    *,
+    as_ordered: bool = False,
+) -> Dispatcher:
+    """What takes a campaign's deliveries to their end; who wants to know is told what has
+    `changed`. A worker's sends letters `as_ordered` alone."""
+    ledger, settings = office.ledger, office.campaign.settings
+    assert ledger  # it is for sending
+    return Dispatcher(
+        ledger=ledger,
+        clock=clock,
+        letters=letters,
+        account=accounts,
+        account_name=lambda channel: account_name(settings, channel),
+        pacing=settings.pacing,
+        archive=Archive(ledger.documents),
+        changed=changed,
+        current=CurrentList(office.campaign.folder).delivery,
+        as_ordered=as_ordered,
+    )
+
+
+def evidence_of(office: Office, letters: Letters, clock: Clock) -> Evidence | None:
+    """What to ask the mailbox of the campaign's sender by, where one is set."""
+    settings, ledger = office.campaign.settings, office.ledger
+    if settings.email.imap is None or ledger is None:
+        return None
+    return Evidence(ledger, clock, lambda: open_mailbox(settings), letters.message_id)
