@@ -51,19 +51,19 @@ def manual() -> str:
 def _commands() -> Iterator[tuple[str, Any]]:
     from typer.main import get_command
 
-    from faxappeal.cli import app
+    from faxappeal.cli.app import app
 
-    yield from get_command(app.app).commands.items()  # type: ignore[attr-defined]
+    yield from get_command(app).commands.items()  # type: ignore[attr-defined]
 
 
 def _help(name: str, command: Any) -> str:
     """As a terminal of 80 columns shows it."""
     from typer.testing import CliRunner
 
-    from faxappeal.cli import app
+    from faxappeal.cli.app import app
 
     runner = CliRunner(env={"COLUMNS": "80", "TERM": "dumb"})
-    shown = runner.invoke(app.app, [name, "--help"], terminal_width=80, prog_name="faxappeal")
+    shown = runner.invoke(app, [name, "--help"], terminal_width=80, prog_name="faxappeal")
     return shown.stdout
 
 

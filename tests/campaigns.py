@@ -9,9 +9,11 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from faxappeal.cli import app
+from faxappeal.cli.app import app
+from faxappeal.core.clock import Clock
 
 ROOT = Path(__file__).parents[1]
+clock: Clock | None = None  # of the program; None: the system's. The fixture `clock` sets it.
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def run(*words: str | Path, folder: Path | None = None, typed: str | None = None
         arguments = ["-C", str(folder), *arguments]
     here = Path.cwd()
     try:
-        result = CliRunner().invoke(app.app, arguments, input=typed, catch_exceptions=False)
+        result = CliRunner().invoke(app, arguments, input=typed, catch_exceptions=False, obj=clock)
     finally:
         import os
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests import loopback
+from tests import campaigns, loopback
 from tests.campaigns import ROOT
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts, sinch
@@ -41,10 +41,8 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeClock]:
     """The clock that the commands see: a Tuesday morning in Berlin."""
-    from faxappeal.cli import app
-
     clock = FakeClock()
-    monkeypatch.setattr(app, "clock", clock)
+    monkeypatch.setattr(campaigns, "clock", clock)
     yield clock
 
 

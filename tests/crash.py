@@ -129,12 +129,12 @@ MOMENTS = {
 
 def main() -> None:
     moment, now, *words = sys.argv[1:]
-    from faxappeal.cli import app
+    from faxappeal.cli.app import app
 
-    app.clock = FakeClock(datetime.fromisoformat(now), real=0.05)
+    clock = FakeClock(datetime.fromisoformat(now), real=0.05)
     if moment in MOMENTS:
         MOMENTS[moment]()
-    app.app(words)
+    app(words, obj=clock)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.cli import app
+from faxappeal.cli.app import app
 from faxappeal.core import text
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
@@ -356,8 +356,8 @@ def test_the_program_runs_as_a_module() -> None:
 
 
 def test_a_bug_shows_no_local_variables() -> None:
-    assert app.app.pretty_exceptions_enable is False
-    assert app.app.pretty_exceptions_show_locals is False
+    assert app.pretty_exceptions_enable is False
+    assert app.pretty_exceptions_show_locals is False
 
 
 def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) -> None:

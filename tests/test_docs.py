@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 from typer.main import get_command
 
-from faxappeal.cli import app
+from faxappeal.cli.app import app
 from faxappeal.core.errors import ExitCode
 from faxappeal.delivery.retry import POLICIES
 from faxappeal.ledger.model import State
@@ -120,7 +120,7 @@ def test_every_command_that_is_written_somewhere_can_be_typed(page: str, line: s
     words = shlex.split(line, comments=True)[1:]
     if words[0] == "-C":
         words = words[2:]
-    group = get_command(app.app)
+    group = get_command(app)
     if words == ["--version"]:
         return
     command = group.commands[words[0]]  # type: ignore[attr-defined]
@@ -210,7 +210,7 @@ def test_the_page_of_commands_and_the_manual_are_as_the_program_has_them() -> No
     page = load(ROOT / "docs/commands.py")
     assert page.PAGE.read_text(encoding="utf-8") == page.written(), "make docs: commands.md"
     assert page.MANUAL.read_text(encoding="utf-8") == page.manual(), "make docs: faxappeal.1"
-    for command in get_command(app.app).commands.values():  # type: ignore[attr-defined]
+    for command in get_command(app).commands.values():  # type: ignore[attr-defined]
         assert "\n\nExample: faxappeal " in command.help
 
 
@@ -256,7 +256,7 @@ def test_every_environment_variable_in_the_docs_exists() -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    for command in get_command(app.app).commands:  # type: ignore[attr-defined]
+    for command in get_command(app).commands:  # type: ignore[attr-defined]
         assert f"faxappeal {command}" in README, command
 
 

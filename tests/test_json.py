@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from faxappeal.cli import app
+from faxappeal.cli.app import app
 from faxappeal.providers.mail_notifications import Odd
 from faxappeal.report.model import LABELS
 from tests.campaigns import ROOT, Ended, run, write
@@ -97,7 +97,7 @@ def _odd_keys() -> list[str]:
 
 
 def test_every_command_is_in_it() -> None:
-    commands = set(get_command(app.app).commands)  # type: ignore[attr-defined]
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
     assert set(documented()) == commands - set(OTHERS)
 
 

@@ -19,13 +19,13 @@ import pytest
 
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.template_process import Press
-from faxappeal.cli import app
 from faxappeal.commands.worker import Desk, Shelf
 from faxappeal.ledger import Ledger, postgres_connection
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import QUEUEING, SPACE
 from faxappeal.ledger.sqlite import home_of
 from faxappeal.workers.queue import DELIVER, Jobs
+from tests import campaigns
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -45,6 +45,7 @@ class Office:
 
     folder: Path
     database: Callable[[str], str]
+    clock: StormClock
     running: list[subprocess.Popen[str]] = field(default_factory=list)
     logs: list[Path] = field(default_factory=list)
 
@@ -126,7 +127,7 @@ def office(
 ) -> Iterator[Office]:
     StormClock.write(tmp_path / "clock", 60)
     clock = StormClock(tmp_path / "clock")
-    monkeypatch.setattr(app, "clock", clock)
+    monkeypatch.setattr(campaigns, "clock", clock)
     monkeypatch.setattr("faxappeal.workers.queue.due", due_by(clock))
     folder = write(
         tmp_path / "campaign",
@@ -135,7 +136,7 @@ def office(
         sinch.settings(account) + ALWAYS,
     )
     name = shared_ledger.rpartition("/")[2]
-    office = Office(folder, lambda words: postgres.sql(words, name))
+    office = Office(folder, lambda words: postgres.sql(words, name), clock)
     yield office
     for process in office.running:
         process.kill()
@@ -287,11 +288,11 @@ def test_no_letter_leaves_after_another_one_was_planned(
         home_of(campaign.ledger_section(office.folder)).open() as ledger,
         lock(ledger, "a test", shared=True),
     ):
-        shelf = Shelf(office.folder, app.clock, Press())
+        shelf = Shelf(office.folder, office.clock, Press())
         desk = Desk(
             shelf,
             ledger,
-            app.clock,
+            office.clock,
             lambda _words: None,
             Jobs(campaign.ledger_section(office.folder)),
         )

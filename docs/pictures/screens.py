@@ -17,6 +17,7 @@ from rich.console import Console as RichConsole
 
 from faxappeal.core.result import Result
 from faxappeal.output.console import Console
+from faxappeal.output.screens import show
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -100,7 +101,7 @@ def _check(folder: Path) -> Result:
 
 def _drawn(result: Result, title: str) -> str:
     screen = Screen()
-    screen.result(result)
+    show(screen, result)
     return screen.svg(title)
 
 

@@ -89,13 +89,13 @@ def due_by(clock: StormClock) -> Callable[[timedelta], datetime]:
 
 def main() -> None:
     file, *words = sys.argv[1:]
-    from faxappeal.cli import app
+    from faxappeal.cli.app import app
 
-    app.clock = clock = StormClock(Path(file))
+    clock = StormClock(Path(file))
     if {"worker", "--enqueue"} & set(words):
-        app.clock = clock = WorkersClock(Path(file))
+        clock = WorkersClock(Path(file))
         hurry(clock)
-    app.app(words)
+    app(words, obj=clock)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..core.clock import Clock, SystemClock
+from ..core.clock import SystemClock
 from ..core.errors import ExitCode, UsageError
+from . import campaign, history, sending
 from .runtime import (
     Commands,
     as_problem,
@@ -33,7 +34,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-clock: Clock = SystemClock()  # tests put another one here
 
 
 def _version(wanted: bool) -> None:
@@ -44,6 +44,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def faxappeal(
+    ctx: typer.Context,
     folder: Annotated[
         Path | None,
         typer.Option("-C", metavar="DIR", help="Run as if started in DIR.", show_default=False),
@@ -58,6 +59,7 @@ def faxappeal(
 
     Example: faxappeal -C my-campaign send --dry-run
     """
+    ctx.obj = ctx.obj or SystemClock()
     if folder is None:
         return
     try:
@@ -66,6 +68,15 @@ def faxappeal(
         console = open_console()
         console.problem(as_problem(UsageError(f"cannot go to {folder}: {error.strerror}")))
         raise typer.Exit(ExitCode.USAGE) from None
+
+
+# in the order in which --help shows them
+for command in (
+    *(campaign.init, campaign.check, campaign.schema, campaign.preview, campaign.verify),
+    *(sending.accounts, sending.send, sending.worker, sending.status, sending.resolve),
+    *(history.log, history.report, history.purge, history.privacy),
+):
+    app.command()(command)
 
 
 def main() -> None:
@@ -84,10 +95,3 @@ def main() -> None:
         sys.exit(ExitCode.SETUP)
     finally:
         gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`
-
-
-# the commands, which need `app`, in the order in which --help shows them
-from . import campaign, sending  # noqa: E402, F401
-
-# isort: split
-from . import history  # noqa: E402, F401

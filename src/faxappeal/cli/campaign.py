@@ -10,8 +10,6 @@ from typing import Annotated
 import typer
 
 from ..core.errors import ExitCode, UsageError
-from . import app as cli
-from .app import app
 from .options import (
     ChannelOption,
     CheckFormat,
@@ -21,6 +19,7 @@ from .options import (
     Plain,
 )
 from .runtime import (
+    clock_of,
     end,
     errors,
     may_ring,
@@ -29,7 +28,6 @@ from .runtime import (
 )
 
 
-@app.command()
 def init(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where to, by default here.", show_default=False)
@@ -83,8 +81,8 @@ def init(
         end(console, run(folder, answers))
 
 
-@app.command()
 def check(
+    ctx: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", show_default=False)] = None,
     format: Annotated[
         CheckFormat, typer.Option("--format", help="How findings are written.")
@@ -110,14 +108,13 @@ def check(
     from ..commands.check import check as run
 
     with errors("check", json or format is CheckFormat.json, plain) as console:
-        result = run(Path(), cli.clock, press, files=files or (), strict=strict, online=online)
+        result = run(Path(), clock_of(ctx), press, files=files or (), strict=strict, online=online)
         wanted = format.value
         if format is CheckFormat.auto and os.environ.get("GITHUB_ACTIONS") == "true" and not json:
             wanted = "github"
         end(console, result, "" if json else wanted)
 
 
-@app.command()
 def schema() -> None:
     """Print the JSON Schema of recipients.yaml, for editors.
 
@@ -128,8 +125,8 @@ def schema() -> None:
     typer.echo(text(), nl=False)
 
 
-@app.command()
 def preview(
+    ctx: typer.Context,
     recipients: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)
     ] = None,
@@ -155,7 +152,7 @@ def preview(
             raise UsageError("--open shows what --out writes", "add --out FOLDER")
         result = run(
             Path(),
-            cli.clock,
+            clock_of(ctx),
             press,
             only=recipients or [],
             channel=channel.value if channel else None,
@@ -167,8 +164,8 @@ def preview(
         end(console, result)
 
 
-@app.command()
 def verify(
+    ctx: typer.Context,
     recipient: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
     method: Annotated[
         Method | None, typer.Option("--method", help="How it was checked.", show_default=False)
@@ -206,7 +203,7 @@ def verify(
             from ..commands.verify_lookup import lookup as look
 
             told = look(
-                Path(), cli.clock, start_press(), recipient, lambda words: yes or tell(words)
+                Path(), clock_of(ctx), start_press(), recipient, lambda words: yes or tell(words)
             )
             if told is None:
                 raise typer.Exit(ExitCode.OK)
@@ -216,7 +213,7 @@ def verify(
 
             asked = ring(
                 Path(),
-                cli.clock,
+                clock_of(ctx),
                 start_press(),
                 recipient,
                 lambda question: yes or may_ring(question),
@@ -230,7 +227,7 @@ def verify(
 
         result = run(
             Path(),
-            cli.clock,
+            clock_of(ctx),
             recipient,
             channel=channel.value if channel else None,
             method=method.value,

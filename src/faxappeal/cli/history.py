@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from . import app as cli
-from .app import app
 from .options import (
     Csv,
     Force,
@@ -18,6 +16,7 @@ from .options import (
     StateName,
 )
 from .runtime import (
+    clock_of,
     day,
     end,
     errors,
@@ -26,7 +25,6 @@ from .runtime import (
 )
 
 
-@app.command()
 def log(
     to: Annotated[
         str | None, typer.Option("--to", metavar="ID", help="Only this recipient.")
@@ -64,8 +62,8 @@ def log(
             console.json_line(event_data(event))
 
 
-@app.command()
 def report(
+    ctx: typer.Context,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -93,11 +91,14 @@ def report(
     from ..commands.report import report as run
 
     with errors("report", json, plain) as console:
-        end(console, run(Path(), cli.clock, press, html=html, pdf=pdf, redact=redact, over=force))
+        end(
+            console,
+            run(Path(), clock_of(ctx), press, html=html, pdf=pdf, redact=redact, over=force),
+        )
 
 
-@app.command()
 def purge(
+    ctx: typer.Context,
     older_than: Annotated[
         str, typer.Option("--older-than", metavar="AGE", help="Ended so long ago: 28d, 12h.")
     ] = "28d",
@@ -118,10 +119,9 @@ def purge(
 
     with errors("purge", json, plain) as console:
         asks = sys.stdin.isatty() and not (yes or json)
-        end(console, run(Path(), cli.clock, older_than, may_forget if asks else lambda _: True))
+        end(console, run(Path(), clock_of(ctx), older_than, may_forget if asks else lambda _: True))
 
 
-@app.command()
 def privacy(json: Json = False, plain: Plain = False) -> None:
     """Say what is stored where, and how to delete it.
 

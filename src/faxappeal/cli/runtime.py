@@ -29,8 +29,15 @@ if TYPE_CHECKING:
     from ..campaign.template_process import Press
     from ..commands.send import Run
     from ..commands.verify_call import Question
+    from ..core.clock import Clock
     from ..core.result import Problem, Result
     from ..output.console import Console
+
+
+def clock_of(ctx: typer.Context) -> Clock:
+    """The clock of this run: the system's, unless a test has put another one into the context."""
+    clock: Clock = ctx.obj
+    return clock
 
 
 def start_press(*, now: bool = True) -> Press:
@@ -163,10 +170,12 @@ def as_problem(error: FaxappealError) -> Problem:
 
 def end(console: Console, result: Result, report: str = "") -> NoReturn:
     """Show the result, or a check's as a `report` of this form, and leave with its exit code."""
+    from ..output import screens
+
     if report in ("github", "gitlab", "sarif", "junit") and not result.errors:
-        console.report(result.data, report)
+        screens.report(result.data, report)
     else:
-        console.result(result)
+        screens.show(console, result)
     raise typer.Exit(int(result.exit_code))
 
 

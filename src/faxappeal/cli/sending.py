@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from ..core.errors import ExitCode, UsageError
-from . import app as cli
-from .app import app
 from .options import (
     ChannelOption,
     Csv,
@@ -22,6 +20,7 @@ from .options import (
 )
 from .runtime import (
     agreed,
+    clock_of,
     end,
     errors,
     give_up,
@@ -31,8 +30,8 @@ from .runtime import (
 )
 
 
-@app.command()
 def accounts(
+    ctx: typer.Context,
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="First sign in to the mail account, with a browser.")
     ] = False,
@@ -51,11 +50,11 @@ def accounts(
     with errors("accounts", json, plain) as console:
         if sign_in:
             sign_in_first(Path(), console.sign_in)
-        end(console, run(Path(), cli.clock))
+        end(console, run(Path(), clock_of(ctx)))
 
 
-@app.command()
 def send(
+    ctx: typer.Context,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show all, send nothing: write to outbox/.")
     ] = False,
@@ -103,6 +102,8 @@ def send(
     from ..commands.send_plan import prepare
     from ..core.result import Result
     from ..delivery.run_loop import Nobody
+    from ..output import screens
+    from ..output.plan import show_plan
 
     choice = Choice(
         tuple(to or ()),
@@ -115,24 +116,24 @@ def send(
     )
     with (
         errors("send", json, plain) as console,
-        prepare(Path(), cli.clock, press, choice, dry_run=dry_run, enqueue=enqueue) as plan,
+        prepare(Path(), clock_of(ctx), press, choice, dry_run=dry_run, enqueue=enqueue) as plan,
     ):
         if dry_run:
             end(console, rehearse(plan))
         if not plan.leaving:
-            Run(plan, cli.clock, choice, Nobody()).tidy()
+            Run(plan, clock_of(ctx), choice, Nobody()).tidy()
             end(console, Result("send", plan, exit_code(plan.rows)))
         if not json:
-            console.plan(plan)
+            show_plan(console, plan)
         if not yes and not agreed(len(plan.leaving)):
             end(console, Result("send", replace(plan, declined=True), ExitCode.INCOMPLETE))
         if enqueue:
             from ..commands.enqueue import enqueue as leave
 
-            end(console, leave(plan, cli.clock, choice))
+            end(console, leave(plan, clock_of(ctx), choice))
         lasting()
-        with console.progress(cli.clock, plan.later) as progress:
-            run = Run(plan, cli.clock, choice, progress)
+        with screens.progress(console, clock_of(ctx), plan.later) as progress:
+            run = Run(plan, clock_of(ctx), choice, progress)
             with interruptible(run):
                 result = run.go(wait=not no_wait)
         if result.exit_code is ExitCode.INTERRUPTED and not json and give_up(run):
@@ -140,8 +141,8 @@ def send(
         end(console, result)
 
 
-@app.command()
 def worker(
+    ctx: typer.Context,
     folders: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -165,11 +166,11 @@ def worker(
 
     with errors("worker", as_json=False, plain=True) as console:
         lasting()
-        run(folders or [Path()], cli.clock, press, at_once, console.event)
+        run(folders or [Path()], clock_of(ctx), press, at_once, console.event)
 
 
-@app.command()
 def status(
+    ctx: typer.Context,
     watch: Annotated[
         bool, typer.Option("--watch", help="Look again every 10 s, until all is settled.")
     ] = False,
@@ -198,11 +199,12 @@ def status(
     from ..commands.status import COLUMNS
     from ..commands.status import status as run
     from ..commands.status import watch as looks
+    from ..output import screens
 
     with errors("status", json, plain) as console:
         choice = Choice(only=tuple(to or ()), states=frozenset(each.value for each in state or ()))
         if not watch:
-            result = run(Path(), cli.clock, press, offline=offline, choice=choice)
+            result = run(Path(), clock_of(ctx), press, offline=offline, choice=choice)
             if csv and not json and result.data:
                 console.csv(COLUMNS, [row.as_data() for row in result.data.rows])
                 result = replace(result, data={})
@@ -210,14 +212,14 @@ def status(
         if json or csv:
             raise UsageError("--watch is for people to look at", "run status --json again instead")
         lasting()
-        with console.watching(cli.clock) as show:
-            for result in looks(Path(), cli.clock, press, offline=offline, choice=choice):
+        with screens.watching(console, clock_of(ctx)) as show:
+            for result in looks(Path(), clock_of(ctx), press, offline=offline, choice=choice):
                 show(result)
         raise typer.Exit(int(result.exit_code))
 
 
-@app.command()
 def resolve(
+    ctx: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", show_default=False)],
     outcome: Annotated[Outcome, typer.Argument(show_default=False)],
     reason: Annotated[
@@ -238,4 +240,4 @@ def resolve(
     from ..commands.resolve import resolve as run
 
     with errors("resolve", json, plain) as console:
-        end(console, run(Path(), cli.clock, delivery, outcome.value, reason))
+        end(console, run(Path(), clock_of(ctx), delivery, outcome.value, reason))

@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from ..core.clock import Clock
-from ..core.result import Problem, Result
+from ..core.result import Problem
 from ..core.text import show, visible_json
 from .phrases import Part, sentence
 
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.text import Text
 
-    from ..commands.check import Checked
-    from ..commands.plan_rows import Plan
-    from .progress import Progress
 
 _COLOURS = {
     "error": "red",
@@ -89,63 +84,14 @@ class Console:
             )
         return self._consoles[error]
 
-    @contextmanager
-    def progress(self, clock: Clock, later: str) -> Iterator[Progress]:
-        """Shows letters on their way; `later` is what to type to go on with them."""
-        from .progress import Progress
-
-        with Progress(self, clock, later) as progress:
-            yield progress
-
-    @contextmanager
-    def watching(self, clock: Clock) -> Iterator[Callable[[Result], None]]:
-        """A function that shows a result in the place of the one before it; where lines cannot be
-        written over, only what has changed."""
-        if not self.is_live:
-            yield _Changes(self, clock)
-            return
-        from .progress import in_place
-
-        with in_place(self.rich(False), clock, self._lines) as show_result:
-            yield show_result
-
-    def _lines(self, result: Result) -> list[Text]:
-        """A result's lines, not yet shown."""
+    def capture(self, show: Callable[[], None]) -> list[Text]:
+        """The lines that `show` prints, not yet on the screen."""
         self._kept = []
         try:
-            self.result(result)
+            show()
             return self._kept
         finally:
             self._kept = None
-
-    # -- results
-
-    def result(self, result: Result) -> None:
-        """A command's end."""
-        if self.as_json:
-            self.json(result.envelope())
-            return
-        if result.data:
-            _screen(result.command)(self, result.data)
-        for problem in result.errors:
-            self.problem(problem)
-
-    def report(self, checked: Checked, form: str) -> None:
-        """What a check found, for the system that runs it."""
-        from .check_formats import REPORTS, markdown
-
-        found = (checked.findings, checked.recipients)
-        sys.stdout.write(REPORTS[form](*found))
-        summary = os.environ.get("GITHUB_STEP_SUMMARY")
-        if form == "github" and summary:
-            with open(summary, "a", encoding="utf-8") as file:  # noqa: PTH123  a name of GitHub's
-                file.write(markdown(*found))
-
-    def plan(self, plan: Plan) -> None:
-        """The table that a person says yes to."""
-        from .plan import show_plan
-
-        show_plan(self, plan)
 
     def sign_in(self, address: str, code: str) -> None:
         """What to do in a browser, on whatever machine; standard output is for the result."""
@@ -177,22 +123,6 @@ class Console:
         """A line of JSON for a log, at once."""
         self.json_line(data)
         sys.stdout.flush()
-
-
-class _Changes:
-    """Shows a result if it is not the one before."""
-
-    def __init__(self, console: Console, clock: Clock) -> None:
-        self.console, self.clock = console, clock
-        self._before: Any = None
-
-    def __call__(self, result: Result) -> None:
-        now = [row.as_data() | {"local_time": None} for row in result.data.rows]
-        if now != self._before:
-            self.console.line(f"{self.clock.now():%H:%M:%S}")
-            self.console.result(result)
-            sys.stdout.flush()
-        self._before = now
 
 
 def coloured(parts: tuple[Part, ...]) -> Text:
@@ -232,11 +162,3 @@ def fitted(text: Text, console: RichConsole) -> list[Text]:
         each.rstrip()
         each.pad_left(indent)
     return [*lines]
-
-
-def _screen(command: str) -> Any:
-    """The function that shows a command's result."""
-    from . import plan as letters
-    from . import results
-
-    return getattr(letters if command in ("send", "status") else results, command)

@@ -1,0 +1,97 @@
+"""Which screen shows a command's result, and how it is shown: once, again and again, or as JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..core.clock import Clock
+from ..core.result import Result
+from . import plan, results
+from .console import Console
+
+if TYPE_CHECKING:
+    from ..commands.check import Checked
+    from .progress import Progress
+
+SCREENS: Mapping[str, Callable[[Console, Any], None]] = {
+    "init": results.init,
+    "check": results.check,
+    "preview": results.preview,
+    "send": plan.send,
+    "status": plan.status,
+    "log": results.log,
+    "resolve": results.resolve,
+    "verify": results.verify,
+    "report": results.report,
+    "purge": results.purge,
+    "privacy": results.privacy,
+    "accounts": results.accounts,
+}
+
+
+def show(console: Console, result: Result) -> None:
+    """A command's end."""
+    if console.as_json:
+        console.json(result.envelope())
+        return
+    if result.data:
+        SCREENS[result.command](console, result.data)
+    for problem in result.errors:
+        console.problem(problem)
+
+
+def report(checked: Checked, form: str) -> None:
+    """What a check found, for the system that runs it."""
+    from .check_formats import REPORTS, markdown
+
+    found = (checked.findings, checked.recipients)
+    sys.stdout.write(REPORTS[form](*found))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if form == "github" and summary:
+        with open(summary, "a", encoding="utf-8") as file:  # noqa: PTH123  a name of GitHub's
+            file.write(markdown(*found))
+
+
+@contextmanager
+def progress(console: Console, clock: Clock, later: str) -> Iterator[Progress]:
+    """Shows letters on their way; `later` is what to type to go on with them."""
+    from .progress import Progress
+
+    with Progress(console, clock, later) as shown:
+        yield shown
+
+
+@contextmanager
+def watching(console: Console, clock: Clock) -> Iterator[Callable[[Result], None]]:
+    """A function that shows a result in the place of the one before it; where lines cannot be
+    written over, only what has changed."""
+    if not console.is_live:
+        yield _Changes(console, clock)
+        return
+    from .progress import in_place
+
+    def lines(result: Result) -> list[Any]:
+        return console.capture(lambda: show(console, result))
+
+    with in_place(console.rich(False), clock, lines) as show_result:
+        yield show_result
+
+
+class _Changes:
+    """Shows a result if it is not the one before."""
+
+    def __init__(self, console: Console, clock: Clock) -> None:
+        self.console, self.clock = console, clock
+        self._before: Any = None
+
+    def __call__(self, result: Result) -> None:
+        now = [row.as_data() | {"local_time": None} for row in result.data.rows]
+        if now != self._before:
+            self.console.line(f"{self.clock.now():%H:%M:%S}")
+            show(self.console, result)
+            sys.stdout.flush()
+        self._before = now
