@@ -8,7 +8,7 @@ READY := .venv/.ready
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
 	@echo "make test    run the tests, with real servers on loopback"
-	@echo "make lint    style and types"
+	@echo "make lint    style, types, words and the subjects of commits"
 	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED= WORKERS="
 	@echo "make bench   what the README says about speed"
 
@@ -24,6 +24,8 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.words
+	$(BIN)/python -m tools.commits
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.startup

@@ -1,0 +1,1 @@
+"""Checks of the project's own text and history, run by `make lint`."""
