@@ -24,6 +24,7 @@ import sqlalchemy as sql
 from faxappeal.campaign import delivery
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.delivery import Delivery
+from faxappeal.core.lifecycle import State
 from faxappeal.delivery.eligibility import SAME_LETTER
 from faxappeal.ledger import Ledger, schema
 from faxappeal.ledger.model import stamp
@@ -111,8 +112,8 @@ def claims(ledger: Ledger, letters: list[Delivery]) -> Iterator[tuple[float, flo
         )
         assert claimed and ledger.leave(letter.id, reference, moment)
         taken = time.perf_counter() - start
-        ledger.record(letter.id, reference, "accepted", moment)
-        ledger.record(letter.id, reference, "delivered", moment)
+        ledger.record(letter.id, reference, State.ACCEPTED, moment)
+        ledger.record(letter.id, reference, State.DELIVERED, moment)
         yield taken, time.perf_counter() - planned
 
 

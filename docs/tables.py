@@ -58,6 +58,24 @@ def states(_page: Path) -> Iterator[Sequence[str]]:
         yield f"`{state}`", meaning
 
 
+def transitions(_page: Path) -> Iterator[Sequence[str]]:
+    """Which state may follow which."""
+    from faxappeal.core.lifecycle import TRANSITIONS
+
+    yield "from", "to"
+    for state, following in TRANSITIONS.items():
+        yield f"`{state}`", ", ".join(f"`{each}`" for each in sorted(following))
+
+
+def holds(_page: Path) -> Iterator[Sequence[str]]:
+    """Why a letter is held, and whether a person may send it all the same."""
+    from faxappeal.core.lifecycle import HoldReason
+
+    yield "reason", "meaning", "`--accept-unverified`"
+    for reason in HoldReason:
+        yield reason, reason.text, "yes" if reason.can_be_overridden else "no"
+
+
 def causes(_page: Path) -> Iterator[Sequence[str]]:
     """Why a letter did not arrive."""
     from faxappeal.report.glossary import CAUSES
@@ -137,6 +155,8 @@ TABLES: dict[str, Callable[[Path], Iterator[Sequence[str]]]] = {
     "secrets": secrets,
     "killed": killed,
     "states": states,
+    "transitions": transitions,
+    "holds": holds,
     "causes": causes,
     "events": events,
     "recipients": recipients,

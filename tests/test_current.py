@@ -10,6 +10,7 @@ import pytest
 
 from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.folder import ledger_section
+from faxappeal.core.lifecycle import HoldReason
 from faxappeal.ledger import rows
 from faxappeal.ledger.documents import Archive
 from faxappeal.ledger.sqlite import home_of
@@ -149,7 +150,7 @@ def test_a_voice_that_another_campaign_hears_meanwhile_holds_it(
     def hear() -> None:
         with home_of(ledger_section(folder)).open() as ledger, ledger._write() as connection:
             key = keyed(ledger.key)("address", "fax", NUMBER)
-            rows.put_hold(connection, key, "voice", clock.now(), "nobody")
+            rows.put_hold(connection, key, HoldReason.VOICE, clock.now(), "nobody")
 
     before_it_leaves(monkeypatch, hear)
     ended = run("send", "--yes", folder=folder)

@@ -13,6 +13,7 @@ import pytest
 from faxappeal.campaign import delivery as plan
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.delivery import Delivery
+from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.retry import wait_after
 from faxappeal.delivery.run_loop import Nobody, Queue
@@ -22,7 +23,6 @@ from faxappeal.ledger.locking import lock
 from faxappeal.ledger.sqlite import home_of
 from faxappeal.providers.base import (
     Accepted,
-    Cause,
     Delivered,
     Failed,
     Job,

@@ -17,9 +17,8 @@ from typer.main import get_command
 
 from faxappeal.cli.app import app
 from faxappeal.core.errors import ExitCode
+from faxappeal.core.lifecycle import Cause, State
 from faxappeal.delivery.retry import POLICIES
-from faxappeal.ledger.model import State
-from faxappeal.providers.base import Cause
 from faxappeal.report.glossary import EVENTS
 from tests.campaigns import ROOT, run
 from tests.clock import FakeClock

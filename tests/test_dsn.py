@@ -14,15 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from faxappeal.core.lifecycle import Cause
 from faxappeal.providers import dsn
-from faxappeal.providers.base import (
-    Accepted,
-    Cause,
-    Delivered,
-    Failed,
-    Outcome,
-    Relayed,
-)
+from faxappeal.providers.base import Accepted, Delivered, Failed, Outcome, Relayed
 from faxappeal.providers.mail_notifications import (
     Letter,
     Mail,

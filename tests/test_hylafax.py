@@ -15,16 +15,10 @@ from faxappeal.campaign.template_process import Press
 from faxappeal.commands.selection import Choice
 from faxappeal.commands.send import Run
 from faxappeal.commands.send_plan import prepare
+from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.retry import POLICIES
 from faxappeal.delivery.run_loop import Nobody
-from faxappeal.providers.base import (
-    Accepted,
-    Cause,
-    Failed,
-    Job,
-    Outcome,
-    Unknown,
-)
+from faxappeal.providers.base import Accepted, Failed, Job, Outcome, Unknown
 from faxappeal.providers.fax.hylafax import Hylafax as Account
 from faxappeal.providers.fax.hylafax import _outcome
 from tests import servers

@@ -23,6 +23,7 @@ from faxappeal import ledger
 from faxappeal.campaign import delivery
 from faxappeal.campaign import folder as campaign
 from faxappeal.config.sections import Pacing
+from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery import dispatcher as dispatch
 from faxappeal.delivery import eligibility
 from faxappeal.delivery.dispatcher import Dispatcher
@@ -30,16 +31,7 @@ from faxappeal.delivery.run_loop import Nobody, Queue
 from faxappeal.ledger import documents, planning
 from faxappeal.ledger.documents import Archive
 from faxappeal.ledger.sqlite import open_ledger
-from faxappeal.providers.base import (
-    Accepted,
-    Cause,
-    Delivered,
-    Failed,
-    Job,
-    Leaving,
-    Outcome,
-    Report,
-)
+from faxappeal.providers.base import Accepted, Delivered, Failed, Job, Leaving, Outcome, Report
 from tests.campaigns import write
 from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount

@@ -14,15 +14,9 @@ import trustme
 
 from faxappeal.campaign.settings import Settings
 from faxappeal.core.errors import SetupError
+from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.accounts import Accounts
-from faxappeal.providers.base import (
-    Accepted,
-    Cause,
-    Failed,
-    Job,
-    Outcome,
-    Unknown,
-)
+from faxappeal.providers.base import Accepted, Failed, Job, Outcome, Unknown
 from faxappeal.providers.sign_in import Login
 from faxappeal.providers.smtp import Smtp
 from tests.servers.faulty_smtp import HANG_UP, FaultySmtp

@@ -11,8 +11,6 @@ import pytest
 from rich.console import Console as RichConsole
 from rich.text import Text
 
-from faxappeal.cli.options import StateName
-from faxappeal.ledger import State
 from faxappeal.output.console import fitted
 from faxappeal.output.csv import as_csv
 from tests.campaigns import Ended, run, write
@@ -116,10 +114,6 @@ def test_the_last_line_is_of_what_is_shown(sent: Path) -> None:
 def test_an_unknown_recipient_is_guessed(sent: Path) -> None:
     ended = run("status", "--offline", "--to", "thre", folder=sent)
     assert ended.code == 2 and "did you mean three?" in ended.err
-
-
-def test_the_states_to_choose_from_are_those_that_there_are() -> None:
-    assert [state.value for state in StateName] == [*State.__args__]  # type: ignore[attr-defined]
 
 
 def test_the_log_fits_a_terminal_and_is_a_line_an_event_elsewhere(

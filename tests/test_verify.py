@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from faxappeal.campaign import recipients
 from faxappeal.campaign.recipients import Channel, Contact
 from faxappeal.campaign.recipients_editor import Check, verified
+from faxappeal.core.lifecycle import HoldReason
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 
@@ -204,7 +205,7 @@ def test_a_voice_is_forgiven_when_somebody_has_asked(tmp_path: Path) -> None:
     folder = write(tmp_path, settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
     with open_ledger(default_path()) as ledger, ledger._write() as connection:
         key = keyed(ledger.key)("address", "fax", "+12025550101")
-        rows.put_hold(connection, key, "voice", FakeClock().now(), "nobody")
+        rows.put_hold(connection, key, HoldReason.VOICE, FakeClock().now(), "nobody")
     assert "held: voice" in run("send", "--dry-run", folder=folder).out
     before = (folder / "recipients.yaml").read_text()
     refused = run("verify", "one", "--method", "website", folder=folder)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..core.errors import SetupError, UsageError
 from ..core.finding import errors
+from ..core.lifecycle import HoldReason
 from . import recipients
 from .delivery import (
-    NOT_LISTED,
     Delivery,
     hold_of,
     zone_of,
@@ -43,7 +43,7 @@ class CurrentList:
                     f"{RECIPIENTS} was changed and has an error on line {wrong[0].place.line}",
                     "run faxappeal check, then send again",
                 )
-            return replace(delivery, hold=NOT_LISTED)
+            return replace(delivery, hold=HoldReason.NOT_LISTED)
         holds = [hold_of(contact, moment, delivery.accepted) for _, contact in found]
         zones = {zone_of(recipient, moment.date()) for recipient, _ in found}
         return replace(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ..config.sections import Sender
 from ..core.address import number_region, own_number
+from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.zones import conflict, is_place, number_zones
 from .folder import Ready
 from .recipients import (
@@ -21,7 +22,6 @@ from .recipients import (
     Recipient,
 )
 
-NOT_LISTED = "no longer in the list"
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
 
 
@@ -39,7 +39,7 @@ class Delivery:
     contact: Contact
     address_key: str  # keyed hash of channel and address: holds stand by it in every campaign
     zone: ZoneInfo | None
-    hold: str | None = None
+    hold: HoldReason | None = None
     again: bool = False  # a person wants the letter sent, though it went out before
     country: str = ""  # whose holidays are kept (ISO 3166-1 alpha-2); else the recipient's
     signatory: str | None = None  # the id of the one who sends it, where many send one each
@@ -77,7 +77,7 @@ def deliveries(
     only: Iterable[str] = (),
     channel: Channel | None = None,
     accepted: Iterable[str] = (),
-    holds: Mapping[str, str] | None = None,
+    holds: Mapping[str, HoldReason] | None = None,
     rounds: Mapping[str, int] | None = None,
     bases: Mapping[str, str] | None = None,
     again: bool = False,
@@ -134,7 +134,7 @@ def rehearsals(
     digest: Keyed,
     moment: datetime,
     *,
-    holds: Mapping[str, str],
+    holds: Mapping[str, HoldReason],
     rounds: Mapping[str, int],
     over: Container[str],
     again: bool = False,
@@ -160,7 +160,9 @@ def rehearsals(
                 identity=identity,
                 base=base,
                 round=turn,
-                contact=replace(letter.contact, written=written, address=address, status="active"),
+                contact=replace(
+                    letter.contact, written=written, address=address, status=ContactStatus.ACTIVE
+                ),
                 address_key=key,
                 zone=ZoneInfo(zones[0]) if len(zones) == 1 else None,
                 hold=holds.get(key),
@@ -181,28 +183,31 @@ def _own(channel: Channel, sender: Sender, day: date) -> tuple[str, str, tuple[s
 
 
 def hold_of(
-    contact: Contact, moment: datetime, accepted: bool = False, standing: str | None = None
-) -> str | None:
+    contact: Contact,
+    moment: datetime,
+    accepted: bool = False,
+    standing: HoldReason | None = None,
+) -> HoldReason | None:
     """Why a contact is not written to, the strongest reason first.
 
     A person may take on what is only doubtful (unverified, stale); nothing overrides a wish not to
     be written to, a voice on the line, or an address that failed.
     """
-    if contact.status == "opted_out":
-        return "opted out"
+    if contact.status is ContactStatus.OPTED_OUT:
+        return HoldReason.OPTED_OUT
     if standing:
         return standing
-    if contact.status == "retired":
-        return "retired"
+    if contact.status is ContactStatus.RETIRED:
+        return HoldReason.RETIRED
     if accepted:
         return None
-    if contact.status == "unverified":
-        return "unverified"
+    if contact.status is ContactStatus.UNVERIFIED:
+        return HoldReason.UNVERIFIED
     today = moment.date()
     if contact.last_verified is None or today - contact.last_verified > STALE_AFTER:
-        return "stale"
+        return HoldReason.STALE
     if contact.valid_until and today > contact.valid_until:
-        return "stale"
+        return HoldReason.STALE
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Status = Literal["unverified", "active", "retired", "opted_out"]
+from ..core.lifecycle import ContactStatus, Method
 
 
 def _told(words: str, *examples: str, **more: Any) -> Any:
@@ -19,7 +19,7 @@ class _Evidence(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     status: Annotated[
-        Status | None, _told("Only active contacts are written to without a question.")
+        ContactStatus | None, _told("Only active contacts are written to without a question.")
     ] = None
     source: Annotated[
         str | None,
@@ -29,9 +29,7 @@ class _Evidence(BaseModel):
         date | None, _told("The day on which a person checked it.", "2026-11-01")
     ] = None
     verified_by: Annotated[str | None, _told("Who checked it.", "E. Mustermann")] = None
-    method: Annotated[
-        Literal["website", "call", "letterhead"] | None, _told("How it was checked.")
-    ] = None
+    method: Annotated[Method | None, _told("How it was checked.")] = None
     valid_until: Annotated[
         date | None, _told("After this day it counts as stale.", "2027-03-31")
     ] = None

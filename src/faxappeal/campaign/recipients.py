@@ -15,13 +15,13 @@ from pydantic_core import ErrorDetails
 
 from ..core.address import AddressError, email_address, fax_number
 from ..core.finding import Finding, Place, errors
+from ..core.lifecycle import ContactStatus, Method
 from ..core.text import did_you_mean, show
 from . import yaml_reader
 from .recipient_model import (
     EmailContact,
     Entry,
     FaxContact,
-    Status,
 )
 
 Channel = Literal["fax", "email"]
@@ -37,11 +37,11 @@ class Contact:
     channel: Channel
     written: str
     address: str  # E.164, or an ASCII addr-spec
-    status: Status
+    status: ContactStatus
     source: str
     last_verified: date | None = None
     verified_by: str | None = None
-    method: str | None = None
+    method: Method | None = None
     valid_until: date | None = None
 
 
@@ -285,15 +285,15 @@ def _contact(
     )
 
 
-def _stricter(own: Status | None, entry: Status | None) -> Status:
+def _stricter(own: ContactStatus | None, entry: ContactStatus | None) -> ContactStatus:
     """A contact's status: a wish not to be written to holds wherever it is written."""
     for status in _STRICTEST:
         if status in (own, entry):
             return status
-    return own or entry or "unverified"
+    return own or entry or ContactStatus.UNVERIFIED
 
 
-_STRICTEST: tuple[Status, ...] = ("opted_out", "retired")
+_STRICTEST = (ContactStatus.OPTED_OUT, ContactStatus.RETIRED)
 
 
 def _shape_finding(

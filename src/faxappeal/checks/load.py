@@ -10,6 +10,7 @@ from ..campaign import folder as campaigns
 from ..campaign.folder import Ready
 from ..campaign.template_process import Press
 from ..core.finding import NotFit, errors
+from ..core.lifecycle import HoldReason
 
 
 def read(folder: Path, today: date, press: Press) -> Ready:
@@ -26,4 +27,4 @@ def read(folder: Path, today: date, press: Press) -> Ready:
     return ready
 
 
-_NOT_NOW = frozenset({"stale", "account"})
+_NOT_NOW = frozenset({HoldReason.STALE, "account"})

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from ..core.errors import ExitCode, UsageError
+from ..core.lifecycle import Method
 from .options import (
     ChannelOption,
     CheckFormat,
     Force,
     Json,
-    Method,
     Plain,
 )
 from .runtime import (

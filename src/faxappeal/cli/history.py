@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from ..core.lifecycle import State
 from .options import (
     Csv,
     Force,
     Json,
     Plain,
-    StateName,
 )
 from .runtime import (
     clock_of,
@@ -34,7 +34,7 @@ def log(
         typer.Option("--since", metavar="DAY", help="From this day on.", show_default=False),
     ] = None,
     state: Annotated[
-        list[StateName] | None,
+        list[State] | None,
         typer.Option(
             "--state", help="Only these changes of a state; may be repeated.", show_default=False
         ),

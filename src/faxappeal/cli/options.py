@@ -13,17 +13,6 @@ class ChannelName(StrEnum):
     email = "email"
 
 
-class Outcome(StrEnum):
-    delivered = "delivered"
-    not_sent = "not-sent"
-
-
-class Method(StrEnum):
-    website = "website"
-    call = "call"
-    letterhead = "letterhead"
-
-
 class CheckFormat(StrEnum):
     auto = "auto"
     text = "text"
@@ -32,18 +21,6 @@ class CheckFormat(StrEnum):
     gitlab = "gitlab"
     sarif = "sarif"
     junit = "junit"
-
-
-class StateName(StrEnum):
-    planned = "planned"
-    held = "held"
-    waiting = "waiting"
-    submitting = "submitting"
-    accepted = "accepted"
-    relayed = "relayed"
-    delivered = "delivered"
-    failed = "failed"
-    unknown = "unknown"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

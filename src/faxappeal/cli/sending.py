@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from ..core.errors import ExitCode, UsageError
+from ..core.lifecycle import Resolution, State
 from .options import (
     ChannelOption,
     Csv,
     Json,
     Only,
-    Outcome,
     Plain,
-    StateName,
 )
 from .runtime import (
     agreed,
@@ -179,7 +178,7 @@ def status(
     ] = False,
     to: Only = None,
     state: Annotated[
-        list[StateName] | None,
+        list[State] | None,
         typer.Option(
             "--state", help="Only those in this state; may be repeated.", show_default=False
         ),
@@ -202,7 +201,7 @@ def status(
     from ..output import screens
 
     with errors("status", json, plain) as console:
-        choice = Choice(only=tuple(to or ()), states=frozenset(each.value for each in state or ()))
+        choice = Choice(only=tuple(to or ()), states=frozenset(state or ()))
         if not watch:
             result = run(Path(), clock_of(ctx), press, offline=offline, choice=choice)
             if csv and not json and result.data:
@@ -221,7 +220,7 @@ def status(
 def resolve(
     ctx: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", show_default=False)],
-    outcome: Annotated[Outcome, typer.Argument(show_default=False)],
+    outcome: Annotated[Resolution, typer.Argument(show_default=False)],
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="How you know; it is logged.")
     ] = "",
@@ -240,4 +239,4 @@ def resolve(
     from ..commands.resolve import resolve as run
 
     with errors("resolve", json, plain) as console:
-        end(console, run(Path(), clock_of(ctx), delivery, outcome.value, reason))
+        end(console, run(Path(), clock_of(ctx), delivery, outcome, reason))

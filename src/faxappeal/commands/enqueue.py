@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..core.clock import Clock
+from ..core.lifecycle import HoldReason
 from ..core.result import Result
 from ..ledger.locking import lock
 from ..ledger.sqlite import home_of
@@ -69,5 +70,5 @@ def _terms(row: Row, choice: Choice) -> str:
     """What a person agreed to, which the workers have to know."""
     words = ["again"] if choice.again else []
     if row.delivery.recipient.id in choice.accepted:
-        words.append("unverified")
+        words.append(HoldReason.UNVERIFIED)
     return " ".join(words)

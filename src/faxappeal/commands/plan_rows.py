@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.folder import OUTBOX
+from ..core.lifecycle import Fate, HoldReason, State, WaitReason
 from ..delivery.context import Office
-from ..delivery.eligibility import SAME, Gate
+from ..delivery.eligibility import Gate
 from ..documents.renderer import Letters
 from ..ledger import Record
 
@@ -54,28 +55,17 @@ def busiest(rows: Sequence[Row], gap: timedelta) -> Busy | None:
     return Busy(written, len(longest), calls, gap * (len(longest) - 1))
 
 
-Fate = Literal["goes", "waits", "held", "sent", "unknown", "failed", "under way"]
-
-
-QUEUED = "in the queue of the workers"
-
-
-HOLDS = {
-    "unverified": "nobody has checked that it is still theirs",
-    "stale": "last checked more than 180 days ago",
-    "opted out": "they do not want to be written to",
-    "retired": "the contact is no longer in use",
-    "voice": "a person or no fax tone answered there",
-    "failing": "it does not exist any more",
-    "call": "a check call may have been answered there, nobody knows by whom",
-    "no time zone": "the recipient's time zone is not known",
-}
-
-
 _OTHER_SENDER = ", under another sender"
 
 
 _OLDER = ", in an earlier version"
+
+
+_TODAY = {
+    Fate.HELD: State.HELD,
+    Fate.WAITS: State.WAITING,
+    Fate.GOES: State.PLANNED,
+}
 
 
 @dataclass(frozen=True)
@@ -91,26 +81,28 @@ class Row:
     seconds: float | None
     content: str  # SHA-256; empty where nobody needs it
     record: Record | None = None
+    hold: HoldReason | None = None  # of a held one
+    wait: WaitReason | None = None  # of one that waits
+    is_older: bool = False  # an earlier version of the letter was sent
     fresh: bool = False  # it was sent in this run
     files: tuple[str, ...] = ()
 
     @property
-    def standing(self) -> str:
+    def standing(self) -> State:
         """The delivery's state; what the ledger has from an earlier run may be lifted or over by
         now."""
-        today = {"held": "held", "waits": "waiting", "goes": "planned"}
-        return today.get(self.fate) or (self.record.state if self.record else "planned")
+        today = _TODAY.get(self.fate)
+        return today or (self.record.state if self.record else State.PLANNED)
 
     @property
     def needs_again(self) -> bool:
         """A person would have to say that it should go once more."""
-        held = self.fate == "held" and self.reason.startswith(SAME)
-        return held or (self.fate == "sent" and self.reason.endswith(_OLDER))
+        return self.hold is HoldReason.SAME_LETTER or self.is_older
 
     @property
     def is_open(self) -> bool:
         """It was being handed over when the run ended: nobody knows yet."""
-        return self.record is not None and self.record.state == "submitting"
+        return self.record is not None and self.record.state is State.SUBMITTING
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -171,7 +163,7 @@ class Plan:
     @property
     def leaving(self) -> tuple[Row, ...]:
         """Those that will go, now or when their time comes."""
-        return tuple(row for row in self.rows if row.fate in ("goes", "waits", "under way"))
+        return tuple(row for row in self.rows if row.fate.is_open)
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -190,29 +182,28 @@ class Plan:
 def with_fate(row: Row, office: Office, moment: datetime) -> Row:
     """What stands in the way of a delivery, or became of it."""
     delivery, record = row.delivery, row.record
-    state = record.state if record else "planned"
     other = _OTHER_SENDER if delivery.other_sender else ""
-    if record and (state in ("delivered", "relayed") or _is_sent_email(record)):
-        older = _OLDER if record.content not in (None, row.content) else ""
+    if record and record.is_sent:
+        is_older = record.content not in (None, row.content)
         day = record.updated_at.astimezone().date()
         note = f", {record.note}" if record.note else ""
-        return replace(row, fate="sent", reason=f"{state} {day}{note}{other}{older}")
-    if record and record.is_under_way:
-        return replace(row, fate="under way", reason=state)
-    if record and state == "unknown":
-        return replace(row, fate="unknown", reason=f"{record.note or ''}{other}".removeprefix(", "))
-    if record and state == "failed":
-        note = f" {record.note}" if record.note and record.note not in HOLDS else ""
-        return replace(row, fate="failed", reason=f"{record.cause or ''}{note}{other}")
+        reason = f"{record.state} {day}{note}{other}{_OLDER * is_older}"
+        return replace(row, fate=Fate.SENT, reason=reason, is_older=is_older)
+    if record and record.state.is_in_progress:
+        return replace(row, fate=Fate.IN_PROGRESS, reason=record.state)
+    if record and record.state is State.UNKNOWN:
+        reason = f"{record.note or ''}{other}".removeprefix(", ")
+        return replace(row, fate=Fate.UNKNOWN, reason=reason)
+    if record and record.state is State.FAILED:
+        is_hold = record.note in HoldReason.__members__.values()
+        note = f" {record.note}" if record.note and not is_hold else ""
+        return replace(row, fate=Fate.FAILED, reason=f"{record.cause or ''}{note}{other}")
     gate = Gate(office.ledger, office.campaign.settings.pacing)
     if hold := gate.holds(delivery, row.content, moment):
-        return replace(row, fate="held", reason=hold)
+        return replace(row, fate=Fate.HELD, reason=str(hold), hold=hold.reason)
     if wait := gate.waits(delivery, record, moment):
-        return replace(row, fate="waits", reason=wait.why, until=wait.until)
+        return replace(row, fate=Fate.WAITS, reason=str(wait), wait=wait.reason, until=wait.until)
     if record and record.ordered:
-        return replace(row, fate="waits", reason=QUEUED)
+        waits = WaitReason.QUEUED
+        return replace(row, fate=Fate.WAITS, reason=waits, wait=waits)
     return row
-
-
-def _is_sent_email(record: Record) -> bool:
-    return record.channel == "email" and record.state == "accepted"

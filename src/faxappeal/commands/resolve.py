@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..campaign import folder as campaigns
 from ..campaign.folder import settings_of
 from ..core.clock import Clock
 from ..core.errors import UsageError
+from ..core.lifecycle import Resolution, State
 from ..core.result import Result
 from ..core.text import show
-from ..ledger import Ledger, Record, State
+from ..ledger import Ledger, Record
 from ..ledger.locking import lock
 from ..ledger.sqlite import home_of
 
-Finding = Literal["delivered", "not-sent"]
 SHORTEST = 4  # characters of a delivery's id
 
 
@@ -36,7 +36,7 @@ class Resolved:
         }
 
 
-def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) -> Result:
+def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: str) -> Result:
     """Settle an unknown delivery of the campaign in `folder`, named by the beginning of its id.
 
     What was not sent will be sent by the next `send`, with the tries that it has left.
@@ -48,7 +48,8 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Finding, reason: str) 
     who = f"resolve, since {clock.now():%Y-%m-%d %H:%M}"
     with home.open() as ledger, lock(ledger, who, shared=True):
         record = _find(ledger, settings.campaign.id, id)
-        state: State = "delivered" if finding == "delivered" else "waiting"
+        found = finding is Resolution.DELIVERED
+        state = State.DELIVERED if found else State.WAITING
         note = f"{finding}: {reason}" if reason else finding
         if not ledger.settle(record.id, state, clock.now(), note):
             raise UsageError(
@@ -65,7 +66,7 @@ def _find(ledger: Ledger, campaign: str, id: str) -> Record:
     if 0 < len(id) < SHORTEST:
         raise UsageError(f"{show(id)} is too short", f"write at least {SHORTEST} characters of it")
     if len(found) != 1:
-        unknown = [record.id for record in records if record.state == "unknown"]
+        unknown = [record.id for record in records if record.state == State.UNKNOWN]
         hint = f"unknown are: {', '.join(unknown[:9])}" if unknown else "no letter is unknown"
         several = "stands for several deliveries" if len(found) > 1 else "is no delivery"
         raise UsageError(f"{show(id) or 'nothing'} {several} of this campaign", hint)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..campaign.recipients import Channel
+from ..core.lifecycle import OPEN, State
 from ..ledger import Record
 
-_OPEN = frozenset({"planned", "held", "waiting"})  # which of them it is depends on today
+_OPEN = frozenset(OPEN)  # which of them it is depends on today
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,11 @@ class Choice:
     again: bool = False
     only_failed: bool = False
     to_me: bool = False
-    states: frozenset[str] = frozenset()  # only these are looked at
+    states: frozenset[State] = frozenset()  # only these are looked at
 
     def may_have(self, record: Record | None) -> bool:
         """Whether a delivery may be in one of the chosen states, before its letter is written."""
-        state = record.state if record else "planned"
+        state = record.state if record else State.PLANNED
         return not self.states or bool(self.states & ({state} if state not in _OPEN else _OPEN))
 
     @property

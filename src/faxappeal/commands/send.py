@@ -12,6 +12,7 @@ from ..campaign.delivery import Delivery
 from ..campaign.folder import OUTBOX
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError
+from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
 from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, evidence_of
@@ -38,7 +39,7 @@ def rehearse(plan: Plan) -> Result:
     try:
         for row in plan.rows:
             delivery = row.delivery
-            if row.fate in ("sent", "unknown", "failed", "under way"):  # it went out before
+            if row.fate.has_left:  # it went out before
                 rows.append(row)
                 continue
             who = (delivery.recipient.id, delivery.signatory, delivery.channel)
@@ -163,7 +164,7 @@ class Run:
                     delivery=self._current(row.delivery, moment),
                     record=self.ledger.get(row.delivery.id),
                     until=None,
-                    fresh=row.fate != "sent",
+                    fresh=row.fate is not Fate.SENT,
                 ),
                 self.plan.office,
                 moment,
@@ -181,7 +182,7 @@ class Run:
 
 def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
     """Log why a person sends what would not go by itself."""
-    if row.fate not in ("goes", "waits"):
+    if row.fate not in (Fate.GOES, Fate.WAITS):
         return
     delivery = row.delivery
     if row.record is None and (delivery.again or delivery.round > 1):
@@ -198,8 +199,8 @@ def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool =
     if stopped:
         return ExitCode.SETUP
     fates = {row.fate for row in rows}
-    if "unknown" in fates or any(row.is_open for row in rows):
+    if Fate.UNKNOWN in fates or any(row.is_open for row in rows):
         return ExitCode.UNKNOWN
-    if fates & {"failed", "held", "waits", "goes", "under way"}:
+    if fates - {Fate.SENT, Fate.UNKNOWN}:
         return ExitCode.INCOMPLETE
     return ExitCode.OK

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..campaign.delivery import Delivery
 from ..core.errors import UsageError
+from ..core.lifecycle import Fate
 
 if TYPE_CHECKING:
     from ..delivery.context import Office
@@ -52,7 +53,7 @@ def refuse_jam(rows: Sequence[Row], office: Office) -> None:
     planned = Counter(
         row.delivery.address_key
         for row in rows
-        if row.delivery.channel == "fax" and row.fate in ("goes", "waits")
+        if row.delivery.channel == "fax" and row.fate in (Fate.GOES, Fate.WAITS)
     )
     for row in rows:
         key = row.delivery.address_key

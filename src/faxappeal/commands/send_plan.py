@@ -16,18 +16,18 @@ from ..campaign.template_process import Press
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import UsageError
+from ..core.lifecycle import Fate
 from ..delivery.context import Office
 from ..documents.content import Content
 from ..documents.page import page_count
 from ..documents.renderer import Letters
 from ..ledger import Record
 from ..ledger.sqlite import home_of
-from .plan_rows import Fate, Plan, Row, with_fate
+from .plan_rows import Plan, Row, with_fate
 from .selection import Choice
 from .send_limits import refuse_crowd, refuse_jam, sample_of
 
 Makes = Literal["nothing", "texts", "pages"]  # of the letters
-_GONE: frozenset[Fate] = frozenset({"sent", "unknown", "failed", "under way"})
 
 
 @contextmanager
@@ -121,8 +121,6 @@ def _rows(
 ) -> Iterator[Row]:
     """The chosen deliveries, each with its fate, and what is made of its letter."""
     sample = set(sample_of(planned)) if makes == "pages" else frozenset[str]()
-    # a dry run shows all; who sends needs no page of what went out before
-    unmade = frozenset[Fate]() if dry_run else _GONE
     for delivery in planned:
         record = office.ledger.get(delivery.id) if office.ledger else None
         if not choice.may_have(record):
@@ -133,7 +131,8 @@ def _rows(
         row = _row(office, delivery, record, text.sha256 if text else "")
         if choice.states and row.standing not in choice.states:
             continue
-        if text and delivery.id in sample and row.fate not in unmade:
+        # a dry run shows all; who sends needs no page of what went out before
+        if text and delivery.id in sample and (dry_run or not row.fate.has_left):
             pages, seconds = _made(letters, delivery, text, office.moment)
             row = replace(row, pages=pages, seconds=seconds)
         yield row
@@ -143,7 +142,7 @@ def _row(office: Office, delivery: Delivery, record: Record | None, content: str
     """A delivery with its fate."""
     moment = office.moment
     there = moment.astimezone(delivery.zone) if delivery.zone else None
-    row = Row(delivery, "goes", "", there, None, None, None, content, record)
+    row = Row(delivery, Fate.GOES, "", there, None, None, None, content, record)
     return with_fate(row, office, moment)
 
 

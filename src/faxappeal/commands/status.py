@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..campaign.template_process import Press
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
+from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
 from ..delivery.mail_receipts import is_open
 from ..delivery.run_loop import Nobody
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
 _MAILBOX = 6  # looks between two into the mailbox: each is a sign-in
 _ALL = Choice()
-_OPEN = frozenset({"under way", "waits", "goes"})
 
 
 # of a table of deliveries; what a dry run wrote is none of it
@@ -83,7 +83,7 @@ def watch(
         result = status(folder, clock, press, offline=offline, mailbox=mailbox, choice=choice)
         odd = result.data.mail if mailbox else odd
         yield replace(result, data=replace(result.data, mail=odd))
-        if not any(row.fate in _OPEN for row in result.data.rows):
+        if not any(row.fate.is_open for row in result.data.rows):
             return
         clock.sleep(_EVERY)
 
@@ -127,5 +127,6 @@ def _has_questions(plan: Plan, clock: Clock, mailbox: bool) -> bool:
         return True
     reads = mailbox and plan.office.campaign.settings.email.imap is not None
     return any(
-        row.fate == "under way" or (reads and is_open(row.record, clock.now())) for row in plan.rows
+        row.fate is Fate.IN_PROGRESS or (reads and is_open(row.record, clock.now()))
+        for row in plan.rows
     )

@@ -14,10 +14,10 @@ from ..core import files
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.finding import NotFit, errors
+from ..core.lifecycle import ENDED_BY, ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
 from ..ledger.planning import StillHeld
-from ..ledger.rows import ENDED_BY
 from ..ledger.sqlite import Home, home_of
 
 
@@ -27,7 +27,7 @@ class Verified:
 
     recipient: str
     contact: Contact
-    lifted: str | None  # what the ledger held the address for
+    lifted: HoldReason | None  # what the ledger held the address for
 
     def as_data(self) -> dict[str, Any]:
         day = self.contact.last_verified
@@ -74,12 +74,16 @@ def verify(
     person = found.get(id)
     now = getattr(person, contact.channel) if person else None
     others = [each for each in people if each.id != id]
-    if now is not None and now.status == "retired":
+    if now is not None and now.status is ContactStatus.RETIRED:
         raise UsageError(
             f"{id} has status: retired, which holds for its fax and its e-mail address",
             "if they are in use again, change that line by hand",
         )
-    if now is None or now.status != "active" or [e for e in found if e.id != id] != others:
+    if (
+        now is None
+        or now.status is not ContactStatus.ACTIVE
+        or [e for e in found if e.id != id] != others
+    ):
         raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
     _replace(folder / campaigns.RECIPIENTS, changed)
     try:
@@ -101,7 +105,7 @@ def _contact(people: Recipients, id: str, channel: Channel | None) -> Contact:
     if not chosen:
         raise UsageError(f"{id} has no {channel}", f"it has {person.contacts[0].channel}")
     [contact] = chosen
-    if contact.status == "opted_out":
+    if contact.status is ContactStatus.OPTED_OUT:
         raise UsageError(
             f"{id} does not want to be written to",
             "if they have changed their mind, edit its status by hand",
@@ -124,7 +128,7 @@ def _replace(path: Path, text: str) -> None:
         ) from error
 
 
-def _hold(home: Home, contact: Contact) -> str | None:
+def _hold(home: Home, contact: Contact) -> HoldReason | None:
     """Why the program holds a contact's address in every campaign."""
     ledger = home.read()
     if ledger is None:
@@ -133,8 +137,8 @@ def _hold(home: Home, contact: Contact) -> str | None:
         return ledger.hold(delivery.keyed(ledger.key)("address", contact.channel, contact.address))
 
 
-def _still_held(id: str, contact: Contact, reason: str) -> UsageError:
-    if reason == "opted out":
+def _still_held(id: str, contact: Contact, reason: HoldReason) -> UsageError:
+    if reason is HoldReason.OPTED_OUT:
         return UsageError(f"{contact.address} does not want to be written to", "respect that")
     return UsageError(
         f"a person or no fax tone answered at {contact.address}, or may have",
@@ -142,7 +146,7 @@ def _still_held(id: str, contact: Contact, reason: str) -> UsageError:
     )
 
 
-def _lift(home: Home, contact: Contact, method: str, clock: Clock) -> str | None:
+def _lift(home: Home, contact: Contact, method: str, clock: Clock) -> HoldReason | None:
     if not home.exists():
         return None
     with home.open() as ledger:

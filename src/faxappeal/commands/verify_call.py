@@ -19,6 +19,7 @@ from ..checks.load import read
 from ..config.sections import TwilioSection
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError, UsageError
+from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean
 from ..delivery.context import Office
@@ -157,7 +158,7 @@ class _Asking:
     def refuse(self, office: Office, moment: datetime) -> None:
         """UsageError where this number may not be called."""
         delivery, number = self.delivery, self.delivery.contact.written
-        if delivery.contact.status == "opted_out":
+        if delivery.contact.status is ContactStatus.OPTED_OUT:
             raise UsageError(f"{number} does not want to be called", "nothing overrides that")
         if held := self.ledger.hold(delivery.address_key):
             raise UsageError(f"{number} is held: {held}", "it is not called; ask the office")
@@ -230,7 +231,7 @@ class _Asking:
 
     def _over(self, claim: Claim, found: Call) -> Called:
         answer = _answer(found)
-        hold = "voice" if answer in ("human", "machine") else None
+        hold = HoldReason.VOICE if answer in ("human", "machine") else None
         report = Report(account_reference=found.sid, raw=found.raw, price=found.price)
         now = self.clock.now()
         self.calls.end(claim, self.delivery.address_key, now, report, answer, hold=hold)
@@ -240,8 +241,8 @@ class _Asking:
         """It may have rung, and somebody may have answered."""
         now, report = self.clock.now(), Report(raw="Twilio does not show the call")
         key = self.delivery.address_key
-        self.calls.end(claim, key, now, report, "nobody-knows", hold="call")
-        return self._told("nobody-knows", "call", _MEANS["nobody-knows"])
+        self.calls.end(claim, key, now, report, "nobody-knows", hold=HoldReason.CALL)
+        return self._told("nobody-knows", HoldReason.CALL, _MEANS["nobody-knows"])
 
     def _not_made(self, claim: Claim, words: str) -> None:
         now, report = self.clock.now(), Report(raw=words)

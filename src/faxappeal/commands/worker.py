@@ -20,6 +20,7 @@ from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import FaxappealError, SetupError, UsageError
 from ..core.finding import NotFit
+from ..core.lifecycle import HoldReason
 from ..core.text import masked
 from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, evidence_of
@@ -149,7 +150,9 @@ class Desk:
         try:
             self._bring_up_to_date(self._shelf.campaign())
         except Refused:
-            if not record.is_under_way:  # else its account is asked, whatever is being edited
+            if (
+                not record.state.is_in_progress
+            ):  # else its account is asked, whatever is being edited
                 raise
         if self.letters.day != self.office.day:
             self._start_anew(self.campaign)  # it began before the campaign was first sent
@@ -175,11 +178,11 @@ class Desk:
     def _find(self, record: Record) -> Delivery:
         # its recipient may be called otherwise by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
-        if delivery is None and record.is_under_way:
+        if delivery is None and record.state.is_in_progress:
             return left_behind(record, self.office.digest)
         if delivery is None:
             raise Refused("this folder's list has no such recipient, address or sender")
-        if record.is_under_way or self.letters.content_sha256(delivery) == record.ordered:
+        if record.state.is_in_progress or self.letters.content_sha256(delivery) == record.ordered:
             return delivery
         raise Refused("the letter in this folder is not the one that was planned")
 
@@ -192,7 +195,7 @@ class Desk:
             self.office.digest,
             self._clock.now(),
             only=only,
-            accepted=known if "unverified" in terms else (),
+            accepted=known if HoldReason.UNVERIFIED in terms else (),
             rounds={record.base: record.round},
             bases={} if sender else {self._key(record): record.base},
             again="again" in terms,

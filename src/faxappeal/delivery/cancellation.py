@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..campaign.delivery import Delivery
 from ..core.errors import SetupError
+from ..core.lifecycle import State
 from ..ledger.queries import Attempt
 from ..providers.base import (
     Accepted,
@@ -42,7 +43,13 @@ class Withdrawal:
         if outcome is None:
             now, report = dispatcher.clock.now(), Report(record.account_reference)
             dispatcher.ledger.record(
-                delivery.id, record.reference, "waiting", now, report, note=_TAKEN, counted=False
+                delivery.id,
+                record.reference,
+                State.WAITING,
+                now,
+                report,
+                note=_TAKEN,
+                counted=False,
             )
             dispatcher.forgetting.attempt(
                 Attempt(delivery.id, record.reference, record.account, record.account_reference)
@@ -52,7 +59,7 @@ class Withdrawal:
 
     def _account(self, delivery: Delivery) -> Withdrawing | None:
         record = self.dispatcher.ledger.get(delivery.id)
-        if record is None or record.state != "accepted" or delivery.channel != "fax":
+        if record is None or record.state != State.ACCEPTED or delivery.channel != "fax":
             return None
         try:
             channel = self.dispatcher.account(record.account or "")

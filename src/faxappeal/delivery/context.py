@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..campaign import delivery as plan
-from ..campaign.delivery import NOT_LISTED, Delivery, Keyed
+from ..campaign.delivery import Delivery, Keyed
 from ..campaign.folder import Ready
 from ..campaign.recipients import Channel, Contact, Recipient
 from ..core.address import AddressError
 from ..core.errors import UsageError
+from ..core.lifecycle import ContactStatus, HoldReason, State
 from ..core.text import did_you_mean, show
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ class Office:
             refuse_unknown(id, known)
         id = self.campaign.settings.campaign.id
         latest = self.ledger.latest(id) if self.ledger else {}
-        failed = {base for base, turn in latest.items() if turn.state == "failed"}
-        out = {base for base, turn in latest.items() if turn.is_out}
+        failed = {base for base, turn in latest.items() if turn.state == State.FAILED}
+        out = {base for base, turn in latest.items() if turn.is_over}
         anew = failed if only_failed else out if again else frozenset[str]()
         holds = self.ledger.holds() if self.ledger else {}
         rounds = {base: turn.round + (base in anew) for base, turn in latest.items()}
@@ -144,8 +145,8 @@ class Office:
         if sender.fax is None and any(letter.channel == "fax" for letter in letters):
             hint = "add fax = … to [sender], or rehearse the e-mails alone: --channel email"
             raise UsageError("you have no fax of your own", hint)
-        ended = ("failed", "held")  # what is held is held in every further one as well
-        over = {base for base, turn in latest.items() if turn.is_out or turn.state in ended}
+        ended = (State.FAILED, State.HELD)  # what is held is held in every further one as well
+        over = {base for base, turn in latest.items() if turn.is_over or turn.state in ended}
         try:
             return plan.rehearsals(
                 letters,
@@ -165,7 +166,7 @@ def left_behind(record: Record, digest: Keyed) -> Delivery:
     """A letter that is under way to somebody who is no longer in the list, so that its account can
     be asked what became of it. Nothing more leaves to that address."""
     channel: Channel = "fax" if record.channel == "fax" else "email"
-    contact = Contact(channel, record.address, record.address, "retired", source="")
+    contact = Contact(channel, record.address, record.address, ContactStatus.RETIRED, source="")
     return Delivery(
         id=record.id,
         identity=record.base,
@@ -177,5 +178,5 @@ def left_behind(record: Record, digest: Keyed) -> Delivery:
         contact=contact,
         address_key=digest("address", channel, record.address),
         zone=None,
-        hold=NOT_LISTED,
+        hold=HoldReason.NOT_LISTED,
     )

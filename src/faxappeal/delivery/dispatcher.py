@@ -18,13 +18,13 @@ from ..campaign.delivery import Delivery
 from ..config.sections import Pacing
 from ..core.clock import Clock
 from ..core.errors import SetupError
-from ..ledger import Ledger, Record, State
+from ..core.lifecycle import Cause, HoldReason, State, WaitReason
+from ..ledger import Ledger, Record
 from ..ledger.documents import Archive
 from ..ledger.number_lines import CLAIM_LASTS, FOLLOW_FOR
 from ..ledger.queries import Attempt
 from ..providers.base import (
     Accepted,
-    Cause,
     Channel,
     Delivered,
     Failed,
@@ -41,8 +41,6 @@ from .eligibility import Gate, Wait
 from .polling import POLL, Pace
 from .provider_cleanup import Forgetting
 from .retry import POLICIES, wait_after
-
-FINAL = frozenset({"delivered", "failed", "unknown", "relayed"})
 
 
 class Letterhead(Protocol):
@@ -80,7 +78,7 @@ class Dispatcher:
         """Ask the accounts once about what is under way; nothing new leaves."""
         for delivery in deliveries:
             record = self.ledger.get(delivery.id)
-            if record and record.is_under_way:
+            if record and record.state.is_in_progress:
                 self.tick(delivery)
 
     # -- one step
@@ -93,11 +91,11 @@ class Dispatcher:
         before = self.ledger.get(delivery.id)
         if before is None:
             before = self.ledger.plan(delivery, self.clock.now())
-        if before.state in FINAL:
+        if before.state.is_final:
             return None
-        if before.state == "submitting":
+        if before.state == State.SUBMITTING:
             seconds = self._reconcile(delivery, before)
-        elif before.state == "accepted":
+        elif before.state == State.ACCEPTED:
             seconds = self._follow(delivery, before)
         else:
             seconds = self._attempt(delivery, before)
@@ -114,11 +112,11 @@ class Dispatcher:
             self._stop(error)
             return None
         if delivery.hold:  # known without the letter, which perhaps cannot be written
-            self.ledger.note(delivery.id, "held", now, note=delivery.hold)
+            self.ledger.note(delivery.id, State.HELD, now, note=delivery.hold)
             return None
         content = self.letters.content_sha256(delivery)
         if hold := self._gate.holds(delivery, content, now):
-            self.ledger.note(delivery.id, "held", now, note=hold)
+            self.ledger.note(delivery.id, State.HELD, now, note=str(hold))
             return None
         if self.stopped:
             return None
@@ -216,7 +214,7 @@ class Dispatcher:
         if wait.letter in self.together:
             return POLL[0]
         self.ledger.note(
-            delivery.id, "waiting", now, note=wait.why, cause=wait.cause, next_at=wait.until
+            delivery.id, State.WAITING, now, note=str(wait), cause=wait.cause, next_at=wait.until
         )
         return (wait.until - now).total_seconds() if wait.until else None
 
@@ -259,7 +257,9 @@ class Dispatcher:
             return POLL[-1]
         if record.left_at is None:
             report = Report(raw="interrupted before anything left")
-            self.ledger.record(delivery.id, record.reference, "waiting", now, report, counted=False)
+            self.ledger.record(
+                delivery.id, record.reference, State.WAITING, now, report, counted=False
+            )
             return 0.0
         try:
             channel = self.account(record.account)
@@ -287,7 +287,7 @@ class Dispatcher:
             return self.settle(delivery, record.reference, outcome, found_out=True)
         if now - record.left_at < channel.remembers:
             report = Report(raw="interrupted; the account never had it")
-            self.ledger.record(delivery.id, record.reference, "waiting", now, report)
+            self.ledger.record(delivery.id, record.reference, State.WAITING, now, report)
             return 0.0
         lost = Unknown(Report(raw="interrupted; the account shows no such letter"))
         return self.settle(delivery, record.reference, lost, found_out=True)
@@ -299,16 +299,16 @@ class Dispatcher:
         now = self.clock.now()
         report = outcome.report
         if isinstance(outcome, Accepted):
-            self.ledger.record(delivery.id, reference, "accepted", now, report)
+            self.ledger.record(delivery.id, reference, State.ACCEPTED, now, report)
             return None if delivery.channel == "email" else POLL[0]
         before = self.ledger.get(delivery.id)
         if isinstance(outcome, (Relayed, Delivered)):
-            state: State = "relayed" if isinstance(outcome, Relayed) else "delivered"
+            state: State = State.RELAYED if isinstance(outcome, Relayed) else State.DELIVERED
             self.ledger.record(delivery.id, reference, state, now, report)
             seconds = None
         elif isinstance(outcome, Unknown):
             seconds = self._record_unknown(delivery, reference, report, found_out)
-            if before and before.state == "submitting":
+            if before and before.state == State.SUBMITTING:
                 return seconds  # the account may still need the document
         else:
             seconds = self._record_failure(delivery, reference, outcome)
@@ -332,10 +332,10 @@ class Dispatcher:
         record = self.ledger.get(delivery.id)
         assert record and record.account  # claimed
         channel = self.account(record.account)
-        if record.state == "submitting" and channel.finds and not found_out:
+        if record.state == State.SUBMITTING and channel.finds and not found_out:
             return channel.settling.total_seconds()  # then the account is asked for it
         self.ledger.record(
-            delivery.id, reference, "unknown", self.clock.now(), report, note=report.raw or None
+            delivery.id, reference, State.UNKNOWN, self.clock.now(), report, note=report.raw or None
         )
         return None
 
@@ -360,7 +360,7 @@ class Dispatcher:
             self.ledger.record(
                 delivery.id,
                 reference,
-                "held" if hold == "voice" else "failed",
+                State.HELD if hold is HoldReason.VOICE else State.FAILED,
                 now,
                 outcome.report,
                 cause=cause,
@@ -371,11 +371,11 @@ class Dispatcher:
         self.ledger.record(
             delivery.id,
             reference,
-            "waiting",
+            State.WAITING,
             now,
             outcome.report,
             cause=cause,
-            note="retry",
+            note=WaitReason.RETRY,
             next_at=now + wait,
             counted=cause is not Cause.ACCOUNT,
         )

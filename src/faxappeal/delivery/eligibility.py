@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..campaign.delivery import Delivery
 from ..config.sections import Pacing
+from ..core.lifecycle import HoldReason, WaitReason
 
 if TYPE_CHECKING:
     from ..ledger import Record
@@ -20,19 +21,32 @@ if TYPE_CHECKING:
 # the same letter of the same sender to the same address is sent once in so long, whatever the
 # campaign is called (WriteToThem holds what is too alike in the same way)
 SAME_LETTER = timedelta(days=7)
-SAME = "the same letter went there"
-HOURS = "office hours"
-GAP = "the gap between two calls to a number"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why a letter does not leave at all, unless a person changes something."""
+
+    reason: HoldReason
+    details: str = ""
+
+    def __str__(self) -> str:
+        """As the ledger and the plan have it."""
+        return f"{self.reason}{self.details}"
 
 
 @dataclass(frozen=True)
 class Wait:
     """A letter may leave, but not yet."""
 
-    why: str
+    reason: WaitReason
     until: datetime | None  # None: until another letter is off the line
+    words: str = ""  # as the ledger and the plan have it; empty for the reason itself
     cause: str | None = None  # of the failure that it waits after
     letter: str | None = None  # the delivery that is on the line
+
+    def __str__(self) -> str:
+        return self.words or self.reason
 
 
 @dataclass(frozen=True)
@@ -43,34 +57,34 @@ class Gate:
     ledger: Reading | None
     pacing: Pacing
 
-    def holds(self, delivery: Delivery, content: str, moment: datetime) -> str | None:
+    def holds(self, delivery: Delivery, content: str, moment: datetime) -> Hold | None:
         """Why it does not leave at all, unless a person changes something."""
         if delivery.hold:
-            return delivery.hold
+            return Hold(delivery.hold)
         if self.ledger and (standing := self.ledger.hold(delivery.address_key)):
-            return standing
+            return Hold(standing)
         if delivery.channel == "fax" and delivery.zone is None:
-            return "no time zone"
+            return Hold(HoldReason.NO_TIME_ZONE)
         return self._went_elsewhere(delivery, content, moment)
 
     def waits(self, delivery: Delivery, record: Record | None, moment: datetime) -> Wait | None:
         """What it waits for; None when it may leave now."""
-        until, why, cause = moment, "", None
+        until, reason, words, cause = moment, WaitReason.RETRY, "", None
         if record and record.next_at and record.next_at > until and not _is_of_its_time(record):
-            until, why, cause = record.next_at, record.note or "retry", record.cause
+            until, words, cause = record.next_at, record.note or "", record.cause
         if delivery.channel == "fax":
             if self.ledger:
                 gap = self.pacing.per_number_gap
                 line = self.ledger.line(delivery.address_key, gap, delivery.id, moment)
                 if line.taken_by:
-                    why = f"on this line is a letter of {line.taken_by}"
-                    return Wait(why, None, letter=line.letter)
+                    words = f"{WaitReason.NUMBER_BUSY} {line.taken_by}"
+                    return Wait(WaitReason.NUMBER_BUSY, None, words, letter=line.letter)
                 if line.free_at and line.free_at > until:
-                    until, why, cause = line.free_at, GAP, None
+                    until, reason, words, cause = line.free_at, WaitReason.NUMBER_GAP, "", None
             opens = self.opens(delivery, until)
             if opens > until:
-                until, why = opens, HOURS
-        return Wait(why, until, cause) if until > moment else None
+                until, reason, words = opens, WaitReason.OFFICE_HOURS, ""
+        return Wait(reason, until, words, cause) if until > moment else None
 
     def opens(self, delivery: Delivery, moment: datetime) -> datetime:
         """`moment` if it may ring there then, else when it may ring next. E-mail rings nobody."""
@@ -87,7 +101,7 @@ class Gate:
         assert delivery.zone
         return self.pacing.closing(moment, delivery.zone) - moment
 
-    def _went_elsewhere(self, delivery: Delivery, content: str, moment: datetime) -> str | None:
+    def _went_elsewhere(self, delivery: Delivery, content: str, moment: datetime) -> Hold | None:
         """The same letter went to the same address lately, under another campaign's name."""
         if delivery.again or self.ledger is None:
             return None
@@ -95,10 +109,16 @@ class Gate:
         if found is None:
             return None
         campaign, at = found
-        return f"{SAME} in {campaign} on {at.astimezone().date()}"
+        day = at.astimezone().date()
+        return Hold(HoldReason.SAME_LETTER, f" in {campaign} on {day}")
+
+
+# an earlier version's words
+_EARLIER_GAP = "gap between two calls to a number"
+_WORKED_OUT = (WaitReason.OFFICE_HOURS, WaitReason.NUMBER_GAP, _EARLIER_GAP)
 
 
 def _is_of_its_time(record: Record) -> bool:
     """Whether it waited only for what is worked out anew each time: the settings may have changed
     since. After a failure it waits for its next attempt in any case."""
-    return record.note in (HOURS, GAP, "gap between two calls to a number") and not record.cause
+    return record.note in _WORKED_OUT and not record.cause

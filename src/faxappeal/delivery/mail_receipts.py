@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from ..campaign.delivery import Delivery
 from ..core.clock import Clock
 from ..core.errors import SetupError
-from ..ledger import Ledger, Record, State
+from ..core.lifecycle import MAY_HAVE_ARRIVED, State
+from ..ledger import Ledger, Record
 from ..ledger.purge import STILL_OPEN
 from ..providers.base import (
     Accepted,
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from ..providers.mail_notifications import Letter, Odd
 
 ASK_FOR = STILL_OPEN
-_ASKED_ABOUT = ("accepted", "relayed", "delivered", "unknown")  # a bounce may come after all
+# a bounce may come after all
+_ASKED_ABOUT = tuple(state for state in MAY_HAVE_ARRIVED if state is not State.SUBMITTING)
 _AFTER_ALL = "after it was told to be delivered"
 
 
@@ -41,7 +43,7 @@ def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> b
     """Whether a mailbox may know more of a letter; of none that is not `unknown`, if so asked."""
     if record is None or record.channel != "email" or record.left_at is None or not record.address:
         return False
-    states = ("unknown",) if unknown else _ASKED_ABOUT
+    states = (State.UNKNOWN,) if unknown else _ASKED_ABOUT
     return record.state in states and now - record.left_at < ASK_FOR
 
 
@@ -70,7 +72,7 @@ class Evidence:
                 return ()
             letters = [self._letter(delivery, record) for delivery, record in asked]
             for letter, (_, record) in zip(letters, asked, strict=True):
-                if record.state == "unknown" and (folder := mailbox.copy_of(letter.message_id)):
+                if record.state == State.UNKNOWN and (folder := mailbox.copy_of(letter.message_id)):
                     self._write(letter, Accepted(Report(raw=f"a copy is in {folder}")))
             from ..providers.mail_notifications import told
 
@@ -104,17 +106,17 @@ class Evidence:
         now, report = self.clock.now(), outcome.report
         note = cause = hold = None
         if isinstance(outcome, Accepted):
-            state: State = "accepted"
+            state: State = State.ACCEPTED
             note = report.raw
         elif isinstance(outcome, Relayed):
-            state = "relayed"
+            state = State.RELAYED
         elif isinstance(outcome, Delivered):
-            state = "delivered"
+            state = State.DELIVERED
         elif isinstance(outcome, Failed):
-            state, cause = "failed", outcome.cause
+            state, cause = State.FAILED, outcome.cause
             hold = POLICIES[cause].holds
             before = self.ledger.get(letter.id)
-            note = _AFTER_ALL if before and before.state == "delivered" else hold
+            note = _AFTER_ALL if before and before.state == State.DELIVERED else hold
         else:
             return
         self.ledger.learn(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..providers.base import Cause
+from ..core.lifecycle import Cause, HoldReason
 
 GROWTH = 1.9  # WriteToThem's queue: each wait is 1.9 times the last
 CEILING = timedelta(hours=24)
@@ -20,7 +20,7 @@ class Policy:
     in every campaign."""
 
     wait: timedelta | None
-    holds: str | None = None
+    holds: HoldReason | None = None
 
 
 POLICIES: dict[Cause, Policy] = {
@@ -28,9 +28,9 @@ POLICIES: dict[Cause, Policy] = {
     Cause.NO_ANSWER: Policy(timedelta(minutes=15)),  # HylaFAX waits 300 s
     Cause.LINE: Policy(timedelta(minutes=5)),
     Cause.PROVIDER: Policy(timedelta(minutes=15)),  # greylisting, HTTP 429, a full queue
-    Cause.VOICE: Policy(None, holds="voice"),
-    Cause.BAD_NUMBER: Policy(None, holds="failing"),
-    Cause.BOUNCE: Policy(None, holds="failing"),
+    Cause.VOICE: Policy(None, holds=HoldReason.VOICE),
+    Cause.BAD_NUMBER: Policy(None, holds=HoldReason.FAILING),
+    Cause.BOUNCE: Policy(None, holds=HoldReason.FAILING),
     Cause.REFUSED: Policy(None),
     Cause.DOCUMENT: Policy(None),
     Cause.ACCOUNT: Policy(timedelta(0)),  # as soon as it is mended; the run stops

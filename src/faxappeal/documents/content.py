@@ -19,6 +19,7 @@ from ..campaign.letter import Letter, LetterError, is_right_to_left
 from ..campaign.markdown import Node
 from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
 from ..core.finding import Finding, Place
+from ..core.lifecycle import ContactStatus
 from ..core.text import clean
 from .images import ImageError, picture
 from .labels import Words, words
@@ -168,7 +169,10 @@ def too_long(recipient: Recipient) -> bool:
 
 
 def _shown(contact: Contact | None) -> bool:
-    return contact is not None and contact.status in ("unverified", "active")
+    return contact is not None and contact.status in (
+        ContactStatus.UNVERIFIED,
+        ContactStatus.ACTIVE,
+    )
 
 
 def isolation(language: str) -> Isolate:

@@ -6,21 +6,15 @@ the account's own words; no letter's text and no sender's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
 from ..core.errors import SetupError
+from ..core.lifecycle import OPEN, HoldReason, State, check_transition
 from . import rows, schema
-from .model import (
-    Event,
-    Record,
-    State,
-    Turn,
-    stamp,
-)
+from .model import Event, Record, Turn, stamp
 from .number_lines import account_free_at
 from .number_lines import line as line_of
 from .planning import Planning
@@ -30,17 +24,7 @@ if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
     from ..providers.base import Report
 
-__all__ = ["Event", "Ledger", "Record", "State", "Turn"]
-
-
-# how much a state tells of an e-mail; of two ends the later one counts
-_TELLS: Mapping[State, int] = {
-    "unknown": 0,
-    "accepted": 1,
-    "relayed": 2,
-    "failed": 3,
-    "delivered": 3,
-}
+__all__ = ["Event", "Ledger", "Record", "Turn"]
 
 
 class Ledger(Planning):
@@ -118,18 +102,17 @@ class Ledger(Planning):
                 line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
                 if line.taken_by or (line.free_at and line.free_at > moment):
                     return False
-            mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(
-                ("planned", "held", "waiting")
-            )
+            mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(OPEN)
             row = connection.execute(sql.select(schema.delivery).where(mine)).first()
             if row is None or (as_ordered and row.ordered != content):
                 return False
             attempt = row.attempt + 1
+            check_transition(row.state, State.SUBMITTING)
             changed = connection.execute(
                 schema.delivery.update()
                 .where(mine & (schema.delivery.c.attempt == row.attempt))
                 .values(
-                    state="submitting",
+                    state=State.SUBMITTING,
                     cause=None,
                     note=None,
                     attempt=attempt,
@@ -152,7 +135,7 @@ class Ledger(Planning):
             rows.log(
                 connection,
                 delivery.id,
-                "submitting",
+                State.SUBMITTING,
                 moment,
                 attempt=attempt,
                 reference=reference,
@@ -172,7 +155,7 @@ class Ledger(Planning):
                 .where(
                     (schema.delivery.c.id == id)
                     & (schema.delivery.c.reference == reference)
-                    & (schema.delivery.c.state == "submitting")
+                    & (schema.delivery.c.state == State.SUBMITTING)
                     & schema.delivery.c.left_at.is_(None)
                     & schema.delivery.c.claimant.is_not_distinct_from(self.locking.claimant)
                 )
@@ -217,7 +200,7 @@ class Ledger(Planning):
         cause: str | None = None,
         note: str | None = None,
         next_at: datetime | None = None,
-        hold: str | None = None,
+        hold: HoldReason | None = None,
         counted: bool = True,
     ) -> bool:
         """What became of an attempt; False where it is not the delivery's attempt any more.
@@ -226,14 +209,14 @@ class Ledger(Planning):
         """
         values: dict[str, Any] = {"state": state, "cause": cause, "note": note}
         values |= {"next_at": stamp(next_at), "claimant": None}
-        if state == "held":
+        if state == State.HELD:
             values["ordered"] = None
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._write() as connection:
             mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
             row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or row.state not in ("submitting", "accepted", "relayed"):
+            if row is None or row.state not in (State.SUBMITTING, State.ACCEPTED, State.RELAYED):
                 return False
             if not counted:
                 values["attempt"] = row.attempt - 1
@@ -250,16 +233,16 @@ class Ledger(Planning):
         *,
         cause: str | None = None,
         note: str | None = None,
-        hold: str | None = None,
+        hold: HoldReason | None = None,
     ) -> bool:
         """Evidence of an attempt that was handed over came in later; False where it tells nothing
         that was not known."""
         mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
         with self._write() as connection:
             row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or row.state not in _TELLS or _TELLS[state] < _TELLS[row.state]:
+            if row is None or not 0 <= row.state.evidence <= state.evidence:
                 return False
-            if row.state == state and (state != "accepted" or row.note == note):
+            if row.state == state and (state != State.ACCEPTED or row.note == note):
                 return False
             values = {"state": state, "cause": cause, "note": note}
             rows.tell(connection, row, values, moment, report, hold)

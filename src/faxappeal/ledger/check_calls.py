@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
+from ..core.lifecycle import HoldReason
 from . import number_lines, rows, schema
 from .model import stamp
 
@@ -89,7 +90,7 @@ class Calls:
         report: Report,
         note: str,
         *,
-        hold: str | None = None,
+        hold: HoldReason | None = None,
         made: bool = True,
     ) -> None:
         """The call is over, or was not made; `hold` is for the number, in every campaign."""

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-State = Literal[
-    "planned",
-    "held",
-    "waiting",
-    "submitting",
-    "accepted",
-    "relayed",
-    "delivered",
-    "failed",
-    "unknown",
-]
+from ..core.lifecycle import State
 
 
 @dataclass(frozen=True)
@@ -50,9 +40,9 @@ class Record:
     terms: str | None
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether an account has it, or may have it, and it is asked what became of it."""
-        return self.state in ("submitting", "accepted")
+    def is_sent(self) -> bool:
+        """It counts as sent; an e-mail does once a server has it."""
+        return self.state.is_sent(self.channel)
 
 
 @dataclass(frozen=True)
@@ -64,11 +54,9 @@ class Turn:
     state: State
 
     @property
-    def is_out(self) -> bool:
-        """The letter may have arrived, and nothing more will be done for it."""
-        # an e-mail that the account has counts as sent; a fax is then still under way
-        accepted = self.state == "accepted" and self.channel == "email"
-        return accepted or self.state in ("relayed", "delivered", "unknown")
+    def is_over(self) -> bool:
+        """The letter is sent or may have arrived, and nothing more will be done for it."""
+        return self.state is State.UNKNOWN or self.state.is_sent(self.channel)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
+from ..core.lifecycle import FINAL, IN_PROGRESS, State
 from . import rate_limits, schema
 from .model import stamp
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 CLAIM_LASTS = timedelta(minutes=10)
 # an account that says "sending" for longer than this has lost track of the fax, and so have we
 FOLLOW_FOR = timedelta(hours=24)
-_ENDED = ("delivered", "relayed", "failed", "unknown", "waiting", "held")
+_ENDED = (*FINAL, State.WAITING, State.HELD)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def line(
         table.left_at.is_(None) & (table.claimed_at >= stamp(moment - CLAIM_LASTS))
     )
     on_it = sql.select(table.campaign, table.id).where(
-        here & table.state.in_(("submitting", "accepted")) & (table.id != id) & calling
+        here & table.state.in_(IN_PROGRESS) & (table.id != id) & calling
     )
     if taken := connection.execute(on_it.limit(1)).first():
         return Line(taken_by=taken.campaign, letter=taken.id)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
+from ..core.lifecycle import ENDED_BY, HoldReason, State, check_transition
 from . import rows, schema
-from .model import Record, State, stamp
+from .model import Record, stamp
 from .queries import Reading, is_trouble
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
 class StillHeld(Exception):
     """A hold that what a person has done does not end."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: HoldReason) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -96,10 +97,11 @@ class Planning(Reading):
         with self._write() as connection:
             row = rows.one(connection, id)
             same = (row.state, row.note, row.cause) == (state, note, cause)
-            if row.state not in ("planned", "held", "waiting"):
+            if not row.state.is_open:
                 return
+            check_transition(row.state, state)
             values = {"state": state, "note": note, "cause": cause, "next_at": stamp(next_at)}
-            if state == "held":
+            if state == State.HELD:
                 values["ordered"] = None  # the workers are done with it
             connection.execute(
                 schema.delivery.update().where(schema.delivery.c.id == id).values(values)
@@ -115,14 +117,17 @@ class Planning(Reading):
         values["updated_at"] = stamp(moment)
         with self._write() as connection:
             row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or not (row.state == "unknown" or rows.was_just_settled(connection, id)):
+            if row is None or not (
+                row.state == State.UNKNOWN or rows.was_just_settled(connection, id)
+            ):
                 return False
+            check_transition(row.state, state)
             connection.execute(schema.delivery.update().where(mine).values(values))
             rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
 
-    def lift(self, address_key: str, method: str, moment: datetime, note: str) -> str | None:
+    def lift(self, address_key: str, method: str, moment: datetime, note: str) -> HoldReason | None:
         """End the hold on an address that a person has checked; the hold's reason, or None where
         there was none. StillHeld where this `method` of checking does not end it."""
         mine = schema.hold.c.address_key == address_key
@@ -130,14 +135,15 @@ class Planning(Reading):
             held = connection.execute(sql.select(schema.hold).where(mine)).first()
             if held is None:
                 return None
-            if method not in rows.ENDED_BY.get(held.reason, ()):
+            if method not in ENDED_BY.get(held.reason, ()):
                 raise StillHeld(held.reason)
             connection.execute(schema.hold.delete().where(mine))
             of = schema.delivery.c.id == held.delivery
             row = connection.execute(sql.select(schema.delivery).where(of)).first()
             if row is not None:
                 rows.log(connection, row.id, "lifted", moment, attempt=row.attempt, note=note)
-        return str(held.reason)
+        reason: HoldReason = held.reason
+        return reason
 
     def remark(
         self,

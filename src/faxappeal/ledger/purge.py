@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
+from ..core.lifecycle import FINAL, State
 from . import schema
 from .model import stamp
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 # an address is needed as long as somebody may have to be asked, or tried again
-_OVER = ("delivered", "relayed", "failed", "unknown")
 # RFC 5321 4.5.4.1: a server tries for four or five days; twice that, and a bounce may still come
 STILL_OPEN = timedelta(days=14)
 _WORDS = ("note", "account_reference", "raw", "station")  # a provider's, a person's, the far end's
@@ -76,9 +76,9 @@ def _old(before: datetime, moment: datetime) -> sql.ColumnElement[bool]:
     """Letters that ended before a moment and have their address. An e-mail that only the next
     server has may come back: what is known of it is needed for so long."""
     table = schema.delivery.c
-    passed_on = table.state.in_(("accepted", "relayed")) & (table.channel == "email")
+    passed_on = table.state.in_((State.ACCEPTED, State.RELAYED)) & (table.channel == "email")
     is_open = passed_on & (table.left_at >= stamp(moment - STILL_OPEN))
-    ended = table.state.in_(_OVER) | passed_on
+    ended = table.state.in_(FINAL) | passed_on
     return ended & ~is_open & (table.updated_at < stamp(before)) & (table.address != "")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 
 from ..core.errors import SetupError
+from ..core.lifecycle import MAY_HAVE_ARRIVED, OPEN, HoldReason, State
 from . import number_lines, schema
 from .model import (
     Event,
@@ -35,11 +36,9 @@ _NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "program
 # asked for several times in each step
 _ONE = sql.select(schema.delivery).where(schema.delivery.c.id == sql.bindparam("id"))
 # what becomes of it is still to be asked: of an e-mail no account says more
-_TOLD_LATER = (schema.delivery.c.state == "submitting") | (
-    (schema.delivery.c.state == "accepted") & (schema.delivery.c.channel == "fax")
+_IN_PROGRESS = (schema.delivery.c.state == State.SUBMITTING) | (
+    (schema.delivery.c.state == State.ACCEPTED) & (schema.delivery.c.channel == "fax")
 )
-# states in which the far end may have the letter
-_MAY_HAVE_GONE = ("submitting", "accepted", "relayed", "delivered", "unknown")
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,10 @@ class Reading:
         query = (
             sql.select(schema.delivery)
             .join(schema.event, schema.event.c.delivery == schema.delivery.c.id)
-            .where((schema.delivery.c.campaign == campaign) & (schema.event.c.event == "planned"))
+            .where(
+                (schema.delivery.c.campaign == campaign)
+                & (schema.event.c.event == State.PLANNED.value)
+            )
             .order_by(schema.event.c.seq)
         )
         with self._look() as connection:
@@ -122,7 +124,7 @@ class Reading:
     def under_way(self, campaign: str) -> list[Record]:
         """Whose account has them, or may have them, and tells what becomes of them."""
         table = schema.delivery
-        query = sql.select(table).where((table.c.campaign == campaign) & _TOLD_LATER)
+        query = sql.select(table).where((table.c.campaign == campaign) & _IN_PROGRESS)
         with self._look() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
@@ -195,7 +197,7 @@ class Reading:
         query = (
             sql.select(table.address_key, table.base)
             .where((table.campaign == campaign) & ~is_test)
-            .order_by(table.state.in_(_MAY_HAVE_GONE), table.updated_at)
+            .order_by(table.state.in_(MAY_HAVE_ARRIVED), table.updated_at)
         )
         with self._look() as connection:
             return {row.address_key: row.base for row in connection.execute(query)}
@@ -212,7 +214,7 @@ class Reading:
                 & (table.sender == delivery.sender)
                 & (table.content == content)
                 & (table.campaign != delivery.campaign)
-                & table.state.in_(_MAY_HAVE_GONE)
+                & table.state.in_(MAY_HAVE_ARRIVED)
                 & (table.updated_at >= stamp(since))
             )
             .order_by(table.updated_at.desc())
@@ -221,7 +223,7 @@ class Reading:
             row = connection.execute(query).first()
         return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
 
-    def holds(self) -> dict[str, str]:
+    def holds(self) -> dict[str, HoldReason]:
         """What must not be called or written to, in any campaign: address key -> reason."""
         with self._look() as connection:
             return {
@@ -262,16 +264,17 @@ class Reading:
         with self._look() as connection:
             return connection.execute(query).scalar_one()
 
-    def hold(self, address_key: str) -> str | None:
+    def hold(self, address_key: str) -> HoldReason | None:
         """Why an address must not be called or written to, in any campaign."""
         query = sql.select(schema.hold.c.reason).where(schema.hold.c.address_key == address_key)
         with self._look() as connection:
-            return connection.execute(query).scalar()
+            reason: HoldReason | None = connection.execute(query).scalar()
+        return reason
 
     def ordered(self, campaign: str) -> list[Order]:
         """What was left to the workers and is not over."""
         table = schema.delivery.c
-        is_open = table.state.in_(("planned", "held", "waiting")) | _TOLD_LATER
+        is_open = table.state.in_(OPEN) | _IN_PROGRESS
         query = sql.select(table.id, table.campaign, table.address_key).where(
             (table.campaign == campaign) & table.ordered.is_not(None) & is_open
         )
@@ -308,12 +311,18 @@ def is_trouble(error: sql.exc.DBAPIError) -> bool:
 def _unforgotten(rows: list[Any]) -> Attempt | None:
     """The attempt that these events tell of, if its document is not needed any more."""
     last, names = rows[-1], {row.event for row in rows}
-    if "forgotten" in names or not names & {"delivered", "failed", "waiting", "held", "unknown"}:
+    if "forgotten" in names or not names & {
+        State.DELIVERED,
+        State.FAILED,
+        State.WAITING,
+        State.HELD,
+        State.UNKNOWN,
+    }:
         return None
     if last.current == last.reference:
-        if last.state in ("submitting", "accepted"):
+        if last.state.is_in_progress:
             return None
-        if last.state == "unknown" and "accepted" not in names:
+        if last.state == State.UNKNOWN and State.ACCEPTED not in names:
             return None  # the account may have it, and may still fetch the document
     account = next((row.account for row in rows if row.account), None)
     known = [row.account_reference for row in rows if row.account_reference]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ..core.lifecycle import STRENGTH, HoldReason, State, check_transition
 from . import schema
 from .model import stamp
 
@@ -32,7 +33,7 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
             "channel": delivery.channel,
             "address": delivery.address,
             "address_key": delivery.address_key,
-            "state": "planned",
+            "state": State.PLANNED,
             "attempt": 0,
             "updated_at": stamp(moment),
         }
@@ -40,7 +41,7 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
     ]
     connection.execute(schema.delivery.insert(), planned)
     events = [
-        {"at": stamp(moment), "delivery": row["id"], "event": "planned", "attempt": 0}
+        {"at": stamp(moment), "delivery": row["id"], "event": State.PLANNED, "attempt": 0}
         for row in planned
     ]
     connection.execute(schema.event.insert(), events)
@@ -57,10 +58,11 @@ def tell(
     values: Mapping[str, Any],
     moment: datetime,
     report: Report | None,
-    hold: str | None,
+    hold: HoldReason | None,
 ) -> None:
     """A delivery's attempt has come to another state; `hold` is for its address, everywhere."""
     mine = (schema.delivery.c.id == row.id) & (schema.delivery.c.reference == row.reference)
+    check_transition(row.state, values["state"])
     changed = {**values, "updated_at": stamp(moment)}
     connection.execute(schema.delivery.update().where(mine).values(changed))
     log(
@@ -79,19 +81,12 @@ def tell(
         put_hold(connection, row.address_key, hold, moment, row.id)
 
 
-# Holds from the weakest to the strongest. A person who answered is not forgotten because a provider
-# says later that the number does not exist.
-STRENGTH = ("failing", "call", "voice", "opted out")
-# what a person has to do to end a hold; a website cannot know who answers a telephone
-ENDED_BY: Mapping[str, frozenset[str]] = {
-    "failing": frozenset({"website", "call", "letterhead"}),
-    "call": frozenset({"call"}),
-    "voice": frozenset({"call"}),
-}
-
-
 def put_hold(
-    connection: Connection, address_key: str, reason: str, moment: datetime, delivery: str
+    connection: Connection,
+    address_key: str,
+    reason: HoldReason,
+    moment: datetime,
+    delivery: str,
 ) -> None:
     """Hold an address in every campaign; a hold that is as strong or stronger stays as it is."""
     values = {"reason": reason, "at": stamp(moment), "delivery": delivery}

@@ -6,6 +6,8 @@ import re
 
 import sqlalchemy as sql
 
+from ..core.lifecycle import HoldReason, State
+
 SCHEMA = 5  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
 
 # in PostgreSQL texts are sorted as a language sorts them, unless told otherwise
@@ -21,6 +23,34 @@ class Words(sql.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: sql.Dialect) -> str | None:
         return value if value is None else self._UNKEPT.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+class Stated(sql.TypeDecorator[State]):
+    """A delivery's state."""
+
+    impl = sql.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: State | None, dialect: sql.Dialect) -> str | None:
+        return value if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: sql.Dialect) -> State | None:
+        return value if value is None else State(value)
+
+
+class Held(sql.TypeDecorator[HoldReason]):
+    """The reason of a hold."""
+
+    impl = sql.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: HoldReason | None, dialect: sql.Dialect) -> str | None:
+        return value if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: sql.Dialect) -> HoldReason | None:
+        # a reason of a later version holds as strongly as there is
+        known = value in HoldReason.__members__.values()
+        return value if value is None else HoldReason(value) if known else HoldReason.OPTED_OUT
 
 
 metadata = sql.MetaData()
@@ -49,7 +79,7 @@ delivery = sql.Table(
     sql.Column("channel", sql.Text, nullable=False),
     sql.Column("address", sql.Text, nullable=False),
     sql.Column("address_key", sql.Text, nullable=False),
-    sql.Column("state", sql.Text, nullable=False),
+    sql.Column("state", Stated, nullable=False),
     sql.Column("cause", sql.Text),
     sql.Column("note", Words),
     sql.Column("attempt", sql.Integer, nullable=False),
@@ -105,7 +135,7 @@ hold = sql.Table(
     "hold",
     metadata,
     sql.Column("address_key", sql.Text, primary_key=True),
-    sql.Column("reason", sql.Text, nullable=False),
+    sql.Column("reason", Held, nullable=False),
     sql.Column("at", Stamp, nullable=False),
     sql.Column("delivery", sql.Text, nullable=False),
 )

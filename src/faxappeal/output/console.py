@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from ..core.lifecycle import Fate
 from ..core.result import Problem
 from ..core.text import show, visible_json
 from .phrases import Part, sentence
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 _COLOURS = {
     "error": "red",
     "warning": "yellow",
-    "held": "yellow",
-    "waits": "cyan",
-    "goes": "green",
-    "sent": "green",
-    "failed": "red",
-    "unknown": "magenta",
-    "under way": "cyan",
+    Fate.HELD: "yellow",
+    Fate.WAITS: "cyan",
+    Fate.GOES: "green",
+    Fate.SENT: "green",
+    Fate.FAILED: "red",
+    Fate.UNKNOWN: "magenta",
+    Fate.IN_PROGRESS: "cyan",
     "quiet": "dim",
 }
 

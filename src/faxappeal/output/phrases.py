@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from ..core.lifecycle import Cause, Fate, WaitReason
 from ..core.text import show
 
 if TYPE_CHECKING:
@@ -24,49 +25,47 @@ _CHECK_IT = "When you have checked one: faxappeal verify ID --method call"
 _TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
 
 
-_HOLDING = ("bounce", "bad-number")
+_HOLDING = (Cause.BOUNCE, Cause.BAD_NUMBER)
 
 
 def fate(row: Row, plan: Plan) -> list[Part]:
     """What became or becomes of a letter, and why."""
-    from ..commands.plan_rows import HOLDS, QUEUED
-
     would = "would " if plan.dry_run else ""
-    if row.fate == "held":
-        why = HOLDS.get(row.reason, "")
-        verb = "would be held" if plan.dry_run else "held"
-        return [(verb, "held"), f": {show(row.reason)}" + (f" ({why})" if why else "")]
-    if row.fate == "waits" and row.until:
+    if row.fate is Fate.HELD:
+        why = row.hold.text if row.hold else ""
+        verb = f"would be {row.fate}" if plan.dry_run else row.fate
+        return [(verb, Fate.HELD), f": {show(row.reason)}" + (f" ({why})" if why else "")]
+    if row.fate is Fate.WAITS and row.until:
         verb = "would wait" if plan.dry_run else "waits"
-        cause = row.record.cause if row.record and row.reason == "retry" else None
+        cause = row.record.cause if row.record and row.wait is WaitReason.RETRY else None
         why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
-        return [(verb, "waits"), f" {why}: {when(row, plan.moment)}"]
-    if row.fate == "waits":
+        return [(verb, Fate.WAITS), f" {why}: {when(row, plan.moment)}"]
+    if row.fate is Fate.WAITS:
         verb = "would wait" if plan.dry_run else "waits"
-        here = "" if row.reason == QUEUED else "; faxappeal status there asks for it"
-        return [(verb, "waits"), f": {show(row.reason)}{here}"]
-    if row.fate == "goes":
-        return [(f"{would}go now" if would else "goes now", "goes")]
-    if row.fate == "sent" and row.fresh:
-        return [(row.record.state if row.record else "sent", "sent")]
-    if row.fate == "sent":
+        here = "" if row.wait is WaitReason.QUEUED else "; faxappeal status there asks for it"
+        return [(verb, Fate.WAITS), f": {show(row.reason)}{here}"]
+    if row.fate is Fate.GOES:
+        return [(f"{would}go now" if would else "goes now", Fate.GOES)]
+    if row.fate is Fate.SENT and row.fresh:
+        return [(row.record.state if row.record else row.fate, row.fate)]
+    if row.fate is Fate.SENT:
         again = "would not go again" if plan.dry_run else "not sent again"
-        return [("sent already", "sent"), f": {show(row.reason)}; {again}"]
-    if row.fate == "unknown":
+        return [("sent already", Fate.SENT), f": {show(row.reason)}; {again}"]
+    if row.fate is Fate.UNKNOWN:
         return [
-            ("unknown", "unknown"),
+            (row.fate, row.fate),
             f": it may have arrived, so it is not sent again ({show(row.reason)})",
         ]
-    if row.fate == "failed":
+    if row.fate is Fate.FAILED:
         cause = row.record.cause if row.record else None
         held = "; the address is held in every campaign" if cause in _HOLDING else ""
-        return [("failed", "failed"), f": {show(row.reason)}{held}"]
+        return [(row.fate, row.fate), f": {show(row.reason)}{held}"]
     return [(row.fate, row.fate), f": {show(row.reason)}"]
 
 
 def now(row: Row, plan: Plan) -> list[Part]:
     """As `fate`, of a letter that nobody is sending just now."""
-    return ["not sent yet"] if row.fate == "goes" else fate(row, plan)
+    return ["not sent yet"] if row.fate is Fate.GOES else fate(row, plan)
 
 
 def one_line(plan: Plan) -> list[str]:
@@ -89,7 +88,7 @@ def _minutes(span: timedelta) -> str:
 def trace(row: Row, plan: Plan) -> str:
     """What to look for, and where, to find out what became of an unknown letter."""
     record = row.record
-    if row.fate != "unknown" or record is None or record.left_at is None:
+    if row.fate is not Fate.UNKNOWN or record is None or record.left_at is None:
         return ""
     left = f"{record.left_at.astimezone(plan.moment.tzinfo):%a %d %b %H:%M}"
     if record.channel == "email":
@@ -117,14 +116,14 @@ def look_at(odd: Odd) -> list[str]:
 
 def ways_out(rows: Sequence[Row]) -> list[str]:
     """What a person may type to send what is not sent by itself."""
-    held = {row.reason for row in rows if row.fate == "held"}
-    ways = [_CHECK_IT, _TAKE_ON] if held & {"unverified", "stale"} else []
+    doubtful = any(row.hold and row.hold.can_be_overridden for row in rows)
+    ways = [_CHECK_IT, _TAKE_ON] if doubtful else []
     if any(row.needs_again for row in rows):
         ways.append("To send one once more: --again --to ID")
-    if any(row.fate == "failed" for row in rows):
+    if any(row.fate is Fate.FAILED for row in rows):
         ways.append("To try what failed once more: --only-failed")
     for row in rows:
-        if row.fate == "unknown":
+        if row.fate is Fate.UNKNOWN:
             ways.append(
                 f"When you know more: faxappeal resolve {row.delivery.id} delivered|not-sent"
             )
@@ -136,14 +135,16 @@ def last_line(rows: Sequence[Row]) -> list[Part]:
     """How many letters left, and never hidden: how many did not."""
     if not rows:
         return ["There is no such letter."]
-    unknown = sum(row.fate == "unknown" or row.is_open for row in rows)
-    under_way = sum(row.fate == "under way" and not row.is_open for row in rows)
-    sent = sum(row.fate == "sent" for row in rows)
+    unknown = sum(row.fate is Fate.UNKNOWN or row.is_open for row in rows)
+    under_way = sum(row.fate is Fate.IN_PROGRESS and not row.is_open for row in rows)
+    sent = sum(row.fate is Fate.SENT for row in rows)
     # a telephone rang, or a mail came back: it left, and is not there
-    lost = sum(row.fate in ("failed", "held") and _has_left(row) for row in rows)
+    lost = sum(row.fate in (Fate.FAILED, Fate.HELD) and _has_left(row) for row in rows)
     not_left = len(rows) - sent - under_way - unknown - lost
     if sent == len(rows):
-        return [("The letter is sent." if sent == 1 else f"All {sent} letters are sent.", "sent")]
+        return [
+            ("The letter is sent." if sent == 1 else f"All {sent} letters are sent.", Fate.SENT)
+        ]
     parts = [f"{count(sent, 'letter')} sent."]
     if under_way:
         verb = "is" if under_way == 1 else "are"

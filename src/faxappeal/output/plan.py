@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.lifecycle import Fate
 from ..core.text import show
 from .phrases import (
     count,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def show_plan(console: Console, plan: Plan) -> None:
     """The table that a person says yes to."""
     verb = "Would send" if plan.dry_run else "To send"
-    leaving = sum(row.fate in ("goes", "waits") for row in plan.rows)
+    leaving = sum(row.fate in (Fate.GOES, Fate.WAITS) for row in plan.rows)
     total = count(len(plan.rows), "letter")
     some = f"{leaving} of {total}" if leaving < len(plan.rows) else total
     letters = f"{some} of {show(plan.campaign)}"
@@ -79,7 +80,7 @@ def send(console: Console, plan: Plan) -> None:
         show_plan(console, plan)
         console.line("")
         console.line(f"What would be handed over lies in {OUTBOX}/.")
-        if held := sum(row.fate == "held" for row in plan.rows):
+        if held := sum(row.fate is Fate.HELD for row in plan.rows):
             console.line(f"{count(held, 'letter')} would be held.")
         for way_out in ways_out(plan.rows):
             console.line(way_out)
@@ -108,7 +109,7 @@ def _outcomes(console: Console, plan: Plan) -> None:
     console.line("")
     for way_out in ways_out(plan.rows):
         console.line(way_out)
-    open_rows = any(row.fate in ("waits", "goes") for row in plan.rows)
+    open_rows = any(row.fate in (Fate.WAITS, Fate.GOES) for row in plan.rows)
     if plan.queued is not None:
         console.line("The workers send them: faxappeal status --watch shows how they go.")
     elif plan.later and open_rows and not plan.stopped:

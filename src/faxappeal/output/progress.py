@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
+from ..core.lifecycle import State, WaitReason
 from ..core.text import show
 from .phrases import Part, both_times, count
 
@@ -28,7 +29,11 @@ Waiting = Sequence[tuple[datetime, "Delivery"]]
 _SHOWN = 4  # letters that wait, of all
 # who waits longer than this may want to do something else meanwhile
 _LONG = timedelta(minutes=10)
-_DOING = {"planned": "is handed over", "waiting": "is handed over", "accepted": "is under way"}
+_DOING = {
+    State.PLANNED: "is handed over",
+    State.WAITING: "is handed over",
+    State.ACCEPTED: "is under way",
+}
 
 
 class Progress:
@@ -66,15 +71,15 @@ class Progress:
         before = self._records.get(delivery.id)
         self._records[delivery.id] = record
         same = before and (before.state, before.note) == (record.state, record.note)
-        if self.console.as_json or (same and record.state == "waiting"):
+        if self.console.as_json or (same and record.state == State.WAITING):
             return
         words = record.state if not record.cause else f"{record.state} ({record.cause})"
         more = ""
         if record.cause == "account":
             more = ": the run stops"
-        elif record.state == "waiting" and record.next_at:
+        elif record.state == State.WAITING and record.next_at:
             more = f" until {both_times(record.next_at, delivery.zone, self.clock.now())}"
-        elif record.note and record.note not in ("retry", record.cause):
+        elif record.note and record.note not in (WaitReason.RETRY, record.cause):
             more = f": {show(record.note)}"
         self.console.line(
             f"{self.clock.now():%H:%M:%S}  ",
@@ -113,11 +118,11 @@ class Progress:
         lines: list[list[Part]] = []
         if self._going:
             record = self._records.get(self._going.id)
-            doing = _DOING.get(record.state if record else "planned", "is looked into")
+            doing = _DOING.get(record.state if record else State.PLANNED, "is looked into")
             lines.append(["now  ", *_name(self._going), f"  {doing}"])
         for moment, delivery in self._waiting[:_SHOWN]:
             record = self._records.get(delivery.id)
-            asked = record and record.state in ("accepted", "submitting")
+            asked = record and record.state in (State.ACCEPTED, State.SUBMITTING)
             why = "is under way; asked again" if asked else "waits until"
             times = both_times(moment, delivery.zone, now)
             words = f"  {why} in {_span(moment - now)}" if asked else f"  {why} {times}"

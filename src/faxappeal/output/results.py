@@ -6,6 +6,7 @@ import shlex
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from ..core.lifecycle import ContactStatus, Fate, State
 from ..core.text import show
 from .phrases import count
 
@@ -87,7 +88,10 @@ def preview(console: Console, data: Previewed) -> None:
 def resolve(console: Console, data: Resolved) -> None:
     """What a person settled."""
     record = data.record
-    told = {"delivered": "is delivered", "waiting": "was not sent: faxappeal send sends it"}
+    told = {
+        State.DELIVERED: "is delivered",
+        State.WAITING: "was not sent: faxappeal send sends it",
+    }
     console.line(
         (show(record.recipient), "bold"),
         f"  {record.channel}  {show(record.address)}  {told[record.state]}.",
@@ -111,7 +115,7 @@ def verify(console: Console, data: Verified | LookedUp | Called) -> None:
     console.line(
         (show(data.recipient), "bold"),
         f"  {contact.channel}  {show(contact.written)}  ",
-        ("active", "goes"),
+        (ContactStatus.ACTIVE, Fate.GOES),
         f", checked {contact.last_verified} by {show(contact.verified_by or '')}"
         f" ({contact.method})",
     )
@@ -213,7 +217,7 @@ def privacy(console: Console, data: Privacy) -> None:
 
 def accounts(console: Console, data: Accounts) -> None:
     """What each account said."""
-    words = {True: ("ok", "goes"), False: ("bad", "failed"), None: ("?", "waits")}
+    words = {True: ("ok", Fate.GOES), False: ("bad", Fate.FAILED), None: ("?", Fate.WAITS)}
     for tried in data.tried:
         console.line((tried.account, "bold"), f"  {tried.channel}")
         for check in tried.checks:

@@ -10,24 +10,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-
-class Cause(StrEnum):
-    """Why a letter did not arrive, by what helps."""
-
-    BUSY = "busy"
-    NO_ANSWER = "no-answer"
-    VOICE = "voice"  # a person, or no fax tone: the number is held at once
-    LINE = "line"  # dropped, training, protocol
-    BAD_NUMBER = "bad-number"
-    REFUSED = "refused"  # by the far end, or by policy
-    DOCUMENT = "document"
-    ACCOUNT = "account"  # credentials, balance, permission: the run stops
-    PROVIDER = "provider"  # their trouble: HTTP 5xx, 429, a dead modem
-    BOUNCE = "bounce"
-    EXPIRED = "expired"
+from ..core.lifecycle import Cause
 
 
 @dataclass(frozen=True)

@@ -20,17 +20,9 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from ..core.errors import SetupError
+from ..core.lifecycle import Cause
 from ..core.text import clean
-from .base import (
-    Cause,
-    Check,
-    Failed,
-    Leaving,
-    Outcome,
-    Report,
-    Unknown,
-    Unreachable,
-)
+from .base import Check, Failed, Leaving, Outcome, Report, Unknown, Unreachable
 
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes of the answer
 # answers to a request that certainly made no fax; any other may have made one

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from .base import Cause
+from ..core.lifecycle import Cause
 
 # Set before a modem dials: proven only where no call was made (TOTDIALS is 0), for faxq puts some
 # of them over the result of a call.

@@ -13,17 +13,10 @@ from datetime import UTC, datetime
 from email.message import Message
 from typing import Any, Literal
 
+from ..core.lifecycle import Cause
 from ..core.text import clean, show
 from . import dsn
-from .base import (
-    Accepted,
-    Cause,
-    Delivered,
-    Failed,
-    Outcome,
-    Relayed,
-    Report,
-)
+from .base import Accepted, Delivered, Failed, Outcome, Relayed, Report
 from .dsn import Notice
 from .smtp_status import first_code, meaning
 

@@ -13,18 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.errors import SetupError
+from ..core.lifecycle import Cause
 from ..core.text import clean, show
-from .base import (
-    Accepted,
-    Cause,
-    Check,
-    Failed,
-    Job,
-    Leaving,
-    Outcome,
-    Report,
-    Unknown,
-)
+from .base import Accepted, Check, Failed, Job, Leaving, Outcome, Report, Unknown
 from .sign_in import Login
 from .smtp_status import first_code, is_about_us, meaning
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .base import Cause
+from ..core.lifecycle import Cause
 
 # the first that matches; a code that is not here says that the far side did not want it
 _MEANINGS: tuple[tuple[str, Cause], ...] = (

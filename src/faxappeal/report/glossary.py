@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..ledger import State
-from ..providers.base import Cause
+from ..core.lifecycle import Cause, State
 
 STATES: Mapping[State, str] = {
-    "planned": "it is in the ledger, nothing was tried",
-    "held": "it will not go: unverified, stale, opted out, retired, voice, failing",
-    "waiting": "it will go later: office hours, the gap between two calls, the time of a new try",
-    "submitting": "it is being handed over, or was when the program died",
-    "accepted": "the account has it; for an e-mail that is good enough",
-    "relayed": "a mail server passed it on to one that tells no more, or to an alias",
-    "delivered": "the far end confirmed all pages; an e-mail is in the mailbox",
-    "failed": "it did not arrive, and will not be tried again",
-    "unknown": "it may have arrived: it is never sent again by itself",
+    State.PLANNED: "it is in the ledger, nothing was tried",
+    State.HELD: "it will not go: unverified, stale, opted out, retired, voice, failing",
+    State.WAITING: "it will go later: office hours, the gap between two calls, the time of a new"
+    " try",
+    State.SUBMITTING: "it is being handed over, or was when the program died",
+    State.ACCEPTED: "the account has it; for an e-mail that is good enough",
+    State.RELAYED: "a mail server passed it on to one that tells no more, or to an alias",
+    State.DELIVERED: "the far end confirmed all pages; an e-mail is in the mailbox",
+    State.FAILED: "it did not arrive, and will not be tried again",
+    State.UNKNOWN: "it may have arrived: it is never sent again by itself",
 }
 
 # of one channel, where a state says something of each
 _OF_CHANNEL: Mapping[tuple[State, str], str] = {
-    ("accepted", "fax"): "the account has it",
-    ("accepted", "email"): "the mail server has it",
-    ("delivered", "fax"): "the far end confirmed all pages",
-    ("delivered", "email"): "it is in the mailbox",
+    (State.ACCEPTED, "fax"): "the account has it",
+    (State.ACCEPTED, "email"): "the mail server has it",
+    (State.DELIVERED, "fax"): "the far end confirmed all pages",
+    (State.DELIVERED, "email"): "it is in the mailbox",
 }
 
 
@@ -40,15 +40,15 @@ CAUSES: Mapping[Cause, tuple[str, str]] = {
     Cause.VOICE: ("a person, or no fax tone", "the number is held at once, in every campaign"),
     Cause.LINE: ("dropped, training, protocol", "later"),
     Cause.BAD_NUMBER: ("no such number", "failed, and held in every campaign"),
-    Cause.REFUSED: ("by the far end or by policy", "failed"),
-    Cause.DOCUMENT: ("the account cannot use the document", "failed"),
+    Cause.REFUSED: ("by the far end or by policy", State.FAILED),
+    Cause.DOCUMENT: ("the account cannot use the document", State.FAILED),
     Cause.ACCOUNT: (
         "credentials, balance, permission",
         "the run stops; the letter goes when that is mended",
     ),
     Cause.PROVIDER: ("their trouble", "later"),
     Cause.BOUNCE: ("no such mailbox", "failed, and held in every campaign"),
-    Cause.EXPIRED: ("it took too long, or a mail server gave it up", "failed"),
+    Cause.EXPIRED: ("it took too long, or a mail server gave it up", State.FAILED),
 }
 
 # what the log has beside a state

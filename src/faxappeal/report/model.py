@@ -17,8 +17,9 @@ from ..campaign.recipients import Recipient
 from ..campaign.settings import Settings
 from ..config.sections import Sender
 from ..core.address import masked
+from ..core.lifecycle import State
 from ..core.zones import number_zones
-from ..ledger import Event, Record, State
+from ..ledger import Event, Record
 from .page_image import attached_page, fax_page, pdf_page
 
 Documents = Callable[[str], bytes | None]  # by SHA-256

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from ..campaign.delivery import Delivery
 from ..core.clock import Clock
 from ..core.errors import FaxappealError, SetupError, where
-from ..delivery.dispatcher import FINAL, Dispatcher
+from ..core.lifecycle import State
+from ..delivery.dispatcher import Dispatcher
 from ..ledger import Ledger, Record
 
 _BUSY = timedelta(seconds=15)  # another thread of this worker has the delivery in its hands
@@ -109,8 +110,8 @@ class Worker:
         if stopped:
             self.tell({"event": "stopped", "delivery": id, "message": stopped.message})
             wait = _STOPPED
-        alone = after.state == "waiting" and after.cause is not None
-        return Next(wait, alone=alone, on_line=after.is_under_way)
+        alone = after.state == State.WAITING and after.cause is not None
+        return Next(wait, alone=alone, on_line=after.state.is_in_progress)
 
     def _tick(self, dispatcher: Dispatcher, delivery: Delivery) -> float | None:
         """A step, and those that follow at once: to wait for them takes less than to queue them."""
@@ -173,6 +174,7 @@ class Hands:
 
 def is_over(record: Record) -> bool:
     """Whether nothing more is done for a delivery, unless somebody asks for it anew."""
-    is_sent = record.channel == "email" and record.state == "accepted"
-    is_held = record.state == "held" and record.ordered is None  # else it is lifted, and put here
-    return record.state in FINAL or is_held or is_sent
+    is_held = (
+        record.state == State.HELD and record.ordered is None
+    )  # else it is lifted, and put here
+    return record.state.is_final or is_held or record.is_sent

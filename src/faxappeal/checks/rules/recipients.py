@@ -16,6 +16,7 @@ from ...campaign.recipients import (
 )
 from ...core.address import is_mixed, number_region, too_many_digits
 from ...core.finding import Place
+from ...core.lifecycle import ContactStatus, HoldReason
 from ...core.text import did_you_mean, show
 from ...core.zones import conflict, is_place, number_zones
 from ...documents.content import too_long
@@ -103,7 +104,7 @@ def active_evidence(people: Recipients, today: date) -> InList:
         method: call
     """
     for _, contact, place in contacts(people):
-        if contact.status != "active":
+        if contact.status is not ContactStatus.ACTIVE:
             continue
         names = ("last_verified", "verified_by", "method")
         missing = [name for name in names if getattr(contact, name) is None]
@@ -133,7 +134,7 @@ def verified_in_future(people: Recipients, today: date) -> InList:
             yield place, message, "write the day of the check"
 
 
-@on_list("stale", "error")
+@on_list(HoldReason.STALE, "error")
 def stale(people: Recipients, today: date) -> InList:
     """A contact counts as active, but was last checked more than 180 days ago, or has expired.
 
@@ -149,7 +150,7 @@ def stale(people: Recipients, today: date) -> InList:
         last_verified: 2026-11-01
     """
     for _, contact, place in contacts(people):
-        if contact.status != "active" or contact.last_verified is None:
+        if contact.status is not ContactStatus.ACTIVE or contact.last_verified is None:
             continue
         age = today - contact.last_verified
         if age > STALE_AFTER:
@@ -175,7 +176,7 @@ def aging(people: Recipients, today: date) -> InList:
         last_verified: 2026-11-01
     """
     for _, contact, place in contacts(people):
-        if contact.status != "active" or contact.last_verified is None:
+        if contact.status is not ContactStatus.ACTIVE or contact.last_verified is None:
             continue
         age = today - contact.last_verified
         if OLD_AFTER < age <= STALE_AFTER:

@@ -18,10 +18,10 @@ from pydantic import SecretStr
 from ...config.fields import Line
 from ...config.secrets import secret
 from ...core.errors import SetupError
+from ...core.lifecycle import Cause
 from ...core.text import clean
 from ..base import (
     Accepted,
-    Cause,
     Check,
     Delivered,
     Failed,

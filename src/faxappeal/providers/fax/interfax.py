@@ -16,19 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr
 
 from ...config.fields import Line, Url, at
 from ...config.secrets import secret
+from ...core.lifecycle import Cause
 from ...core.text import clean
-from ..base import (
-    Accepted,
-    Cause,
-    Check,
-    Delivered,
-    Failed,
-    Job,
-    Leaving,
-    Outcome,
-    Report,
-    Unknown,
-)
+from ..base import Accepted, Check, Delivered, Failed, Job, Leaving, Outcome, Report, Unknown
 from . import Account as Table
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ from ...config.fields import (
 )
 from ...config.secrets import secret
 from ...core.errors import SetupError
+from ...core.lifecycle import Cause
 from ...core.text import clean
 from ..base import (
     Accepted,
-    Cause,
     Check,
     Delivered,
     Failed,

@@ -19,19 +19,9 @@ from ...config.fields import (
 )
 from ...config.secrets import secret
 from ...core.errors import SetupError
+from ...core.lifecycle import Cause
 from ...core.text import clean
-from ..base import (
-    Accepted,
-    Cause,
-    Check,
-    Delivered,
-    Failed,
-    Job,
-    Leaving,
-    Outcome,
-    Report,
-    Unknown,
-)
+from ..base import Accepted, Check, Delivered, Failed, Job, Leaving, Outcome, Report, Unknown
 from . import Account as Table
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from ...config.fields import (
     at,
 )
 from ...config.secrets import secret
+from ...core.lifecycle import Cause
 from ...core.text import clean
 from ..base import (
     Accepted,
-    Cause,
     Check,
     Delivered,
     Failed,
