@@ -17,7 +17,7 @@ from typer.main import get_command
 
 from faxappeal.cli.app import app
 from faxappeal.core.errors import ExitCode
-from faxappeal.core.lifecycle import Cause, State
+from faxappeal.core.lifecycle import TRANSITIONS, Cause, State
 from faxappeal.delivery.retry import POLICIES
 from faxappeal.report.glossary import EVENTS
 from tests.campaigns import ROOT, run
@@ -190,7 +190,7 @@ def test_when_letters_leave_is_as_the_program_has_it() -> None:
 def test_every_state_and_cause_is_documented() -> None:
     text = (ROOT / "docs/reference/states.md").read_text(encoding="utf-8")
     words = re.findall(r"^\| `([\w-]+)` \|", text, re.M)
-    assert words == [*State.__args__, *Cause, *EVENTS]  # type: ignore[attr-defined]
+    assert words == [*State, *TRANSITIONS, *Cause, *EVENTS]
     assert set(POLICIES) == set(Cause)
 
 

@@ -44,9 +44,10 @@ def test_the_words_of_the_lifecycle_stand_in_one_module() -> None:
         if name.startswith(OTHERS):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            word = node.value if isinstance(node, ast.Constant) else None
-            if word in words and (name, word) not in ALLOWED:
-                found.append(f"{name}:{node.lineno}: {word!r}")
+            if not isinstance(node, ast.Constant) or node.value not in words:
+                continue
+            if (name, node.value) not in ALLOWED:
+                found.append(f"{name}:{node.lineno}: {node.value!r}")
     assert not found
 
 
