@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..config.sections import Sender
@@ -63,10 +64,15 @@ def keyed(key: bytes) -> Keyed:
     """A function that hashes texts with this installation's key (HMAC-SHA-256, hex)."""
 
     def digest(*parts: str) -> str:
-        text = json.dumps(parts, ensure_ascii=False).encode()
-        return hmac.new(key, text, hashlib.sha256).hexdigest()
+        return _digest(key, parts)
 
     return digest
+
+
+@lru_cache(1 << 16)  # a command asks for the same ones several times
+def _digest(key: bytes, parts: tuple[str, ...]) -> str:
+    text = json.dumps(parts, ensure_ascii=False).encode()
+    return hmac.new(key, text, hashlib.sha256).hexdigest()
 
 
 def deliveries(

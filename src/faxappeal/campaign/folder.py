@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -93,6 +94,8 @@ class Campaign:
     settings: settings.Settings | None
     findings: tuple[Finding, ...]
     press: Press = field(compare=False)
+    files: Files = field(compare=False)
+    texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
     signatories: tuple[Signatory, ...] = ()
 
 
@@ -106,6 +109,7 @@ class Ready:
     settings: settings.Settings
     press: Press = field(compare=False)
     files: Files = field(compare=False)
+    texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
     signatories: tuple[Signatory, ...] = ()
 
     @property
@@ -137,14 +141,23 @@ class Ready:
 
 
 def read(folder: Path, press: Press | None = None) -> Campaign:
-    """The campaign in `folder`; UsageError where there is none."""
-    people = recipients.read(text_of(folder, RECIPIENTS), RECIPIENTS)
-    source, in_letter = letter.read(text_of(folder, letter.FILE))
-    values, in_settings = settings.read(text_of(folder, settings.FILE), folder / ".env")
+    """The campaign in `folder`, each of its files read once; UsageError where there is none."""
+    texts = {name: text_of(folder, name) for name in (RECIPIENTS, letter.FILE, settings.FILE)}
+    people = recipients.read(texts[RECIPIENTS], RECIPIENTS)
+    source, in_letter = letter.read(texts[letter.FILE])
+    values, in_settings = settings.read(texts[settings.FILE], folder / ".env")
     signed = _senders(folder)
-    findings = (*people.findings, *in_letter, *in_settings, *signed.findings)
-    press = press or Press()
-    return Campaign(folder, people, source, values, findings, press, signed.signatories)
+    return Campaign(
+        folder=folder,
+        recipients=people,
+        letter=source,
+        settings=values,
+        findings=(*people.findings, *in_letter, *in_settings, *signed.findings),
+        press=press or Press(),
+        files=Files(folder),
+        texts=texts,
+        signatories=signed.signatories,
+    )
 
 
 def _senders(folder: Path) -> senders.Senders:
@@ -194,13 +207,14 @@ def ready(campaign: Campaign) -> Ready | None:
     if campaign.letter is None or campaign.settings is None:
         return None
     return Ready(
-        campaign.folder,
-        campaign.recipients,
-        campaign.letter,
-        campaign.settings,
-        campaign.press,
-        Files(campaign.folder),
-        campaign.signatories,
+        folder=campaign.folder,
+        recipients=campaign.recipients,
+        letter=campaign.letter,
+        settings=campaign.settings,
+        press=campaign.press,
+        files=campaign.files,
+        texts=campaign.texts,
+        signatories=campaign.signatories,
     )
 
 

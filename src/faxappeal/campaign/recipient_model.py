@@ -9,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..core.lifecycle import ContactStatus, Method
 
+# not the enums themselves, for which the schema would have a reference and not the words
+_Status = Literal[
+    ContactStatus.UNVERIFIED, ContactStatus.ACTIVE, ContactStatus.RETIRED, ContactStatus.OPTED_OUT
+]
+_Method = Literal[Method.WEBSITE, Method.CALL, Method.LETTERHEAD]
+
 
 def _told(words: str, *examples: str, **more: Any) -> Any:
     """A field with what an editor shows of it."""
@@ -19,7 +25,7 @@ class _Evidence(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     status: Annotated[
-        ContactStatus | None, _told("Only active contacts are written to without a question.")
+        _Status | None, _told("Only active contacts are written to without a question.")
     ] = None
     source: Annotated[
         str | None,
@@ -29,7 +35,7 @@ class _Evidence(BaseModel):
         date | None, _told("The day on which a person checked it.", "2026-11-01")
     ] = None
     verified_by: Annotated[str | None, _told("Who checked it.", "E. Mustermann")] = None
-    method: Annotated[Method | None, _told("How it was checked.")] = None
+    method: Annotated[_Method | None, _told("How it was checked.")] = None
     valid_until: Annotated[
         date | None, _told("After this day it counts as stale.", "2027-03-31")
     ] = None

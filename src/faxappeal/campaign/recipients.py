@@ -142,24 +142,21 @@ def read(text: str, path: str = "recipients.yaml") -> Recipients:
     if yaml.data is None:
         return Recipients(path, (), tuple(findings), yaml)
     entries = _entries(yaml, path, findings)
-    known: list[Recipient] = []
-    numbers: list[int] = []
+    known: dict[str, tuple[Recipient, int]] = {}  # with their numbers in the file
     for index, entry in enumerate(entries):
         recipient = _recipient(entry, index, yaml, path, findings)
         if recipient is None:
             continue
-        if any(other.id == recipient.id for other in known):
+        if recipient.id in known:
             place = yaml.place("recipients", index, "id")
-            first = next(
-                n for n, other in zip(numbers, known, strict=True) if other.id == recipient.id
-            )
-            line = yaml.place("recipients", first, "id").line
+            line = yaml.place("recipients", known[recipient.id][1], "id").line
             message = f"id {recipient.id} is used already on line {line}"
             findings.append(Finding(path, place, "error", "duplicate-id", message))
             continue
-        known.append(recipient)
-        numbers.append(index)
-    return Recipients(path, tuple(known), tuple(findings), yaml, tuple(numbers))
+        known[recipient.id] = recipient, index
+    people = tuple(recipient for recipient, _ in known.values())
+    numbers = tuple(index for _, index in known.values())
+    return Recipients(path, people, tuple(findings), yaml, numbers)
 
 
 def _entries(yaml: yaml_reader.YamlText, path: str, findings: list[Finding]) -> list[Any]:
@@ -321,8 +318,10 @@ def _shape_finding(
         )
     message, hint = f"{name}: {_words(details['msg'])}", ""
     if kind == "literal_error":
-        guess = did_you_mean(_said(yaml, loc), re.findall(r"'(\w+)'", context["expected"]))
-        message = f"{name} must be {context['expected']}"
+        words = re.findall(r"'(\w+)'", context["expected"])
+        guess = did_you_mean(_said(yaml, loc), words)
+        *first, last = (f"'{word}'" for word in words)
+        message = f"{name} must be {', '.join(first)} or {last}"
         hint = f"did you mean {guess}?" if guess else ""
     elif kind.startswith("date"):
         message, hint = f"{name} is not a date", "write it as 2026-11-01"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import tomllib
@@ -71,16 +72,17 @@ def _accounts(data: dict[str, Any], env_text: str) -> tuple[str, ...]:
     )
 
 
-def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) -> Settings:
+def _settings(model: type[Settings], data: dict[str, Any], env_text: str) -> Settings:
     """The file's `data` under what the environment and `.env` say (the first wins)."""
     here = any(name.upper().startswith(PREFIX) for name in os.environ)
-    if not here and dotenv is None:
+    if not here and not env_text:
         return model(**data)
-    from pydantic_settings import BaseSettings, SettingsConfigDict
+    from dotenv import dotenv_values
+    from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
     class Overridden(model, BaseSettings):  # type: ignore[misc,valid-type]
         model_config = SettingsConfigDict(
-            env_prefix=PREFIX, env_nested_delimiter="__", env_file=dotenv, extra="forbid"
+            env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid"
         )
 
         @classmethod
@@ -99,7 +101,11 @@ def _settings(model: type[Settings], data: dict[str, Any], dotenv: Path | None) 
                     {"ledger": {}} | data,  # there always is one
                 )
 
-            return of(env_settings), of(dotenv_settings), init_settings  # type: ignore[return-value]
+            # the text was read already: the file may be another one by now
+            in_file = EnvSettingsSource(settings_cls)
+            values = dotenv_values(stream=io.StringIO(env_text))
+            in_file.env_vars = {name.lower(): value for name, value in values.items()}
+            return of(env_settings), of(in_file), init_settings  # type: ignore[return-value]
 
     return cast(Settings, Overridden(**data))
 
@@ -131,7 +137,7 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
     if findings:
         return None, findings
     try:
-        return _settings(model, data, dotenv), []
+        return _settings(model, data, env_text), []
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
         return None, [_shape_finding(details, text, model, env_text) for details in wrong]

@@ -12,7 +12,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,6 +48,7 @@ class Press:
         self.seconds = SECONDS if seconds is None else seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped: LetterError | None = None
+        self._time_limit = _TimeLimit()
         self._asking = threading.Lock()  # one question at a time, whoever asks
 
     def start(self) -> None:
@@ -85,12 +89,8 @@ class Press:
         self.start()
         assert self._process  # just started
         request = json.dumps({"source": source.as_data(), "context": context}).encode() + b"\n"
-        timer = threading.Timer(self.seconds, self._process.kill)
-        timer.start()
-        try:
+        with self._time_limit.on(self._process, self.seconds):
             line = _exchange(self._process, request)
-        finally:
-            timer.cancel()
         if not line.endswith(b"\n"):
             self._process.kill()
             self._stopped = LetterError(
@@ -106,6 +106,46 @@ class Press:
             raise self._stopped
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+class _TimeLimit:
+    """Kills a process that takes too long for one request. One timer serves many requests: a thread
+    for each would cost as much as the letter."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._deadline: float | None = None  # of the request that is being answered
+        self._is_timed = False
+
+    @contextmanager
+    def on(self, process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+        """Kill `process` if the block takes longer."""
+        with self._changing:
+            self._deadline = time.monotonic() + seconds
+            if not self._is_timed:
+                self._start(process, seconds)
+        try:
+            yield
+        finally:
+            with self._changing:
+                self._deadline = None
+
+    def _start(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        timer = threading.Timer(seconds, self._look, (process,))
+        timer.daemon = True
+        timer.start()
+        self._is_timed = True
+
+    def _look(self, process: subprocess.Popen[bytes]) -> None:
+        with self._changing:
+            self._is_timed = False
+            if self._deadline is None:
+                return
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                process.kill()
+            else:
+                self._start(process, left)
 
 
 def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:

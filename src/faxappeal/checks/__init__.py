@@ -9,7 +9,6 @@ from ..campaign.folder import (
     RECIPIENTS,
     Campaign,
     ready,
-    text_of,
 )
 from ..campaign.letter import FILE as LETTER
 from ..campaign.recipients import Recipients
@@ -41,7 +40,7 @@ def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Find
     if campaign.letter is not None:
         findings += campaign.press.syntax(campaign.letter)
     for name in (RECIPIENTS, LETTER, SETTINGS):
-        findings = _looked_through(findings, name, text_of(campaign.folder, name), online)
+        findings = _looked_through(findings, name, campaign.texts[name], online)
     return sorted(findings, key=lambda finding: finding.order)
 
 

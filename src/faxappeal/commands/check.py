@@ -97,7 +97,7 @@ class _Look:
             for finding in checks.check(campaign, self.today, online=self.online)
         )
         texts = {
-            _shown(folder / name): campaigns.text_of(folder, name)
+            _shown(folder / name): campaign.texts[name]
             for name in (campaigns.RECIPIENTS, letter.FILE)
         }
         people = campaign.recipients

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..campaign.delivery import Delivery
+from ..campaign.folder import Ready
 from ..campaign.template_process import Press
 from ..checks.load import read
 from ..core.clock import Clock
@@ -38,11 +39,9 @@ def prepare(
     choice: Choice,
     *,
     dry_run: bool,
-    makes: Makes = "pages",
     enqueue: bool = False,
 ) -> Iterator[Plan]:
-    """The plan, with the ledger open behind it (to look only, in a dry run). Who only looks how the
-    deliveries stand has no pages made, and who asks the accounts about them not even the texts. To
+    """What `send` asks about, with the ledger open behind it (to look only, in a dry run). To
     `enqueue` it, the ledger must be one for that."""
     if choice.accepted and not (choice.reason and choice.reason.strip()):
         raise UsageError(
@@ -58,44 +57,67 @@ def prepare(
         from ..workers.queue import database
 
         database(home)
-    sends = makes == "pages"
-    unasked = dry_run and home.is_shared and sends
-    ledger = None if unasked else home.read() if dry_run else home.open()
-    try:
-        office = Office(campaign, ledger, moment)
-        if sends and not (choice.to_me or choice.only_failed):
+    unasked = dry_run and home.is_shared
+    with open_office(campaign, moment, writes=not dry_run, asks=not unasked) as office:
+        if not (choice.to_me or choice.only_failed):
             refuse_crowd(office, choice)
-        planned = office.deliveries(
-            choice.only,
-            choice.channel,
-            choice.accepted,
-            again=choice.again,
-            only_failed=choice.only_failed,
-            to_me=choice.to_me,
-        )
-        letters = office.letters()
-        gone = office.left_behind(planned) if choice.is_whole else []
-        rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
-        if sends:
-            refuse_jam(rows, office)
+        plan = make_plan(office, choice, dry_run=dry_run, makes="pages")
+        refuse_jam(plan.rows, office)
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
-        hidden = len(planned) - len(rows)
-        plan = Plan(
-            office,
-            letters,
-            rows,
-            dry_run,
-            choice.to_me,
-            later,
-            hidden=hidden,
-            left_behind=tuple(gone),
-            unasked=unasked,
-        )
+        plan = replace(plan, later=later, unasked=unasked)
         yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
+
+
+@contextmanager
+def open_office(
+    campaign: Ready, moment: datetime, *, writes: bool, asks: bool = True
+) -> Iterator[Office]:
+    """The campaign with its ledger: for sending or, unless it `writes`, for a look. Where it does
+    not even ask, without one."""
+    home = home_of(campaign.settings.ledger)
+    ledger = None if not asks else home.open() if writes else home.read()
+    try:
+        yield Office(campaign, ledger, moment)
     finally:
         if ledger is not None:
             ledger.close()
+
+
+def make_plan(
+    office: Office,
+    choice: Choice,
+    *,
+    dry_run: bool,
+    makes: Makes,
+    letters: Letters | None = None,
+    is_recorded: bool = False,
+) -> Plan:
+    """The chosen deliveries, each with its fate. Whoever only looks how they stand has no pages
+    made, and to ask the accounts about them not even the texts. `letters` at hand are made use of.
+    With `is_recorded`, only those that the ledger has."""
+    planned = office.deliveries(
+        choice.only,
+        choice.channel,
+        choice.accepted,
+        again=choice.again,
+        only_failed=choice.only_failed,
+        to_me=choice.to_me,
+    )
+    if is_recorded:
+        planned = [delivery for delivery in planned if delivery.id in office.records]
+    letters = letters or office.letters()
+    rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
+    gone = office.left_behind(planned) if choice.is_whole else []
+    return Plan(
+        office=office,
+        letters=letters,
+        rows=rows,
+        dry_run=dry_run,
+        to_me=choice.to_me,
+        hidden=len(planned) - len(rows),
+        left_behind=tuple(gone),
+    )
 
 
 def cron_line(folder: Path, choice: Choice) -> str:
@@ -122,7 +144,7 @@ def _rows(
     """The chosen deliveries, each with its fate, and what is made of its letter."""
     sample = set(sample_of(planned)) if makes == "pages" else frozenset[str]()
     for delivery in planned:
-        record = office.ledger.get(delivery.id) if office.ledger else None
+        record = office.records.get(delivery.id)
         if not choice.may_have(record):
             continue
         text = None

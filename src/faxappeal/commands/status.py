@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..campaign.folder import Ready
 from ..campaign.template_process import Press
+from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
+from ..delivery.context import Office
 from ..delivery.mail_receipts import is_open
 from ..delivery.run_loop import Nobody
 from ..ledger.locking import Busy
 from .plan_rows import Plan, Row
 from .selection import Choice
 from .send import Run, exit_code
-from .send_plan import prepare
+from .send_plan import make_plan, open_office
 
 if TYPE_CHECKING:
+    from ..documents.renderer import Letters
     from ..providers.mail_notifications import Odd
 
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
@@ -48,24 +51,30 @@ def status(
 ) -> Result:
     """How each delivery stands. `offline` asks nobody and needs no secret; the `mailbox` may be
     left alone."""
-    heard = Heard() if offline else _ask(folder, clock, press, mailbox)
-    with prepare(folder, clock, press, choice, dry_run=True, makes="texts") as plan:
+    campaign = read(folder, clock.now().date(), press)
+    heard = Heard() if offline else _ask(campaign, clock, mailbox)
+    with open_office(campaign, clock.now(), writes=False) as office:
+        letters = office.letters()
+        plan = make_plan(office, choice, dry_run=False, makes="texts", letters=letters)
         shown = {row.delivery.id for row in plan.rows}
         mail = tuple(odd for odd in heard.odd if odd.letter in shown)
-        rehearsals = _rehearsals(folder, clock, press, Choice(only=choice.only))
-        plan = replace(plan, dry_run=False, mail=mail, rehearsals=rehearsals)
+        recorded = {row.delivery.id for row in plan.rows if row.record}
+        others = not recorded >= office.records.keys()
+        rehearsals = _rehearsals(office, letters, choice.only) if others else ()
+        plan = replace(plan, mail=mail, rehearsals=rehearsals)
         return Result("status", plan, exit_code(plan.rows), heard.problems)
 
 
-def _rehearsals(folder: Path, clock: Clock, press: Press, choice: Choice) -> tuple[Row, ...]:
+def _rehearsals(office: Office, letters: Letters, only: tuple[str, ...]) -> tuple[Row, ...]:
     """The letters to oneself of a rehearsal that is not over: they are none of the campaign's."""
+    choice = Choice(only=only, to_me=True)
     try:
-        with prepare(
-            folder, clock, press, replace(choice, to_me=True), dry_run=True, makes="texts"
-        ) as plan:
-            return tuple(row for row in plan.rows if row.record is not None)
+        plan = make_plan(
+            office, choice, dry_run=True, makes="texts", letters=letters, is_recorded=True
+        )
     except UsageError:  # no fax of one's own
         return ()
+    return plan.rows
 
 
 def watch(
@@ -96,22 +105,38 @@ class Heard:
     odd: tuple[Odd, ...] = ()  # e-mails for a person to look at
 
 
-def _ask(folder: Path, clock: Clock, press: Press, mailbox: bool) -> Heard:
+def _ask(campaign: Ready, clock: Clock, mailbox: bool) -> Heard:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise. A
     rehearsal is no letter of the status, but it may be on the line."""
-    heard = _ask_about(folder, clock, press, Choice(), mailbox)
-    with suppress(UsageError):  # no fax of one's own
-        rehearsal = _ask_about(folder, clock, press, Choice(to_me=True), mailbox=False)
-        heard = replace(heard, problems=tuple(dict.fromkeys(heard.problems + rehearsal.problems)))
+    with open_office(campaign, clock.now(), writes=False) as office:
+        letters = _recorded(office, Choice())
+        rehearsals = _recorded(office, Choice(to_me=True)) if _has_others(letters) else None
+        asks_letters = _has_questions(letters, clock, mailbox)
+        asks_rehearsals = rehearsals is not None and _has_questions(rehearsals, clock, False)
+    heard = _ask_about(campaign, clock, Choice(), mailbox) if asks_letters else Heard()
+    if asks_rehearsals:
+        more = _ask_about(campaign, clock, Choice(to_me=True), mailbox=False)
+        heard = replace(heard, problems=tuple(dict.fromkeys(heard.problems + more.problems)))
     return heard
 
 
-def _ask_about(folder: Path, clock: Clock, press: Press, choice: Choice, mailbox: bool) -> Heard:
-    with prepare(folder, clock, press, choice, dry_run=True, makes="nothing") as plan:
-        if not _has_questions(plan, clock, mailbox):
-            return Heard()
+def _recorded(office: Office, choice: Choice) -> Plan:
+    """What the ledger has of a choice, without texts; nothing where one has no fax of one's own."""
     try:
-        with prepare(folder, clock, press, choice, dry_run=False, makes="nothing") as plan:
+        return make_plan(office, choice, dry_run=True, makes="nothing", is_recorded=True)
+    except UsageError:
+        return Plan(office, office.letters(), (), dry_run=True)
+
+
+def _has_others(plan: Plan) -> bool:
+    """Whether the ledger has letters that are none of the whole campaign's: to oneself, perhaps."""
+    return len(plan.rows) < len(plan.office.records)
+
+
+def _ask_about(campaign: Ready, clock: Clock, choice: Choice, mailbox: bool) -> Heard:
+    try:
+        with open_office(campaign, clock.now(), writes=True) as office:
+            plan = make_plan(office, choice, dry_run=False, makes="nothing", is_recorded=True)
             run = Run(plan, clock, choice, Nobody())
             run.follow(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)

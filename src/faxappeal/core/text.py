@@ -38,9 +38,15 @@ def show(text: str) -> str:
 def visible_json(text: str) -> str:
     """JSON with what cannot be seen in its strings as escapes, which mean the same to a program and
     do nothing to a terminal."""
-    return "".join(
-        _escape(c) if c != "\n" and unicodedata.category(c) in INVISIBLE else c for c in text
+    return "\n".join(
+        # str.isprintable is false for each character that is INVISIBLE, and quick
+        line if line.isprintable() else _visible(line)
+        for line in text.split("\n")
     )
+
+
+def _visible(text: str) -> str:
+    return "".join(_escape(c) if unicodedata.category(c) in INVISIBLE else c for c in text)
 
 
 def _escape(character: str) -> str:

@@ -130,6 +130,12 @@ class Office:
             return found
         return [delivery for delivery in found if delivery.base in failed]
 
+    @cached_property
+    def records(self) -> Mapping[str, Record]:
+        """The campaign's deliveries in the ledger when it was first asked, by their ids."""
+        id = self.campaign.settings.campaign.id
+        return {each.id: each for each in self.ledger.records(id)} if self.ledger else {}
+
     def left_behind(self, planned: Iterable[Delivery]) -> list[Delivery]:
         """What is under way and not in the whole plan: its recipient is no longer in the list."""
         if self.ledger is None:

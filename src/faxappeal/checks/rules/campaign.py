@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 
-from ...campaign.folder import Ready, text_of
+from ...campaign.folder import Ready
 from ...campaign.letter import LetterError
 from ...campaign.recipients import Recipient, Recipients
 from ...campaign.senders import DAY
@@ -100,7 +100,7 @@ def pacing(campaign: Ready, today: date) -> InCampaign:
         give_up_after = "7d"
     """
     pacing = campaign.settings.pacing
-    text = text_of(campaign.folder, SETTINGS)
+    text = campaign.texts[SETTINGS]
     hours = parse_hours(pacing.hours, pacing.days)
     if hours.opens < _MORNING or hours.closes > _EVENING:
         message = f"telephones may ring at {pacing.hours} of the recipient's clock"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from ...campaign.folder import Ready, text_of
+from ...campaign.folder import Ready
 from ...campaign.letter import FILE as LETTER
 from ...campaign.letter import LetterError
 from ...campaign.recipients import Recipient
@@ -46,7 +46,7 @@ def glyph(campaign: Ready, today: date) -> InCampaign:
             try:
                 _set(campaign, content, today)
             except SetupError as error:  # a font of one's own that is none
-                text = text_of(campaign.folder, SETTINGS)
+                text = campaign.texts[SETTINGS]
                 yield SETTINGS, place_of(text, ("fax", "fonts")), error.message, error.hint
                 return
             except FaxappealError as error:
@@ -59,7 +59,7 @@ def glyph(campaign: Ready, today: date) -> InCampaign:
 
 def _place(campaign: Ready, character: str) -> Place | None:
     """Where the letter has a character; it may come from a name instead."""
-    text = text_of(campaign.folder, LETTER)
+    text = campaign.texts[LETTER]
     at = text.find(character) if character else -1
     return Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else None
 
