@@ -43,14 +43,7 @@ from faxappeal.ledger import Ledger, Record
 from faxappeal.ledger.documents import Archive
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import DatabaseHome
-from faxappeal.providers.base import (
-    Accepted,
-    Delivered,
-    Job,
-    Leaving,
-    Outcome,
-    Report,
-)
+from faxappeal.providers.base import Accepted, Delivered, Job, Leaving, Outcome, Report
 from faxappeal.workers import queue, service
 from faxappeal.workers.queue import Jobs, prepare
 from faxappeal.workers.worker import Worker

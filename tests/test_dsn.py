@@ -17,12 +17,7 @@ from hypothesis import strategies as st
 from faxappeal.core.lifecycle import Cause
 from faxappeal.providers import dsn
 from faxappeal.providers.base import Accepted, Delivered, Failed, Outcome, Relayed
-from faxappeal.providers.mail_notifications import (
-    Letter,
-    Mail,
-    Odd,
-    told,
-)
+from faxappeal.providers.mail_notifications import Letter, Mail, Odd, told
 
 SAMPLES = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "dsn").glob("*.eml")}
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

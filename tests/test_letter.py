@@ -10,12 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from faxappeal.campaign import markdown, template
-from faxappeal.campaign.letter import (
-    Letter,
-    LetterError,
-    LetterSource,
-    read,
-)
+from faxappeal.campaign.letter import Letter, LetterError, LetterSource, read
 from faxappeal.campaign.markdown import Node
 from faxappeal.core.text import clean
 

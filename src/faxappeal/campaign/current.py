@@ -11,11 +11,7 @@ from ..core.errors import SetupError, UsageError
 from ..core.finding import errors
 from ..core.lifecycle import HoldReason
 from . import recipients
-from .delivery import (
-    Delivery,
-    hold_of,
-    zone_of,
-)
+from .delivery import Delivery, hold_of, zone_of
 from .folder import RECIPIENTS, text_of
 from .recipients import Contact, Recipient, Recipients
 

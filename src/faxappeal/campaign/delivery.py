@@ -16,12 +16,7 @@ from ..core.address import number_region, own_number
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.zones import conflict, is_place, number_zones
 from .folder import Ready
-from .recipients import (
-    CHANNELS,
-    Channel,
-    Contact,
-    Recipient,
-)
+from .recipients import CHANNELS, Channel, Contact, Recipient
 
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
 

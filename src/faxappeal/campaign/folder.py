@@ -16,12 +16,7 @@ from ..config.sections import LedgerSection
 from ..core import files
 from ..core.errors import UsageError
 from ..core.finding import Finding, NotFit, errors
-from . import (
-    letter,
-    recipients,
-    senders,
-    settings,
-)
+from . import letter, recipients, senders, settings
 from .letter import Context, Letter
 from .senders import Signatory
 from .template_process import Press

@@ -11,13 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..core.finding import Finding, Place
-from ..core.text import (
-    clean,
-    did_you_mean,
-    invisible,
-    is_file_name,
-    show,
-)
+from ..core.text import clean, did_you_mean, invisible, is_file_name, show
 from . import markdown
 
 if TYPE_CHECKING:

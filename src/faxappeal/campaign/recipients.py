@@ -18,11 +18,7 @@ from ..core.finding import Finding, Place, errors
 from ..core.lifecycle import ContactStatus, Method
 from ..core.text import did_you_mean, show
 from . import yaml_reader
-from .recipient_model import (
-    EmailContact,
-    Entry,
-    FaxContact,
-)
+from .recipient_model import EmailContact, Entry, FaxContact
 
 Channel = Literal["fax", "email"]
 CHANNELS: tuple[Channel, ...] = ("fax", "email")

@@ -29,13 +29,7 @@ from markupsafe import Markup
 from ..core.finding import Finding, Place
 from ..core.text import clean, did_you_mean, show
 from . import markdown as tree
-from .letter import (
-    Context,
-    Letter,
-    LetterError,
-    LetterSource,
-    is_right_to_left,
-)
+from .letter import Context, Letter, LetterError, LetterSource, is_right_to_left
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -20,12 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..core.finding import Finding, Place
-from .letter import (
-    Context,
-    Letter,
-    LetterError,
-    LetterSource,
-)
+from .letter import Context, Letter, LetterError, LetterSource
 from .markdown import Node
 
 SECONDS = 10.0  # for one letter; it takes some milliseconds

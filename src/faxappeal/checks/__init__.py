@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ..campaign.folder import (
-    RECIPIENTS,
-    Campaign,
-    ready,
-)
+from ..campaign.folder import RECIPIENTS, Campaign, ready
 from ..campaign.letter import FILE as LETTER
 from ..campaign.recipients import Recipients
 from ..campaign.settings import FILE as SETTINGS
 from ..core.finding import Finding
 from . import placeholders, suppressions
-from .registry import (
-    CAMPAIGN_RULES,
-    LIST_RULES,
-    CampaignRule,
-    ListRule,
-)
+from .registry import CAMPAIGN_RULES, LIST_RULES, CampaignRule, ListRule
 from .rules import campaign as _campaign  # noqa: F401  its rules are known when it is loaded
 from .rules import online as _online  # noqa: F401
 from .rules import page as _page  # noqa: F401

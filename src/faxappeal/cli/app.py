@@ -18,12 +18,7 @@ from .. import __version__
 from ..core.clock import SystemClock
 from ..core.errors import ExitCode, UsageError
 from . import campaign, history, sending
-from .runtime import (
-    Commands,
-    as_problem,
-    open_console,
-    unforeseen,
-)
+from .runtime import Commands, as_problem, open_console, unforeseen
 
 app = typer.Typer(
     name="faxappeal",

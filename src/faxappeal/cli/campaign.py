@@ -11,21 +11,8 @@ import typer
 
 from ..core.errors import ExitCode, UsageError
 from ..core.lifecycle import Method
-from .options import (
-    ChannelOption,
-    CheckFormat,
-    Force,
-    Json,
-    Plain,
-)
-from .runtime import (
-    clock_of,
-    end,
-    errors,
-    may_ring,
-    start_press,
-    tell,
-)
+from .options import ChannelOption, CheckFormat, Force, Json, Plain
+from .runtime import clock_of, end, errors, may_ring, start_press, tell
 
 
 def init(

@@ -9,20 +9,8 @@ from typing import Annotated
 import typer
 
 from ..core.lifecycle import State
-from .options import (
-    Csv,
-    Force,
-    Json,
-    Plain,
-)
-from .runtime import (
-    clock_of,
-    day,
-    end,
-    errors,
-    may_forget,
-    start_press,
-)
+from .options import Csv, Force, Json, Plain
+from .runtime import clock_of, day, end, errors, may_forget, start_press
 
 
 def log(

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ..core.errors import (
-    ExitCode,
-    FaxappealError,
-    SetupError,
-    UsageError,
-    where,
-)
+from ..core.errors import ExitCode, FaxappealError, SetupError, UsageError, where
 from ..core.text import show
 
 if TYPE_CHECKING:

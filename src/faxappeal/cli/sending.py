@@ -10,23 +10,8 @@ import typer
 
 from ..core.errors import ExitCode, UsageError
 from ..core.lifecycle import Resolution, State
-from .options import (
-    ChannelOption,
-    Csv,
-    Json,
-    Only,
-    Plain,
-)
-from .runtime import (
-    agreed,
-    clock_of,
-    end,
-    errors,
-    give_up,
-    interruptible,
-    lasting,
-    start_press,
-)
+from .options import ChannelOption, Csv, Json, Only, Plain
+from .runtime import agreed, clock_of, end, errors, give_up, interruptible, lasting, start_press
 
 
 def accounts(

@@ -29,14 +29,7 @@ from ..ledger.locking import lock
 from ..ledger.sqlite import home_of
 from ..providers.base import Report, Unreachable, new_reference
 from ..providers.call_script import twiml
-from ..providers.twilio import (
-    Call,
-    NotPlaced,
-    Twilio,
-    Uncertain,
-    doubt_of,
-    open_twilio,
-)
+from ..providers.twilio import Call, NotPlaced, Twilio, Uncertain, doubt_of, open_twilio
 from .verify_lookup import fax_of
 
 _EVERY = 3.0  # seconds between two questions about a call

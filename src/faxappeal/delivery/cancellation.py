@@ -8,12 +8,7 @@ from ..campaign.delivery import Delivery
 from ..core.errors import SetupError
 from ..core.lifecycle import State
 from ..ledger.queries import Attempt
-from ..providers.base import (
-    Accepted,
-    Report,
-    Unreachable,
-    Withdrawing,
-)
+from ..providers.base import Accepted, Report, Unreachable, Withdrawing
 from .dispatcher import Dispatcher
 
 _TAKEN = "taken back"

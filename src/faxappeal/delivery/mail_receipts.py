@@ -18,15 +18,7 @@ from ..core.errors import SetupError
 from ..core.lifecycle import MAY_HAVE_ARRIVED, State
 from ..ledger import Ledger, Record
 from ..ledger.purge import STILL_OPEN
-from ..providers.base import (
-    Accepted,
-    Delivered,
-    Failed,
-    Outcome,
-    Relayed,
-    Report,
-    Unreachable,
-)
+from ..providers.base import Accepted, Delivered, Failed, Outcome, Relayed, Report, Unreachable
 from .retry import POLICIES
 
 if TYPE_CHECKING:

@@ -12,12 +12,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.text import clean
 from .content import Content, isolation
-from .fonts import (
-    fonts_for,
-    is_cjk,
-    missing_hint,
-    shelf,
-)
+from .fonts import fonts_for, is_cjk, missing_hint, shelf
 from .images import picture
 from .parts import parts, with_parts
 

@@ -17,12 +17,7 @@ from ..core.text import clean
 from ..providers.base import Job
 from . import email_message, page
 from .content import Content, build
-from .fax.raster import (
-    Fax,
-    header,
-    render,
-    stamp,
-)
+from .fax.raster import Fax, header, render, stamp
 
 Made = TypeVar("Made")
 _SETTING = threading.RLock()  # neither Typst nor PDFium sets two pages at once

@@ -14,14 +14,7 @@ import sqlalchemy as sql
 from ..core.errors import SetupError
 from ..core.lifecycle import MAY_HAVE_ARRIVED, OPEN, HoldReason, State
 from . import number_lines, schema
-from .model import (
-    Event,
-    Record,
-    Turn,
-    as_record,
-    stamp,
-    typed,
-)
+from .model import Event, Record, Turn, as_record, stamp, typed
 from .number_lines import Line
 
 if TYPE_CHECKING:

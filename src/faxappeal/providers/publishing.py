@@ -24,14 +24,7 @@ from ..config.secrets import secret
 from ..core.errors import SetupError
 from ..core.text import clean
 from .base import Check, Unreachable
-from .http import (
-    TIMEOUT,
-    TRUST,
-    UNTRUSTED,
-    is_good,
-    is_untrusted,
-    session,
-)
+from .http import TIMEOUT, TRUST, UNTRUSTED, is_good, is_untrusted, session
 
 if TYPE_CHECKING:
     from ..config.sections import Publish, WebdavFolder

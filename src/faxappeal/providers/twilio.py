@@ -181,13 +181,7 @@ class Twilio:
         from twilio.base.exceptions import TwilioException
         from twilio.base.version import Version
 
-        from .http import (
-            TRUST,
-            UNTRUSTED,
-            is_good,
-            is_untrusted,
-            not_sent,
-        )
+        from .http import TRUST, UNTRUSTED, is_good, is_untrusted, not_sent
 
         request = {
             "To": number,
@@ -247,12 +241,7 @@ class Twilio:
         from twilio.base.exceptions import TwilioException
         from twilio.base.version import Version
 
-        from .http import (
-            TRUST,
-            UNTRUSTED,
-            is_good,
-            is_untrusted,
-        )
+        from .http import TRUST, UNTRUSTED, is_good, is_untrusted
 
         try:
             answer = Version(domain, version).request("GET", path, params=query)

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..core.text import show
-from .glossary import (
-    CAUSES,
-    EVENTS,
-    STATES,
-    meaning,
-)
+from .glossary import CAUSES, EVENTS, STATES, meaning
 
 if TYPE_CHECKING:
     from .model import Report, Sheet

@@ -7,12 +7,7 @@ from functools import cache
 
 from ...campaign.folder import RECIPIENTS, Ready
 from ...campaign.recipients import Recipients
-from ..registry import (
-    InCampaign,
-    InList,
-    on_campaign,
-    on_list,
-)
+from ..registry import InCampaign, InList, on_campaign, on_list
 from .recipients import contacts
 
 _SECONDS = 3.0  # for one question

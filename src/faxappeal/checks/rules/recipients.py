@@ -8,12 +8,7 @@ from datetime import date, timedelta
 from zoneinfo import available_timezones
 
 from ...campaign.delivery import STALE_AFTER
-from ...campaign.recipients import (
-    MAX_ADDRESS_LINES,
-    Contact,
-    Recipient,
-    Recipients,
-)
+from ...campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
 from ...core.address import is_mixed, number_region, too_many_digits
 from ...core.finding import Place
 from ...core.lifecycle import ContactStatus, HoldReason

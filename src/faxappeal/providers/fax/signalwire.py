@@ -18,12 +18,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from ...config.fields import (
-    Line,
-    OwnNumber,
-    Url,
-    at,
-)
+from ...config.fields import Line, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.errors import SetupError
 from ...core.lifecycle import Cause
@@ -133,15 +128,7 @@ class Signalwire:
         import requests
         from twilio.base.exceptions import TwilioException
 
-        from ..http import (
-            REFUSALS,
-            TRUST,
-            UNTRUSTED,
-            is_good,
-            is_untrusted,
-            not_sent,
-            refusal,
-        )
+        from ..http import REFUSALS, TRUST, UNTRUSTED, is_good, is_untrusted, not_sent, refusal
 
         try:
             address = self.publication.put(job.reference, job.pdf)

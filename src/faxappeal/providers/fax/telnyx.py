@@ -17,12 +17,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ...config.fields import (
-    Line,
-    OwnNumber,
-    Url,
-    at,
-)
+from ...config.fields import Line, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.lifecycle import Cause
 from ...core.text import clean
