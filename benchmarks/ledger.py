@@ -64,7 +64,7 @@ def _row(number: int, count: int, ended: datetime) -> dict[str, object]:
         "channel": "fax",
         "address": "+12025550101",
         "address_key": address,
-        "state": "delivered",
+        "state": State.DELIVERED,
         "attempt": 1,
         "reference": f"fa-{number:032}",
         "account": "sinch",
@@ -97,10 +97,10 @@ def claims(ledger: Ledger, letters: list[Delivery]) -> Iterator[tuple[float, flo
         ledger.plan(letter, moment)
         reference, content = f"fa-{number}", "c" * 64
         start = time.perf_counter()
-        assert ledger.hold(letter.address_key) is None
-        assert ledger.sent_elsewhere(letter, content, moment - SAME_LETTER) is None
-        assert not ledger.line(letter.address_key, GAP, letter.id, moment).taken_by
-        claimed = ledger.claim(
+        assert ledger.queries.hold(letter.address_key) is None
+        assert ledger.queries.sent_elsewhere(letter, content, moment - SAME_LETTER) is None
+        assert not ledger.queries.line(letter.address_key, GAP, letter.id, moment).taken_by
+        claimed = ledger.attempts.claim(
             letter,
             reference,
             account="sinch",
@@ -110,10 +110,10 @@ def claims(ledger: Ledger, letters: list[Delivery]) -> Iterator[tuple[float, flo
             moment=moment,
             account_gap=timedelta(seconds=1),
         )
-        assert claimed and ledger.leave(letter.id, reference, moment)
+        assert claimed and ledger.attempts.leave(letter.id, reference, moment)
         taken = time.perf_counter() - start
-        ledger.record(letter.id, reference, State.ACCEPTED, moment)
-        ledger.record(letter.id, reference, State.DELIVERED, moment)
+        ledger.attempts.record(letter.id, reference, State.ACCEPTED, moment)
+        ledger.attempts.record(letter.id, reference, State.DELIVERED, moment)
         yield taken, time.perf_counter() - planned
 
 

@@ -148,7 +148,7 @@ def test_a_voice_that_another_campaign_hears_meanwhile_holds_it(
     folder: Path, account: sinch.SinchFake, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hear() -> None:
-        with home_of(ledger_section(folder)).open() as ledger, ledger._write() as connection:
+        with home_of(ledger_section(folder)).open() as ledger, ledger.transaction() as connection:
             key = keyed(ledger.key)("address", "fax", NUMBER)
             rows.put_hold(connection, key, HoldReason.VOICE, clock.now(), "nobody")
 

@@ -98,7 +98,7 @@ class World:
         ready = campaign.ready(campaign.read(self.folder))
         assert ready
         digest = plan.keyed(self.ledger.key)
-        holds = self.ledger.holds()
+        holds = self.ledger.queries.holds()
         return plan.deliveries(ready, digest, self.clock.now(), holds=holds)
 
     def run(self, wait: bool = True) -> list[str]:
@@ -110,7 +110,7 @@ class World:
     def states(self) -> list[str]:
         found = []
         for delivery in self.deliveries():
-            record = self.ledger.get(delivery.id)
+            record = self.ledger.queries.get(delivery.id)
             assert record
             found.append(f"{record.state} {record.cause}" if record.cause else record.state)
         return found
@@ -137,9 +137,9 @@ def test_the_claim_is_durable_before_the_first_byte(world: World) -> None:
     class Watching(Account):
         def submit(self, job: Job, leaving: Leaving) -> Outcome:
             [delivery] = world.deliveries()
-            before = world.ledger.get(delivery.id)
+            before = world.ledger.queries.get(delivery.id)
             leaving()
-            after = world.ledger.get(delivery.id)
+            after = world.ledger.queries.get(delivery.id)
             assert before and after
             seen.append((before.state, before.left_at, after.left_at))
             assert before.reference == job.reference
@@ -272,7 +272,7 @@ def test_a_number_whose_line_is_taken_cannot_be_claimed(world: World) -> None:
     (world.folder / "faxappeal.toml").write_text(text)
     [delivery] = world.deliveries()
     world.ledger.plan(delivery, world.clock.now())
-    claimed = world.ledger.claim(
+    claimed = world.ledger.attempts.claim(
         delivery,
         "fa-x",
         account="fake",
@@ -298,7 +298,7 @@ def test_a_line_on_which_another_campaigns_letter_was_left_is_not_waited_for(wor
     world.run(wait=False)
     rename(world, "second")
     assert world.run() == ["waiting"]
-    [record] = world.ledger.records("second")
+    [record] = world.ledger.queries.records("second")
     assert record.note == "on this line is a letter of test"
     assert len(world.account.submitted) == 1
 
@@ -313,11 +313,11 @@ def test_a_line_on_which_a_letter_of_no_run_was_left_is_not_waited_for(world: Wo
     [letter] = world.deliveries()
     other = replace(letter, id="other", identity="other", base="other")
     Queue(world.dispatcher(), world.clock, Nobody()).run([other])
-    record = world.ledger.get("other")
+    record = world.ledger.queries.get("other")
     assert record and record.state == "waiting" and len(world.account.submitted) == 1
 
     Queue(world.dispatcher(), world.clock, Nobody()).run([other, letter])
-    assert [world.ledger.get(id).state for id in ("other", letter.id)] == ["delivered"] * 2  # type: ignore[union-attr]
+    assert [world.ledger.queries.get(id).state for id in ("other", letter.id)] == ["delivered"] * 2  # type: ignore[union-attr]
     (first, _, _), (second, _, _) = world.account.submitted
     assert second - first >= timedelta(minutes=5)
 
@@ -482,6 +482,6 @@ def test_an_email_is_accepted_and_its_bytes_stay_the_same(world: World) -> None:
     assert world.run() == ["accepted"]
     [delivery] = world.deliveries()
     documents = {
-        event.document for event in world.ledger.events(delivery.campaign) if event.document
+        event.document for event in world.ledger.queries.events(delivery.campaign) if event.document
     }
     assert len(world.account.submitted) == 2 and len(documents) == 1

@@ -11,8 +11,7 @@ import sqlalchemy as sql
 from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.folder import ledger_section
 from faxappeal.core.lifecycle import STRENGTH, HoldReason
-from faxappeal.ledger import Ledger, rows, schema
-from faxappeal.ledger.planning import StillHeld
+from faxappeal.ledger import Ledger, StillHeld, rows, schema
 from faxappeal.ledger.sqlite import home_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
@@ -28,7 +27,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def put(ledger: Ledger, clock: FakeClock, reason: str, key: str = "key") -> None:
-    with ledger._write() as connection:
+    with ledger.transaction() as connection:
         rows.put_hold(connection, key, HoldReason(reason), clock.now(), "nobody")
 
 
@@ -39,9 +38,9 @@ def test_the_strongest_hold_stands_in_whatever_order_they_come(
     with ledger:
         for reason in order:
             put(ledger, clock, reason)
-        assert ledger.hold("key") == "opted out"
+        assert ledger.queries.hold("key") == "opted out"
         put(ledger, clock, "failing", key="other")
-        assert ledger.holds() == {"key": "opted out", "other": "failing"}
+        assert ledger.queries.holds() == {"key": "opted out", "other": "failing"}
 
 
 @pytest.mark.parametrize(
@@ -65,15 +64,15 @@ def test_only_what_a_hold_asks_for_ends_it(
 ) -> None:
     with ledger:
         put(ledger, clock, "failing")
-        with ledger._write() as connection:
+        with ledger.transaction() as connection:
             connection.execute(schema.hold.update().values(reason=HoldReason(reason)))
         if ends:
             assert ledger.lift("key", method, clock.now(), "checked") == reason
-            assert ledger.hold("key") is None
+            assert ledger.queries.hold("key") is None
         else:
             with pytest.raises(StillHeld, match=reason):
                 ledger.lift("key", method, clock.now(), "checked")
-            assert ledger.hold("key") == reason
+            assert ledger.queries.hold("key") == reason
 
 
 def test_a_hold_of_a_later_version_holds_as_strongly_as_there_is(
@@ -81,9 +80,9 @@ def test_a_hold_of_a_later_version_holds_as_strongly_as_there_is(
 ) -> None:
     with ledger:
         put(ledger, clock, "failing")
-        with ledger._write() as connection:
+        with ledger.transaction() as connection:
             connection.execute(sql.text("UPDATE hold SET reason = 'of a later version'"))
-        assert ledger.hold("key") is HoldReason.OPTED_OUT
+        assert ledger.queries.hold("key") is HoldReason.OPTED_OUT
         with pytest.raises(StillHeld):
             ledger.lift("key", "call", clock.now(), "checked")
 
@@ -133,4 +132,4 @@ def test_a_voice_that_is_heard_while_a_website_is_looked_at_is_not_forgotten(
         monkeypatch.setattr(verify, "_replace", meanwhile)
         ended = run("verify", "one", "--method", "website", folder=folder)
         assert ended.code == 2 and "--method call" in ended.err
-        assert ledger.hold(key) == "voice"
+        assert ledger.queries.hold(key) == "voice"

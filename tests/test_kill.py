@@ -28,7 +28,7 @@ from faxappeal.delivery import dispatcher as dispatch
 from faxappeal.delivery import eligibility
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.run_loop import Nobody, Queue
-from faxappeal.ledger import documents, planning
+from faxappeal.ledger import attempts, documents
 from faxappeal.ledger.documents import Archive
 from faxappeal.ledger.sqlite import open_ledger
 from faxappeal.providers.base import Accepted, Delivered, Failed, Job, Leaving, Outcome, Report
@@ -37,7 +37,7 @@ from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount
 
 TRACED = {
-    str(module.__file__) for module in (documents, dispatch, eligibility, ledger, planning)
+    str(module.__file__) for module in (attempts, documents, dispatch, eligibility, ledger)
 } | {__file__}
 KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all
@@ -168,7 +168,7 @@ def kills(
             world.clock.sleep(180)
             run(world, here, line)
         with open_ledger(here / "ledger.db") as opened:
-            record = opened.get(world.letter.id)
+            record = opened.queries.get(world.letter.id)
         assert record is not None
         yield stop_at, record.state, line
 

@@ -39,12 +39,12 @@ def test_an_older_ledger_becomes_one_of_today_and_loses_nothing(
     shutil.copy(OLD / f"{version}.db", path)
     before = path.read_bytes()
     with read_ledger(path) or pytest.fail("no ledger") as looked:
-        assert [record.state for record in looked.records("test")] == ["delivered"]
+        assert [record.state for record in looked.queries.records("test")] == ["delivered"]
     assert path.read_bytes() == before, "a look writes nothing"
 
     with open_ledger(path) as ledger:
-        assert [record.state for record in ledger.records("test")] == ["delivered"]
-        events = [event.event for event in ledger.events("test")]
+        assert [record.state for record in ledger.queries.records("test")] == ["delivered"]
+        events = [event.event for event in ledger.queries.events("test")]
     assert events[0] == "planned" and events[-1] == "delivered"
     open_ledger(tmp_path / "new" / "ledger.db").close()
     assert shape(path) == shape(tmp_path / "new" / "ledger.db")

@@ -85,23 +85,27 @@ def test_the_ledger_refuses_it_and_nothing_is_written(
     folder = write(tmp_path, settings=sinch.settings(account))
     assert run("send", "--yes", folder=folder).code == 0
     with home_of(ledger_section(folder)).open() as ledger:
-        [record] = ledger.records("test")
-        before = ledger.events("test")
+        [record] = ledger.queries.records("test")
+        before = ledger.queries.events("test")
         for write_it in (
             lambda: ledger.settle(record.id, State.UNKNOWN, clock.now(), "a mistake"),
             lambda: _record_again(ledger, record.id, record.reference or "", clock),
         ):
-            with ledger._write() as connection:  # as if it had been settled, or were on the line
+            with (
+                ledger.transaction() as connection
+            ):  # as if it had been settled, or were on the line
                 connection.execute(schema.delivery.update().values(state=State.UNKNOWN))
             with pytest.raises(ForbiddenTransition):
                 write_it()
-        assert ledger.events("test") == before
+        assert ledger.queries.events("test") == before
 
 
 def _record_again(ledger: Ledger, id: str, reference: str, clock: FakeClock) -> None:
-    with ledger._write() as connection:
+    with ledger.transaction() as connection:
         connection.execute(schema.delivery.update().values(state=State.ACCEPTED))
-    ledger.record(id, reference, State.PLANNED, clock.now() + timedelta(1), Report(raw="a mistake"))
+    ledger.attempts.record(
+        id, reference, State.PLANNED, clock.now() + timedelta(1), Report(raw="a mistake")
+    )
 
 
 def test_every_fate_says_whether_the_letter_has_left() -> None:

@@ -265,10 +265,10 @@ def test_a_server_that_is_started_again_loses_nothing(
             mine = ledger.locking.claimant
             server.restart()
             monkeypatch.setattr("faxappeal.ledger.postgres._IDLE", 0.0)
-            with ledger._write() as connection:
+            with ledger.transaction() as connection:
                 assert not ledger.locking.is_held(connection), "its session is over"
             ledger.locking.renew()
-            with ledger._write() as connection:
+            with ledger.transaction() as connection:
                 assert ledger.locking.is_held(connection)
                 assert ledger.locking.is_gone(connection, mine)
         server.stop()
@@ -299,7 +299,7 @@ def test_a_password_that_is_another_one_by_now_is_used(
         postgres.sql("ALTER ROLE changing PASSWORD 'second'")
         file.write_text("second", encoding="utf-8")
         ledger._engine.dispose()  # as after a server's start
-        assert ledger.records("test") == []
+        assert ledger.queries.records("test") == []
 
 
 def test_what_the_user_of_the_database_may_not_do_is_said(
@@ -327,6 +327,6 @@ def test_what_an_account_said_is_kept_without_its_null_characters(
     home = home_of(ledger_section(campaign))
     assert isinstance(home, DatabaseHome)
     with home.open() as ledger:
-        [record] = ledger.records("test")
+        [record] = ledger.queries.records("test")
         ledger.remark(record.id, "remark", record.updated_at, "a\x00b\udc80")
-        assert ledger.events("test")[-1].note == "a�b�"
+        assert ledger.queries.events("test")[-1].note == "a�b�"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from faxappeal.core.errors import SetupError
+from faxappeal.ledger.attempts import Attempts
 from faxappeal.providers import publishing
 from faxappeal.providers.base import Unreachable
 from tests.campaigns import Ended, run, write
@@ -276,9 +277,8 @@ def test_a_claim_that_was_lost_while_publishing_sends_nothing(
 ) -> None:
     """Nor does it end the program where the document cannot be taken away just then; a later run
     does that."""
-    from faxappeal.ledger import Ledger
 
-    leave, lost = Ledger.leave, [True]
+    leave, lost = Attempts.leave, [True]
 
     def loses_once(*arguments: Any) -> bool:
         return False if lost and lost.pop() else leave(*arguments)
@@ -288,7 +288,7 @@ def test_a_claim_that_was_lost_while_publishing_sends_nothing(
 
     folder = campaign(tmp_path, account, f'folder = "{account.folder}"\n')
     with monkeypatch.context() as patched:
-        patched.setattr(Ledger, "leave", loses_once)
+        patched.setattr(Attempts, "leave", loses_once)
         patched.setattr(publishing.Folder, "remove", fails)
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 0 and account.submissions == 1

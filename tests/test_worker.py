@@ -20,7 +20,8 @@ import pytest
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.template_process import Press
 from faxappeal.commands.worker import Desk, Shelf
-from faxappeal.ledger import Ledger, postgres_connection
+from faxappeal.ledger import postgres_connection
+from faxappeal.ledger.attempts import Attempts
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import QUEUEING, SPACE
 from faxappeal.ledger.sqlite import home_of
@@ -277,13 +278,13 @@ def test_no_letter_leaves_after_another_one_was_planned(
     """Between a worker's look at the plan and its claim."""
     enqueue(office, "--to", "one")
     [letter] = office.database("SELECT id FROM delivery").split()
-    claim = Ledger.claim
+    claim = Attempts.claim
 
-    def late(ledger: Ledger, *words: Any, **named: Any) -> bool:
+    def late(attempts: Attempts, *words: Any, **named: Any) -> bool:
         office.database(f"UPDATE delivery SET ordered = 'another' WHERE id = '{letter}'")
-        return claim(ledger, *words, **named)
+        return claim(attempts, *words, **named)
 
-    monkeypatch.setattr(Ledger, "claim", late)
+    monkeypatch.setattr(Attempts, "claim", late)
     with (
         home_of(campaign.ledger_section(office.folder)).open() as ledger,
         lock(ledger, "a test", shared=True),
@@ -296,7 +297,7 @@ def test_no_letter_leaves_after_another_one_was_planned(
             lambda _words: None,
             Jobs(campaign.ledger_section(office.folder)),
         )
-        record = ledger.get(letter)
+        record = ledger.queries.get(letter)
         assert record
         desk.dispatcher.tick(desk.find(record))
         assert office.states() == ["planned"] and not account.faxes
@@ -554,7 +555,7 @@ def test_two_who_queue_the_same_letters_make_one_job_of_each(
     them in hand."""
     enqueue(office)
     with home_of(campaign.ledger_section(office.folder)).open() as ledger:
-        letters = ledger.ordered("test")
+        letters = ledger.queries.ordered("test")
     office.database("DELETE FROM procrastinate_jobs")
     queue = Jobs(campaign.ledger_section(office.folder))
     look = Jobs._missing
@@ -638,7 +639,7 @@ def planned(desk: Any, ledger: Any) -> list[Any]:
     ledger.plan_all(deliveries, desk.office.moment)
     content = {each.id: desk.letters.content_sha256(each) for each in deliveries}
     ledger.order(content, dict.fromkeys(content, ""))
-    return [ledger.get(each.id) for each in deliveries]
+    return [ledger.queries.get(each.id) for each in deliveries]
 
 
 def test_a_worker_ends_after_the_step_it_makes(office: Office, account: sinch.SinchFake) -> None:

@@ -41,7 +41,9 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
         queue.hasten(leaving, soonest)
         rows = tuple(
             with_fate(
-                replace(row, record=ledger.get(row.delivery.id), until=None), plan.office, moment
+                replace(row, record=ledger.queries.get(row.delivery.id), until=None),
+                plan.office,
+                moment,
             )
             for row in plan.rows
         )

@@ -53,7 +53,7 @@ def log(
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))
     with ledger:
-        found = ledger.events(settings.campaign.id)
+        found = ledger.queries.events(settings.campaign.id)
     total = len(found)
     if recipient is not None:
         # of the list, or of an earlier one

@@ -53,7 +53,7 @@ def privacy(folder: Path) -> Result:
     letters, used = 0, frozenset[str]()
     if ledger := home.read():
         with ledger:
-            letters, used = ledger.with_address(), ledger.accounts()
+            letters, used = ledger.queries.with_address(), ledger.queries.accounts()
     documents = home.documents
     count, size = Archive(documents).size()
     places = [

@@ -53,7 +53,7 @@ def purge(
     now = clock.now()
     with home.open() as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}", shared=True):
         if not agreed(ledger.to_purge(now - age, now)):
-            return Result("purge", Purged(older_than, 0, 0, ledger.with_address()))
+            return Result("purge", Purged(older_than, 0, 0, ledger.queries.with_address()))
         scrubbed = ledger.purge(now - age, now)
         documents = Archive(ledger.documents).keep_only(
             scrubbed.documents, spare=_FRESH if home.is_shared else timedelta(0)

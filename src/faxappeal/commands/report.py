@@ -93,4 +93,4 @@ def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetim
             return None  # it is being edited: then it is not the letter that was sent
 
     documents = Archive(ledger.documents)
-    return Sources(ledger.records(id), ledger.events(id), documents.get, page_of)
+    return Sources(ledger.queries.records(id), ledger.queries.events(id), documents.get, page_of)

@@ -55,13 +55,13 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: st
             raise UsageError(
                 f"{record.id} is not unknown but {record.state}", "look at faxappeal status"
             )
-        settled = ledger.get(record.id)
+        settled = ledger.queries.get(record.id)
         assert settled is not None
     return Result("resolve", Resolved(settled))
 
 
 def _find(ledger: Ledger, campaign: str, id: str) -> Record:
-    records = ledger.records(campaign)
+    records = ledger.queries.records(campaign)
     found = [record for record in records if len(id) >= SHORTEST and record.id.startswith(id)]
     if 0 < len(id) < SHORTEST:
         raise UsageError(f"{show(id)} is too short", f"write at least {SHORTEST} characters of it")

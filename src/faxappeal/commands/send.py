@@ -162,7 +162,7 @@ class Run:
                 replace(
                     row,
                     delivery=self._current(row.delivery, moment),
-                    record=self.ledger.get(row.delivery.id),
+                    record=self.ledger.queries.get(row.delivery.id),
                     until=None,
                     fresh=row.fate is not Fate.SENT,
                 ),

@@ -49,7 +49,7 @@ def refuse_jam(rows: Sequence[Row], office: Office) -> None:
     if not office.campaign.senders:
         return
     since = office.moment - timedelta(days=1)
-    before = office.ledger.calls_since(since) if office.ledger else {}
+    before = office.ledger.queries.calls_since(since) if office.ledger else {}
     planned = Counter(
         row.delivery.address_key
         for row in rows

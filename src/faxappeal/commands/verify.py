@@ -17,7 +17,7 @@ from ..core.finding import NotFit, errors
 from ..core.lifecycle import ENDED_BY, ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
-from ..ledger.planning import StillHeld
+from ..ledger import StillHeld
 from ..ledger.sqlite import Home, home_of
 
 
@@ -134,7 +134,9 @@ def _hold(home: Home, contact: Contact) -> HoldReason | None:
     if ledger is None:
         return None
     with ledger:
-        return ledger.hold(delivery.keyed(ledger.key)("address", contact.channel, contact.address))
+        return ledger.queries.hold(
+            delivery.keyed(ledger.key)("address", contact.channel, contact.address)
+        )
 
 
 def _still_held(id: str, contact: Contact, reason: HoldReason) -> UsageError:

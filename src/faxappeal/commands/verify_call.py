@@ -153,7 +153,7 @@ class _Asking:
         delivery, number = self.delivery, self.delivery.contact.written
         if delivery.contact.status is ContactStatus.OPTED_OUT:
             raise UsageError(f"{number} does not want to be called", "nothing overrides that")
-        if held := self.ledger.hold(delivery.address_key):
+        if held := self.ledger.queries.hold(delivery.address_key):
             raise UsageError(f"{number} is held: {held}", "it is not called; ask the office")
         if delivery.zone is None:
             raise UsageError("the recipient's time zone is not known", "add timezone: Area/City")
@@ -167,7 +167,9 @@ class _Asking:
             again = (before + REST).astimezone(moment.tzinfo)
             words = f"not before {again:%a %d %b %H:%M}"
             raise UsageError(f"{number} was called already, {before:%Y-%m-%d %H:%M} UTC", words)
-        line = self.ledger.line(delivery.address_key, pacing.per_number_gap, delivery.id, moment)
+        line = self.ledger.queries.line(
+            delivery.address_key, pacing.per_number_gap, delivery.id, moment
+        )
         if line.taken_by or (line.free_at and line.free_at > moment):
             raise UsageError(f"a fax is on the line of {number}", "faxappeal status asks for it")
         try:

@@ -81,4 +81,4 @@ def fax_of(office: Office, id: str) -> Delivery:
 
 def _was_told(ledger: Ledger) -> bool:
     """Whether numbers were looked up before: then it has been said who is told."""
-    return ledger.has_event("lookup")
+    return ledger.queries.has_event("lookup")

@@ -225,7 +225,7 @@ class Desk:
             self._bring_up_to_date(self._shelf.campaign())
         id = self.campaign.settings.campaign.id
         self._jobs.tidy()
-        self._jobs.put(self._ledger.ordered(id), {})
+        self._jobs.put(self._ledger.queries.ordered(id), {})
         self.dispatcher.forgetting.rest(id)
         evidence = evidence_of(self.office, self.letters, self._clock)
         if evidence is None:

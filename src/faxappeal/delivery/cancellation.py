@@ -27,7 +27,7 @@ class Withdrawal:
     def withdraw(self, delivery: Delivery) -> None:
         """Ask the account. Where it cannot be asked, the letter is followed by the next run."""
         dispatcher = self.dispatcher
-        record, account = dispatcher.ledger.get(delivery.id), self._account(delivery)
+        record, account = dispatcher.ledger.queries.get(delivery.id), self._account(delivery)
         if record is None or account is None:
             return
         assert record.reference and record.account and record.account_reference  # accepted
@@ -37,7 +37,7 @@ class Withdrawal:
             return
         if outcome is None:
             now, report = dispatcher.clock.now(), Report(record.account_reference)
-            dispatcher.ledger.record(
+            dispatcher.ledger.attempts.record(
                 delivery.id,
                 record.reference,
                 State.WAITING,
@@ -53,7 +53,7 @@ class Withdrawal:
             dispatcher.settle(delivery, record.reference, outcome)
 
     def _account(self, delivery: Delivery) -> Withdrawing | None:
-        record = self.dispatcher.ledger.get(delivery.id)
+        record = self.dispatcher.ledger.queries.get(delivery.id)
         if record is None or record.state != State.ACCEPTED or delivery.channel != "fax":
             return None
         try:

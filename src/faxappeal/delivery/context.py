@@ -53,7 +53,7 @@ class Office:
     def day(self) -> date:
         """The letter's date: the file's, else the day it was first sent, else today."""
         settings = self.campaign.settings.campaign
-        sent = self.ledger.first_sent(settings.id) if self.ledger else None
+        sent = self.ledger.queries.first_sent(settings.id) if self.ledger else None
         return settings.date or sent or self.moment.date()
 
     def sender_of(self, hashed: str) -> Signatory | None:
@@ -70,7 +70,7 @@ class Office:
     def new_senders(self) -> int:
         """How many of those who send a letter each have sent none yet."""
         id = self.campaign.settings.campaign.id
-        known = self.ledger.senders(id) if self.ledger else frozenset[str]()
+        known = self.ledger.queries.senders(id) if self.ledger else frozenset[str]()
         return len(self._senders.keys() - known)
 
     def letters(self) -> Letters:
@@ -100,14 +100,14 @@ class Office:
         for id in (*only, *accepted):
             refuse_unknown(id, known)
         id = self.campaign.settings.campaign.id
-        latest = self.ledger.latest(id) if self.ledger else {}
+        latest = self.ledger.queries.latest(id) if self.ledger else {}
         failed = {base for base, turn in latest.items() if turn.state == State.FAILED}
         out = {base for base, turn in latest.items() if turn.is_over}
         anew = failed if only_failed else out if again else frozenset[str]()
-        holds = self.ledger.holds() if self.ledger else {}
+        holds = self.ledger.queries.holds() if self.ledger else {}
         rounds = {base: turn.round + (base in anew) for base, turn in latest.items()}
         # where many send one each, a letter of another is no letter of this one
-        bases = self.ledger.bases(id) if self.ledger and not self.campaign.senders else {}
+        bases = self.ledger.queries.bases(id) if self.ledger and not self.campaign.senders else {}
         senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
         found = []
         for signatory in senders[:1] if to_me or one_sender else senders:
@@ -134,14 +134,14 @@ class Office:
     def records(self) -> Mapping[str, Record]:
         """The campaign's deliveries in the ledger when it was first asked, by their ids."""
         id = self.campaign.settings.campaign.id
-        return {each.id: each for each in self.ledger.records(id)} if self.ledger else {}
+        return {each.id: each for each in self.ledger.queries.records(id)} if self.ledger else {}
 
     def left_behind(self, planned: Iterable[Delivery]) -> list[Delivery]:
         """What is under way and not in the whole plan: its recipient is no longer in the list."""
         if self.ledger is None:
             return []
         known = {delivery.id for delivery in planned}
-        records = self.ledger.under_way(self.campaign.settings.campaign.id)
+        records = self.ledger.queries.under_way(self.campaign.settings.campaign.id)
         return [left_behind(each, self.digest) for each in records if each.id not in known]
 
     def _rehearsals(
@@ -159,7 +159,7 @@ class Office:
                 sender,
                 self.digest,
                 self.moment,
-                holds=self.ledger.holds() if self.ledger else {},
+                holds=self.ledger.queries.holds() if self.ledger else {},
                 rounds={base: turn.round for base, turn in latest.items()},
                 over=over,
                 again=again,

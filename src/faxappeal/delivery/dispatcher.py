@@ -77,7 +77,7 @@ class Dispatcher:
     def follow(self, deliveries: Sequence[Delivery]) -> None:
         """Ask the accounts once about what is under way; nothing new leaves."""
         for delivery in deliveries:
-            record = self.ledger.get(delivery.id)
+            record = self.ledger.queries.get(delivery.id)
             if record and record.state.is_in_progress:
                 self.tick(delivery)
 
@@ -88,7 +88,7 @@ class Dispatcher:
 
         It never raises for what the world does.
         """
-        before = self.ledger.get(delivery.id)
+        before = self.ledger.queries.get(delivery.id)
         if before is None:
             before = self.ledger.plan(delivery, self.clock.now())
         if before.state.is_final:
@@ -99,7 +99,7 @@ class Dispatcher:
             seconds = self._follow(delivery, before)
         else:
             seconds = self._attempt(delivery, before)
-        after = self.ledger.get(delivery.id)
+        after = self.ledger.queries.get(delivery.id)
         if after is not None and after != before:
             self.changed(delivery, after)
         return seconds
@@ -126,7 +126,7 @@ class Dispatcher:
         try:
             name = self.account_name(delivery.channel)
             channel = self.account(name)
-            free = self.ledger.account_free_at(name, channel.gap) or now
+            free = self.ledger.queries.account_free_at(name, channel.gap) or now
             if free > now:
                 return (free - now).total_seconds()
             job = self._job(delivery, record, reference, content)
@@ -135,7 +135,7 @@ class Dispatcher:
             self._stop(error)
             return None
         claimed_at = self.clock.now()
-        claimed = self.ledger.claim(
+        claimed = self.ledger.attempts.claim(
             delivery,
             reference,
             account=name,
@@ -157,7 +157,7 @@ class Dispatcher:
         try:
             return self._hand_over(delivery, channel, job, claimed_at)
         finally:
-            self.ledger.let_go(delivery.id, job.reference)
+            self.ledger.attempts.let_go(delivery.id, job.reference)
 
     def _hand_over(
         self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
@@ -165,7 +165,7 @@ class Dispatcher:
         def leaving() -> None:
             moment = self.clock.now()
             late = moment - claimed_at > CLAIM_LASTS or not self._may_leave(delivery, moment)
-            if late or not self.ledger.leave(delivery.id, job.reference, moment):
+            if late or not self.ledger.attempts.leave(delivery.id, job.reference, moment):
                 raise GivenUp
 
         try:
@@ -253,11 +253,11 @@ class Dispatcher:
         """A claim without an outcome: whoever made it is gone, or lost the connection."""
         assert record.reference and record.account  # claimed
         now = self.clock.now()
-        if not self.ledger.is_abandoned(record):
+        if not self.ledger.attempts.is_abandoned(record):
             return POLL[-1]
         if record.left_at is None:
             report = Report(raw="interrupted before anything left")
-            self.ledger.record(
+            self.ledger.attempts.record(
                 delivery.id, record.reference, State.WAITING, now, report, counted=False
             )
             return 0.0
@@ -287,7 +287,7 @@ class Dispatcher:
             return self.settle(delivery, record.reference, outcome, found_out=True)
         if now - record.left_at < channel.remembers:
             report = Report(raw="interrupted; the account never had it")
-            self.ledger.record(delivery.id, record.reference, State.WAITING, now, report)
+            self.ledger.attempts.record(delivery.id, record.reference, State.WAITING, now, report)
             return 0.0
         lost = Unknown(Report(raw="interrupted; the account shows no such letter"))
         return self.settle(delivery, record.reference, lost, found_out=True)
@@ -299,12 +299,12 @@ class Dispatcher:
         now = self.clock.now()
         report = outcome.report
         if isinstance(outcome, Accepted):
-            self.ledger.record(delivery.id, reference, State.ACCEPTED, now, report)
+            self.ledger.attempts.record(delivery.id, reference, State.ACCEPTED, now, report)
             return None if delivery.channel == "email" else POLL[0]
-        before = self.ledger.get(delivery.id)
+        before = self.ledger.queries.get(delivery.id)
         if isinstance(outcome, (Relayed, Delivered)):
             state: State = State.RELAYED if isinstance(outcome, Relayed) else State.DELIVERED
-            self.ledger.record(delivery.id, reference, state, now, report)
+            self.ledger.attempts.record(delivery.id, reference, state, now, report)
             seconds = None
         elif isinstance(outcome, Unknown):
             seconds = self._record_unknown(delivery, reference, report, found_out)
@@ -317,7 +317,7 @@ class Dispatcher:
 
     def _forget(self, delivery: Delivery, reference: str, report: Report) -> None:
         """An attempt is over: its document is deleted at the account, where it keeps one."""
-        record = self.ledger.get(delivery.id)
+        record = self.ledger.queries.get(delivery.id)
         if record and record.account:
             known = report.account_reference or record.account_reference
             self.forgetting.attempt(Attempt(delivery.id, reference, record.account, known))
@@ -329,19 +329,19 @@ class Dispatcher:
     def _record_unknown(
         self, delivery: Delivery, reference: str, report: Report, found_out: bool
     ) -> float | None:
-        record = self.ledger.get(delivery.id)
+        record = self.ledger.queries.get(delivery.id)
         assert record and record.account  # claimed
         channel = self.account(record.account)
         if record.state == State.SUBMITTING and channel.finds and not found_out:
             return channel.settling.total_seconds()  # then the account is asked for it
-        self.ledger.record(
+        self.ledger.attempts.record(
             delivery.id, reference, State.UNKNOWN, self.clock.now(), report, note=report.raw or None
         )
         return None
 
     def _record_failure(self, delivery: Delivery, reference: str, outcome: Failed) -> float | None:
         now = self.clock.now()
-        record = self.ledger.get(delivery.id)
+        record = self.ledger.queries.get(delivery.id)
         assert record and record.account and record.first_at  # claimed
         cause, hold = outcome.cause, POLICIES[outcome.cause].holds
         rest = self._pace.silence(record.account, outcome.rest)
@@ -357,7 +357,7 @@ class Dispatcher:
         tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
         expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
         if wait is None or tired or expired:
-            self.ledger.record(
+            self.ledger.attempts.record(
                 delivery.id,
                 reference,
                 State.HELD if hold is HoldReason.VOICE else State.FAILED,
@@ -368,7 +368,7 @@ class Dispatcher:
                 hold=hold,
             )
             return None
-        self.ledger.record(
+        self.ledger.attempts.record(
             delivery.id,
             reference,
             State.WAITING,

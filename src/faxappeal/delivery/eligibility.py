@@ -15,8 +15,7 @@ from ..config.sections import Pacing
 from ..core.lifecycle import HoldReason, WaitReason
 
 if TYPE_CHECKING:
-    from ..ledger import Record
-    from ..ledger.queries import Reading
+    from ..ledger import Ledger, Record
 
 # the same letter of the same sender to the same address is sent once in so long, whatever the
 # campaign is called (WriteToThem holds what is too alike in the same way)
@@ -54,14 +53,14 @@ class Gate:
     """What stands between a delivery and its next attempt; `ledger` is None before anything was
     sent."""
 
-    ledger: Reading | None
+    ledger: Ledger | None
     pacing: Pacing
 
     def holds(self, delivery: Delivery, content: str, moment: datetime) -> Hold | None:
         """Why it does not leave at all, unless a person changes something."""
         if delivery.hold:
             return Hold(delivery.hold)
-        if self.ledger and (standing := self.ledger.hold(delivery.address_key)):
+        if self.ledger and (standing := self.ledger.queries.hold(delivery.address_key)):
             return Hold(standing)
         if delivery.channel == "fax" and delivery.zone is None:
             return Hold(HoldReason.NO_TIME_ZONE)
@@ -75,7 +74,7 @@ class Gate:
         if delivery.channel == "fax":
             if self.ledger:
                 gap = self.pacing.per_number_gap
-                line = self.ledger.line(delivery.address_key, gap, delivery.id, moment)
+                line = self.ledger.queries.line(delivery.address_key, gap, delivery.id, moment)
                 if line.taken_by:
                     words = f"{WaitReason.NUMBER_BUSY} {line.taken_by}"
                     return Wait(WaitReason.NUMBER_BUSY, None, words, letter=line.letter)
@@ -105,7 +104,7 @@ class Gate:
         """The same letter went to the same address lately, under another campaign's name."""
         if delivery.again or self.ledger is None:
             return None
-        found = self.ledger.sent_elsewhere(delivery, content, moment - SAME_LETTER)
+        found = self.ledger.queries.sent_elsewhere(delivery, content, moment - SAME_LETTER)
         if found is None:
             return None
         campaign, at = found

@@ -51,7 +51,7 @@ class Evidence:
     def look(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> tuple[Odd, ...]:
         """Ask about the letters; what a person should look at. SetupError where the mailbox cannot
         be read: then nothing is known that was not known before."""
-        known = [(delivery, self.ledger.get(delivery.id)) for delivery in deliveries]
+        known = [(delivery, self.ledger.queries.get(delivery.id)) for delivery in deliveries]
         asked = [
             (delivery, record)
             for delivery, record in known
@@ -91,7 +91,7 @@ class Evidence:
 
         assert record.reference  # it left
         message_id = self.message_id(delivery, record.content or "")
-        earlier = self.ledger.references(delivery.id) - {record.reference}
+        earlier = self.ledger.queries.references(delivery.id) - {record.reference}
         return Letter(delivery.id, record.reference, message_id, record.address, earlier)
 
     def _write(self, letter: Letter, outcome: Outcome) -> None:
@@ -107,10 +107,10 @@ class Evidence:
         elif isinstance(outcome, Failed):
             state, cause = State.FAILED, outcome.cause
             hold = POLICIES[cause].holds
-            before = self.ledger.get(letter.id)
+            before = self.ledger.queries.get(letter.id)
             note = _AFTER_ALL if before and before.state == State.DELIVERED else hold
         else:
             return
-        self.ledger.learn(
+        self.ledger.attempts.learn(
             letter.id, letter.reference, state, now, report, cause=cause, note=note, hold=hold
         )

@@ -50,7 +50,7 @@ class Forgetting:
 
     def left(self, campaign: str) -> list[Attempt]:
         """The attempts whose documents still lie at an account."""
-        found = self.ledger.unforgotten(campaign, self.clock.now() - _TRIED_FOR)
+        found = self.ledger.queries.unforgotten(campaign, self.clock.now() - _TRIED_FOR)
         return [attempt for attempt in found if fax.forgets(attempt.account)]
 
     def _note(self, attempt: Attempt, event: str, note: str | None) -> None:

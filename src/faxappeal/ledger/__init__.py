@@ -6,29 +6,66 @@ the account's own words; no letter's text and no sender's name.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sql
 
 from ..core.errors import SetupError
-from ..core.lifecycle import OPEN, HoldReason, State, check_transition
+from ..core.lifecycle import ENDED_BY, HoldReason, State, check_transition
 from . import rows, schema
+from .attempts import Attempts
 from .model import Event, Record, Turn, stamp
-from .number_lines import account_free_at
-from .number_lines import line as line_of
-from .planning import Planning
 from .purge import Scrubbed, scrub, to_scrub
+from .queries import Queries
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
     from ..campaign.delivery import Delivery
     from ..providers.base import Report
+    from .locking import Locking
 
-__all__ = ["Event", "Ledger", "Record", "Turn"]
+__all__ = ["Event", "Ledger", "Record", "StillHeld", "Turn"]
 
 
-class Ledger(Planning):
-    """The ledger of this user, for all campaigns."""
+_AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
+
+
+class StillHeld(Exception):
+    """A hold that what a person has done does not end."""
+
+    def __init__(self, reason: HoldReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Ledger:
+    """The ledger of this user, for all campaigns.
+
+    `queries` says what it knows, `attempts` writes what leaves; what is planned, and what people
+    say of it, is written here.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        key: bytes,
+        locking: Locking,
+        documents: Path | None = None,
+    ) -> None:
+        self._engine = engine
+        self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.folder = folder
+        self.key = key
+        self.locking = locking
+        self.documents = documents or folder / "documents"
+        self.queries = Queries(self.reading)
+        self.attempts = Attempts(self)
 
     def __enter__(self) -> Ledger:
         return self
@@ -36,14 +73,174 @@ class Ledger(Planning):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for one question: each sees what was written before it."""
+        try:
+            with self._looking.connect() as connection:
+                yield connection
+        except sql.exc.DBAPIError as error:
+            if not is_trouble(error):
+                raise
+            raise self._trouble("read", error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection for a change: all of it or nothing, durable when the block ends."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sql.exc.DBAPIError as error:
+            if not is_trouble(error):
+                raise
+            raise self._trouble("written", error) from error
+
+    def _trouble(self, verb: str, error: sql.exc.DBAPIError) -> SetupError:
+        said = str(error.orig).strip().split("\n")[0]
+        if self._engine.dialect.name == "sqlite":
+            hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
+        else:
+            hint = "is the database up, with room, and yours to use? Nothing was lost: try again"
+        return SetupError(f"the ledger cannot be {verb}: {said}", hint)
+
+    def start(self, campaign: str, day: date) -> None:
+        """Remember the day on which a campaign is first sent."""
+        with self.transaction() as connection:
+            known = sql.select(schema.campaign.c.id).where(schema.campaign.c.id == campaign)
+            if connection.execute(known).first() is None:
+                values = {"id": campaign, "first_sent": day.isoformat()}
+                connection.execute(schema.campaign.insert().values(values))
+
+    def plan(self, delivery: Delivery, moment: datetime) -> Record:
+        """The delivery's record, made when it is new."""
+        self.plan_all([delivery], moment)
+        record = self.queries.get(delivery.id)
+        assert record is not None  # just made
+        return record
+
+    def plan_all(self, deliveries: Sequence[Delivery], moment: datetime) -> None:
+        """Make records of those that are new."""
+        table = schema.delivery
+        for first in range(0, len(deliveries), _AT_ONCE):
+            some = deliveries[first : first + _AT_ONCE]
+            with self.transaction() as connection:
+                ids = [delivery.id for delivery in some]
+                query = sql.select(table.c.id).where(table.c.id.in_(ids))
+                known = set(connection.execute(query).scalars())
+                new = {delivery.id: delivery for delivery in some if delivery.id not in known}
+                if new:
+                    rows.plan(connection, new.values(), moment)
+
+    def order(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
+        """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
+        no other, and what a person agreed to."""
+        table = schema.delivery
+        change = table.update().where(table.c.id == sql.bindparam("which"))
+        change = change.values(ordered=sql.bindparam("what"), terms=sql.bindparam("how"))
+        orders = [{"which": id, "what": letter, "how": terms[id]} for id, letter in content.items()]
+        for first in range(0, len(orders), _AT_ONCE):
+            with self.transaction() as connection:
+                connection.execute(change, orders[first : first + _AT_ONCE])
+
+    def note(
+        self,
+        id: str,
+        state: State,
+        moment: datetime,
+        *,
+        note: str | None = None,
+        cause: str | None = None,
+        next_at: datetime | None = None,
+    ) -> None:
+        """A delivery that has not left is held, waits, or is free again. The same twice is once."""
+        with self.transaction() as connection:
+            row = rows.one(connection, id)
+            same = (row.state, row.note, row.cause) == (state, note, cause)
+            if not row.state.is_open:
+                return
+            check_transition(row.state, state)
+            values = {"state": state, "note": note, "cause": cause, "next_at": stamp(next_at)}
+            if state == State.HELD:
+                values["ordered"] = None  # the workers are done with it
+            connection.execute(
+                schema.delivery.update().where(schema.delivery.c.id == id).values(values)
+            )
+            if not same:
+                rows.log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
+
+    def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
+        """A person has found out what became of an unknown letter, or found out better before
+        anything followed from it; False if it is neither."""
+        mine = schema.delivery.c.id == id
+        values = {"state": state, "note": note, "cause": None, "ordered": None}
+        values["updated_at"] = stamp(moment)
+        with self.transaction() as connection:
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            if row is None or not (
+                row.state == State.UNKNOWN or rows.was_just_settled(connection, id)
+            ):
+                return False
+            check_transition(row.state, state)
+            connection.execute(schema.delivery.update().where(mine).values(values))
+            rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
+            rows.log(connection, id, state, moment, attempt=row.attempt)
+        return True
+
+    def lift(self, address_key: str, method: str, moment: datetime, note: str) -> HoldReason | None:
+        """End the hold on an address that a person has checked; the hold's reason, or None where
+        there was none. StillHeld where this `method` of checking does not end it."""
+        mine = schema.hold.c.address_key == address_key
+        with self.transaction() as connection:
+            held = connection.execute(sql.select(schema.hold).where(mine)).first()
+            if held is None:
+                return None
+            if method not in ENDED_BY.get(held.reason, ()):
+                raise StillHeld(held.reason)
+            connection.execute(schema.hold.delete().where(mine))
+            of = schema.delivery.c.id == held.delivery
+            row = connection.execute(sql.select(schema.delivery).where(of)).first()
+            if row is not None:
+                rows.log(connection, row.id, "lifted", moment, attempt=row.attempt, note=note)
+        reason: HoldReason = held.reason
+        return reason
+
+    def remark(
+        self,
+        id: str,
+        event: str,
+        moment: datetime,
+        note: str | None,
+        *,
+        reference: str | None = None,
+        account: str | None = None,
+        report: Report | None = None,
+    ) -> None:
+        """Something worth knowing that changes no state: a person's reason, an account's word."""
+        with self.transaction() as connection:
+            row = rows.one(connection, id)
+            rows.log(
+                connection,
+                id,
+                event,
+                moment,
+                attempt=row.attempt,
+                note=note,
+                reference=reference,
+                account=account,
+                report=report,
+            )
+
     def to_purge(self, before: datetime, moment: datetime) -> dict[str, int]:
         """How many letters of which campaign `purge` would scrub."""
-        with self._look() as connection:
+        with self.reading() as connection:
             return to_scrub(connection, before, moment)
 
     def purge(self, before: datetime, moment: datetime) -> Scrubbed:
         """Scrub what ended before; nothing of it is left in the ledger's files."""
-        with self._write() as connection:
+        with self.transaction() as connection:
             scrubbed = scrub(connection, before, moment)
         if self._engine.dialect.name == "sqlite":
             self._drop_log()
@@ -53,7 +250,7 @@ class Ledger(Planning):
 
     def _drop_rows(self) -> None:
         """PostgreSQL keeps a changed row's old words until it is told to clean up."""
-        with self._look() as connection:
+        with self.reading() as connection:
             for table in (schema.delivery, schema.event):
                 connection.execute(sql.text(f"VACUUM {table.name}"))
 
@@ -74,176 +271,12 @@ class Ledger(Planning):
                 "end what reads it, such as faxappeal status --watch, and purge again",
             )
 
-    def claim(
-        self,
-        delivery: Delivery,
-        reference: str,
-        *,
-        account: str,
-        content: str,
-        document: str,
-        gap: timedelta,
-        moment: datetime,
-        account_gap: timedelta = timedelta(0),
-        as_ordered: bool = False,
-    ) -> bool:
-        """Take an attempt before its first byte leaves; False where somebody else was quicker, or
-        the letter is not `as_ordered`: the workers were left another one meanwhile.
 
-        Durable when it returns. On a number's line there is one letter at a time, `gap` apart;
-        the account gets its letters `account_gap` apart. SetupError where the lock is lost.
-        """
-        self.locking.renew()
-        with self._write() as connection:
-            ready = account_free_at(connection, account, account_gap)
-            if ready is not None and ready > moment:
-                return False
-            if delivery.channel == "fax":
-                line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
-                if line.taken_by or (line.free_at and line.free_at > moment):
-                    return False
-            mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(OPEN)
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or (as_ordered and row.ordered != content):
-                return False
-            attempt = row.attempt + 1
-            check_transition(row.state, State.SUBMITTING)
-            changed = connection.execute(
-                schema.delivery.update()
-                .where(mine & (schema.delivery.c.attempt == row.attempt))
-                .values(
-                    state=State.SUBMITTING,
-                    cause=None,
-                    note=None,
-                    attempt=attempt,
-                    address=delivery.address,  # purged, where an old unknown is sent after all
-                    reference=reference,
-                    account=account,
-                    account_reference=None,
-                    claimant=self.locking.claimant,
-                    content=content,
-                    document=document,
-                    first_at=row.first_at or stamp(moment),
-                    claimed_at=stamp(moment),
-                    left_at=None,
-                    next_at=None,
-                    updated_at=stamp(moment),
-                )
-            )
-            if changed.rowcount != 1:
-                return False
-            rows.log(
-                connection,
-                delivery.id,
-                State.SUBMITTING,
-                moment,
-                attempt=attempt,
-                reference=reference,
-                account=account,
-                document=document,
-            )
-        return True
+# a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
+_TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
+_NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "programming" to its library
 
-    def leave(self, id: str, reference: str, moment: datetime) -> bool:
-        """Record that the first byte is about to leave; False if the claim is no longer this one,
-        if its claimant may not be known to be alive, or if the address has been held since."""
-        with self._write() as connection:
-            if not self.locking.is_held(connection) or rows.is_held(connection, id):
-                return False
-            changed = connection.execute(
-                schema.delivery.update()
-                .where(
-                    (schema.delivery.c.id == id)
-                    & (schema.delivery.c.reference == reference)
-                    & (schema.delivery.c.state == State.SUBMITTING)
-                    & schema.delivery.c.left_at.is_(None)
-                    & schema.delivery.c.claimant.is_not_distinct_from(self.locking.claimant)
-                )
-                .values(left_at=stamp(moment))
-            )
-            if changed.rowcount != 1:
-                return False
-            row = rows.one(connection, id)
-            rows.log(
-                connection,
-                id,
-                "leaving",
-                moment,
-                attempt=row.attempt,
-                reference=reference,
-                account=row.account,
-            )
-        return True
 
-    def let_go(self, id: str, reference: str) -> None:
-        """Whoever claimed the letter has done what it could: anybody may find out the rest."""
-        if self.locking.claimant is None:
-            return
-        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
-        with self._write() as connection:
-            held = schema.delivery.c.claimant.is_not(None)
-            connection.execute(schema.delivery.update().where(mine & held).values(claimant=None))
-
-    def is_abandoned(self, record: Record) -> bool:
-        """Whether nobody can be about to hand over a letter that was claimed."""
-        with self._write() as connection:
-            return self.locking.is_gone(connection, record.claimant)
-
-    def record(
-        self,
-        id: str,
-        reference: str,
-        state: State,
-        moment: datetime,
-        report: Report | None = None,
-        *,
-        cause: str | None = None,
-        note: str | None = None,
-        next_at: datetime | None = None,
-        hold: HoldReason | None = None,
-        counted: bool = True,
-    ) -> bool:
-        """What became of an attempt; False where it is not the delivery's attempt any more.
-
-        One that is not `counted` takes nothing from the tries that the letter has.
-        """
-        values: dict[str, Any] = {"state": state, "cause": cause, "note": note}
-        values |= {"next_at": stamp(next_at), "claimant": None}
-        if state == State.HELD:
-            values["ordered"] = None
-        if report and report.account_reference:
-            values["account_reference"] = report.account_reference
-        with self._write() as connection:
-            mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or row.state not in (State.SUBMITTING, State.ACCEPTED, State.RELAYED):
-                return False
-            if not counted:
-                values["attempt"] = row.attempt - 1
-            rows.tell(connection, row, values, moment, report, hold)
-        return True
-
-    def learn(
-        self,
-        id: str,
-        reference: str,
-        state: State,
-        moment: datetime,
-        report: Report,
-        *,
-        cause: str | None = None,
-        note: str | None = None,
-        hold: HoldReason | None = None,
-    ) -> bool:
-        """Evidence of an attempt that was handed over came in later; False where it tells nothing
-        that was not known."""
-        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
-        with self._write() as connection:
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or not 0 <= row.state.evidence <= state.evidence:
-                return False
-            if row.state == state and (state != State.ACCEPTED or row.note == note):
-                return False
-            values = {"state": state, "cause": cause, "note": note}
-            rows.tell(connection, row, values, moment, report, hold)
-        return True
+def is_trouble(error: sql.exc.DBAPIError) -> bool:
+    """Whether it is the world's, and not our mistake."""
+    return isinstance(error, _TROUBLE) or getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED

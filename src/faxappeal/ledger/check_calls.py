@@ -44,7 +44,7 @@ class Calls:
     def unfinished(self, address_key: str) -> list[Claim]:
         """Calls to a number that were begun and whose end nobody wrote down, oldest first."""
         found: dict[str, Claim] = {}
-        with self._ledger._look() as connection:
+        with self._ledger.reading() as connection:
             for row in connection.execute(_events(address_key)):
                 if row.event in _ENDS:
                     found.pop(row.reference, None)
@@ -58,13 +58,13 @@ class Calls:
 
     def last(self, address_key: str) -> datetime | None:
         """When a number was called last by a check; a call that was not made does not count."""
-        with self._ledger._look() as connection:
+        with self._ledger.reading() as connection:
             return last(connection, address_key)
 
     def claim(self, delivery: Delivery, reference: str, gap: timedelta, moment: datetime) -> bool:
         """Take the number's line for a call. Durable when it returns; False where a letter is on
         it, the gap is not over, or it was called within the rest."""
-        with self._ledger._write() as connection:
+        with self._ledger.transaction() as connection:
             line = number_lines.line(connection, delivery.address_key, gap, delivery.id, moment)
             before = last(connection, delivery.address_key)
             is_taken = line.taken_by or (line.free_at and line.free_at > moment)
@@ -75,7 +75,7 @@ class Calls:
 
     def rings(self, claim: Claim, sid: str, moment: datetime) -> Claim:
         """Twilio has the call."""
-        with self._ledger._write() as connection:
+        with self._ledger.transaction() as connection:
             _log(
                 connection, claim.delivery, "ringing", moment, claim.reference,
                 account_reference=sid,
@@ -94,7 +94,7 @@ class Calls:
         made: bool = True,
     ) -> None:
         """The call is over, or was not made; `hold` is for the number, in every campaign."""
-        with self._ledger._write() as connection:
+        with self._ledger.transaction() as connection:
             rows.log(
                 connection,
                 claim.delivery,

@@ -96,7 +96,7 @@ def stamp(moment: datetime | None) -> str | None:
 def typed(row: Any) -> dict[str, Any]:
     return {
         name: datetime.fromisoformat(value) if name in _TIMES and value else value
-        for name, value in row._mapping.items()
+        for name, value in row._mapping.items()  # noqa: SLF001  public, says SQLAlchemy
     }
 
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
-from ..core.errors import SetupError
 from ..core.lifecycle import MAY_HAVE_ARRIVED, OPEN, HoldReason, State
 from . import number_lines, schema
 from .model import Event, Record, Turn, as_record, stamp, typed
 from .number_lines import Line
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Connection
 
     from ..campaign.delivery import Delivery
-    from .locking import Locking
 
-# a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
-_TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
-_NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "programming" to its library
 # asked for several times in each step
 _ONE = sql.select(schema.delivery).where(schema.delivery.c.id == sql.bindparam("id"))
 # what becomes of it is still to be asked: of an e-mail no account says more
@@ -54,49 +48,15 @@ class Order:
     address_key: str
 
 
-class Reading:
-    """A ledger, open for a look."""
+class Queries:
+    """What a ledger can be asked."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        folder: Path,
-        key: bytes,
-        locking: Locking,
-        documents: Path | None = None,
-    ) -> None:
-        self._engine = engine
-        self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.folder = folder
-        self.key = key
-        self.locking = locking
-        self.documents = documents or folder / "documents"
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def _look(self) -> Iterator[Connection]:
-        """For one question: each sees what was written before it."""
-        try:
-            with self._looking.connect() as connection:
-                yield connection
-        except sql.exc.DBAPIError as error:
-            if not is_trouble(error):
-                raise
-            raise self._trouble("read", error) from error
-
-    def _trouble(self, verb: str, error: sql.exc.DBAPIError) -> SetupError:
-        said = str(error.orig).strip().split("\n")[0]
-        if self._engine.dialect.name == "sqlite":
-            hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
-        else:
-            hint = "is the database up, with room, and yours to use? Nothing was lost: try again"
-        return SetupError(f"the ledger cannot be {verb}: {said}", hint)
+    def __init__(self, reading: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._reading = reading
 
     def get(self, id: str) -> Record | None:
         """A delivery, if it was ever planned for sending."""
-        with self._look() as connection:
+        with self._reading() as connection:
             row = connection.execute(_ONE, {"id": id}).first()
         return as_record(row) if row else None
 
@@ -111,14 +71,14 @@ class Reading:
             )
             .order_by(schema.event.c.seq)
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
     def under_way(self, campaign: str) -> list[Record]:
         """Whose account has them, or may have them, and tells what becomes of them."""
         table = schema.delivery
         query = sql.select(table).where((table.c.campaign == campaign) & _IN_PROGRESS)
-        with self._look() as connection:
+        with self._reading() as connection:
             return [as_record(row) for row in connection.execute(query)]
 
     def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
@@ -136,7 +96,7 @@ class Reading:
         )
         if recipient:
             query = query.where(schema.delivery.c.recipient == recipient)
-        with self._look() as connection:
+        with self._reading() as connection:
             return [Event(**typed(row)) for row in connection.execute(query)]
 
     def references(self, id: str) -> frozenset[str]:
@@ -144,7 +104,7 @@ class Reading:
         query = sql.select(schema.event.c.reference).where(
             (schema.event.c.delivery == id) & schema.event.c.reference.is_not(None)
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             return frozenset(connection.execute(query).scalars())
 
     def unforgotten(self, campaign: str, since: datetime) -> list[Attempt]:
@@ -165,7 +125,7 @@ class Reading:
             .order_by(schema.event.c.seq)
         )
         told: dict[str, list[Any]] = {}
-        with self._look() as connection:
+        with self._reading() as connection:
             for row in connection.execute(query):
                 told.setdefault(row.reference, []).append(row)
         return [attempt for rows in told.values() if (attempt := _unforgotten(rows))]
@@ -178,7 +138,7 @@ class Reading:
             .where(table.campaign == campaign)
             .order_by(table.round)
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             rows = connection.execute(query)
             return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
 
@@ -192,7 +152,7 @@ class Reading:
             .where((table.campaign == campaign) & ~is_test)
             .order_by(table.state.in_(MAY_HAVE_ARRIVED), table.updated_at)
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             return {row.address_key: row.base for row in connection.execute(query)}
 
     def sent_elsewhere(
@@ -212,13 +172,13 @@ class Reading:
             )
             .order_by(table.updated_at.desc())
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             row = connection.execute(query).first()
         return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
 
     def holds(self) -> dict[str, HoldReason]:
         """What must not be called or written to, in any campaign: address key -> reason."""
-        with self._look() as connection:
+        with self._reading() as connection:
             return {
                 row.address_key: row.reason for row in connection.execute(sql.select(schema.hold))
             }
@@ -226,14 +186,14 @@ class Reading:
     def first_sent(self, campaign: str) -> date | None:
         """The day a campaign was first sent: its letter's date."""
         query = sql.select(schema.campaign.c.first_sent).where(schema.campaign.c.id == campaign)
-        with self._look() as connection:
+        with self._reading() as connection:
             day = connection.execute(query).scalar()
         return date.fromisoformat(day) if day else None
 
     def has_event(self, name: str) -> bool:
         """Whether that ever happened, in any campaign."""
         query = sql.select(schema.event.c.seq).where(schema.event.c.event == name).limit(1)
-        with self._look() as connection:
+        with self._reading() as connection:
             return connection.execute(query).first() is not None
 
     def senders(self, campaign: str) -> frozenset[str]:
@@ -242,25 +202,25 @@ class Reading:
         query = sql.select(table.sender).where(
             (table.campaign == campaign) & table.left_at.is_not(None)
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             return frozenset(connection.execute(query.distinct()).scalars())
 
     def accounts(self) -> frozenset[str]:
         """Through which letters went."""
         query = sql.select(schema.event.c.account).where(schema.event.c.account.is_not(None))
-        with self._look() as connection:
+        with self._reading() as connection:
             return frozenset(connection.execute(query.distinct()).scalars())
 
     def with_address(self) -> int:
         """How many letters have not been purged."""
         query = sql.select(sql.func.count()).where(schema.delivery.c.address != "")
-        with self._look() as connection:
+        with self._reading() as connection:
             return connection.execute(query).scalar_one()
 
     def hold(self, address_key: str) -> HoldReason | None:
         """Why an address must not be called or written to, in any campaign."""
         query = sql.select(schema.hold.c.reason).where(schema.hold.c.address_key == address_key)
-        with self._look() as connection:
+        with self._reading() as connection:
             reason: HoldReason | None = connection.execute(query).scalar()
         return reason
 
@@ -271,7 +231,7 @@ class Reading:
         query = sql.select(table.id, table.campaign, table.address_key).where(
             (table.campaign == campaign) & table.ordered.is_not(None) & is_open
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             return [Order(*row) for row in connection.execute(query)]
 
     def calls_since(self, moment: datetime) -> dict[str, int]:
@@ -282,23 +242,18 @@ class Reading:
             .where((table.channel == "fax") & (table.left_at >= stamp(moment)))
             .group_by(table.address_key)
         )
-        with self._look() as connection:
+        with self._reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def line(self, address_key: str, gap: timedelta, id: str, moment: datetime) -> Line:
         """The line of a number, as a delivery finds it."""
-        with self._look() as connection:
+        with self._reading() as connection:
             return number_lines.line(connection, address_key, gap, id, moment)
 
     def account_free_at(self, account: str, gap: timedelta) -> datetime | None:
         """When an account may be handed the next letter."""
-        with self._look() as connection:
+        with self._reading() as connection:
             return number_lines.account_free_at(connection, account, gap)
-
-
-def is_trouble(error: sql.exc.DBAPIError) -> bool:
-    """Whether it is the world's, and not our mistake."""
-    return isinstance(error, _TROUBLE) or getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED
 
 
 def _unforgotten(rows: list[Any]) -> Attempt | None:

@@ -25,9 +25,9 @@ class Accounts:
     def ask(self, name: str, pause: timedelta, moment: datetime) -> datetime | None:
         """When the account may be asked; None where that is now, and then the turn is taken."""
         if not pause:
-            with self._ledger._look() as connection:
+            with self._ledger.reading() as connection:
                 return _later(_row(connection, name), pause, moment)
-        with self._ledger._write() as connection:
+        with self._ledger.transaction() as connection:
             until = _later(_row(connection, name), pause, moment)
             if until is None:
                 _put(connection, name, asked_at=moment)
@@ -35,7 +35,7 @@ class Accounts:
 
     def silence(self, name: str, until: datetime) -> None:
         """The account wants to be left alone."""
-        with self._ledger._write() as connection:
+        with self._ledger.transaction() as connection:
             _put(connection, name, silent_until=until)
 
 

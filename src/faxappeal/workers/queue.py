@@ -200,7 +200,7 @@ def prepare(ledger: Ledger) -> None:
     """Make the queue's tables, or bring those of an older Procrastinate up to date: all of it or
     nothing. SetupError where they are of a newer one."""
     changes = _changes()
-    with ledger._write() as connection:
+    with ledger.transaction() as connection:
         made = _made_by(connection)
         if made is None:
             _execute(connection, [_schema()])

@@ -94,7 +94,7 @@ class Worker:
                 return Next(_STOPPED, alone=True)
 
     def _step(self, id: str) -> Next | None:
-        record = self.ledger.get(id)
+        record = self.ledger.queries.get(id)
         if record is None or is_over(record):
             return None
         with self._desk() as desk:
@@ -103,7 +103,7 @@ class Worker:
             stopped, desk.dispatcher.stopped = desk.dispatcher.stopped, None
             if stopped:
                 desk.close()  # the next one asks for the secrets anew: one may have been mended
-        after = self.ledger.get(id)
+        after = self.ledger.queries.get(id)
         if after is None or is_over(after):
             return None
         wait = _LATER if seconds is None else timedelta(seconds=seconds)

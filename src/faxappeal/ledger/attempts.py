@@ -1,0 +1,200 @@
+"""Attempts: the claim before anything leaves, and what became of it afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sql
+
+from ..core.lifecycle import OPEN, HoldReason, State, check_transition
+from . import rows, schema
+from .model import Record, stamp
+from .number_lines import account_free_at
+from .number_lines import line as line_of
+
+if TYPE_CHECKING:
+    from ..campaign.delivery import Delivery
+    from ..providers.base import Report
+    from . import Ledger
+
+
+class Attempts:
+    """The attempts to send the deliveries of a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def claim(
+        self,
+        delivery: Delivery,
+        reference: str,
+        *,
+        account: str,
+        content: str,
+        document: str,
+        gap: timedelta,
+        moment: datetime,
+        account_gap: timedelta = timedelta(0),
+        as_ordered: bool = False,
+    ) -> bool:
+        """Take an attempt before its first byte leaves; False where somebody else was quicker, or
+        the letter is not `as_ordered`: the workers were left another one meanwhile.
+
+        Durable when it returns. On a number's line there is one letter at a time, `gap` apart;
+        the account gets its letters `account_gap` apart. SetupError where the lock is lost.
+        """
+        self._ledger.locking.renew()
+        with self._ledger.transaction() as connection:
+            ready = account_free_at(connection, account, account_gap)
+            if ready is not None and ready > moment:
+                return False
+            if delivery.channel == "fax":
+                line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
+                if line.taken_by or (line.free_at and line.free_at > moment):
+                    return False
+            mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(OPEN)
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            if row is None or (as_ordered and row.ordered != content):
+                return False
+            attempt = row.attempt + 1
+            check_transition(row.state, State.SUBMITTING)
+            changed = connection.execute(
+                schema.delivery.update()
+                .where(mine & (schema.delivery.c.attempt == row.attempt))
+                .values(
+                    state=State.SUBMITTING,
+                    cause=None,
+                    note=None,
+                    attempt=attempt,
+                    address=delivery.address,  # purged, where an old unknown is sent after all
+                    reference=reference,
+                    account=account,
+                    account_reference=None,
+                    claimant=self._ledger.locking.claimant,
+                    content=content,
+                    document=document,
+                    first_at=row.first_at or stamp(moment),
+                    claimed_at=stamp(moment),
+                    left_at=None,
+                    next_at=None,
+                    updated_at=stamp(moment),
+                )
+            )
+            if changed.rowcount != 1:
+                return False
+            rows.log(
+                connection,
+                delivery.id,
+                State.SUBMITTING,
+                moment,
+                attempt=attempt,
+                reference=reference,
+                account=account,
+                document=document,
+            )
+        return True
+
+    def leave(self, id: str, reference: str, moment: datetime) -> bool:
+        """Record that the first byte is about to leave; False if the claim is no longer this one,
+        if its claimant may not be known to be alive, or if the address has been held since."""
+        with self._ledger.transaction() as connection:
+            if not self._ledger.locking.is_held(connection) or rows.is_held(connection, id):
+                return False
+            changed = connection.execute(
+                schema.delivery.update()
+                .where(
+                    (schema.delivery.c.id == id)
+                    & (schema.delivery.c.reference == reference)
+                    & (schema.delivery.c.state == State.SUBMITTING)
+                    & schema.delivery.c.left_at.is_(None)
+                    & schema.delivery.c.claimant.is_not_distinct_from(self._ledger.locking.claimant)
+                )
+                .values(left_at=stamp(moment))
+            )
+            if changed.rowcount != 1:
+                return False
+            row = rows.one(connection, id)
+            rows.log(
+                connection,
+                id,
+                "leaving",
+                moment,
+                attempt=row.attempt,
+                reference=reference,
+                account=row.account,
+            )
+        return True
+
+    def let_go(self, id: str, reference: str) -> None:
+        """Whoever claimed the letter has done what it could: anybody may find out the rest."""
+        if self._ledger.locking.claimant is None:
+            return
+        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
+        with self._ledger.transaction() as connection:
+            held = schema.delivery.c.claimant.is_not(None)
+            connection.execute(schema.delivery.update().where(mine & held).values(claimant=None))
+
+    def is_abandoned(self, record: Record) -> bool:
+        """Whether nobody can be about to hand over a letter that was claimed."""
+        with self._ledger.transaction() as connection:
+            return self._ledger.locking.is_gone(connection, record.claimant)
+
+    def record(
+        self,
+        id: str,
+        reference: str,
+        state: State,
+        moment: datetime,
+        report: Report | None = None,
+        *,
+        cause: str | None = None,
+        note: str | None = None,
+        next_at: datetime | None = None,
+        hold: HoldReason | None = None,
+        counted: bool = True,
+    ) -> bool:
+        """What became of an attempt; False where it is not the delivery's attempt any more.
+
+        One that is not `counted` takes nothing from the tries that the letter has.
+        """
+        values: dict[str, Any] = {"state": state, "cause": cause, "note": note}
+        values |= {"next_at": stamp(next_at), "claimant": None}
+        if state == State.HELD:
+            values["ordered"] = None
+        if report and report.account_reference:
+            values["account_reference"] = report.account_reference
+        with self._ledger.transaction() as connection:
+            mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            if row is None or row.state not in (State.SUBMITTING, State.ACCEPTED, State.RELAYED):
+                return False
+            if not counted:
+                values["attempt"] = row.attempt - 1
+            rows.tell(connection, row, values, moment, report, hold)
+        return True
+
+    def learn(
+        self,
+        id: str,
+        reference: str,
+        state: State,
+        moment: datetime,
+        report: Report,
+        *,
+        cause: str | None = None,
+        note: str | None = None,
+        hold: HoldReason | None = None,
+    ) -> bool:
+        """Evidence of an attempt that was handed over came in later; False where it tells nothing
+        that was not known."""
+        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
+        with self._ledger.transaction() as connection:
+            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            if row is None or not 0 <= row.state.evidence <= state.evidence:
+                return False
+            if row.state == state and (state != State.ACCEPTED or row.note == note):
+                return False
+            values = {"state": state, "cause": cause, "note": note}
+            rows.tell(connection, row, values, moment, report, hold)
+        return True
