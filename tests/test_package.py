@@ -87,6 +87,7 @@ def test_the_sdist_can_be_tested_by_whoever_gets_it(built: Path) -> None:
     with tarfile.open(sdist) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
     assert {"Makefile", "requirements.lock", "tests/campaigns.py", "letter.j2"} <= names
+    assert "benchmarks/spandsp.py" in names
     assert not [name for name in names if name.startswith((".venv", ".servers", "outbox"))]
 
 

@@ -68,6 +68,17 @@ def test_a_disk_that_is_full_at_whatever_moment_loses_and_doubles_nothing(
     assert Counter(fax["to"][-1] for fax in account.faxes) == Counter("0123")
 
 
+def test_preview_needs_no_disk(tmp_path: Path) -> None:
+    import resource
+
+    ended = program(
+        write(tmp_path, PEOPLE[:1]),
+        "preview",
+        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )
+    assert ended.returncode == 0 and "s on the line at 14,400 bit/s" in ended.stdout, ended
+
+
 def obey_permissions() -> None:
     """Root may do anything, unless it gives that up (capabilities(7): CAP_DAC_OVERRIDE)."""
     if os.getuid() == 0:

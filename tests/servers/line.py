@@ -10,12 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from faxappeal import spandsp as _spandsp
-from faxappeal.spandsp import (
+from benchmarks import spandsp as _spandsp
+from benchmarks.spandsp import (
     BLOCK,
     MH,
-    MMR,
-    MR,
     RATE,
     V17,
     V27,
@@ -24,7 +22,6 @@ from faxappeal.spandsp import (
     Log,
     Machine,
     Stats,
-    Transmission,
     log_to,
     silence,
 )
@@ -33,8 +30,6 @@ from tests.servers.debian import ServerMissing, unpack
 __all__ = [
     "BLOCK",
     "MH",
-    "MMR",
-    "MR",
     "PACKAGES",
     "RATE",
     "V17",
@@ -45,7 +40,6 @@ __all__ = [
     "Log",
     "Machine",
     "Stats",
-    "Transmission",
     "line_time",
     "log_to",
     "silence",
@@ -98,7 +92,7 @@ class Fax(_spandsp.Fax):
         super().__init__(*arguments, **options)
 
 
-def line_time(tiff: Path, out: Path, **options: Any) -> Transmission:
+def line_time(tiff: Path, out: Path, *, modems: int) -> _spandsp.Transmission:
     """A call in memory on that library."""
     spandsp()
-    return _spandsp.line_time(tiff, out, **options)
+    return _spandsp.line_time(tiff, out, modems=modems)

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from .. import spandsp
 from ..campaign.delivery import Delivery
 from ..campaign.recipients import Channel
 from ..campaign.template_process import Press
@@ -38,7 +36,6 @@ class Sheet:
     bytes: int
     seconds: float | None  # on the line at 14,400 bit/s, for a fax
     slow_seconds: float | None  # at 9,600 bit/s
-    measured: bool  # played through by spandsp; else reckoned by the model
     used: float | None  # of the last page's height, from 0 to 1
     sha256: str
     pdf_sha256: str
@@ -53,7 +50,7 @@ class Sheet:
             "bytes": self.bytes,
             "seconds": self.seconds,
             "slow_seconds": self.slow_seconds,
-            "seconds_measured": self.measured,
+            "seconds_measured": False,  # the formula of `Fax.seconds`
             "used": self.used,
             "content_sha256": self.sha256,
             "pdf_sha256": self.pdf_sha256,
@@ -116,7 +113,6 @@ def _sheet(
         len(document),
         None,
         None,
-        False,
         None,
         content.sha256,
         hashlib.sha256(pdf).hexdigest(),
@@ -129,33 +125,14 @@ def _sheet(
         png = io.BytesIO()
         image.save(png, "PNG", dpi=stamped.dpi)
         files[f"{name}-{number}.png"] = png.getvalue()
-    measured = _measured(document)
-    fast, slow = measured or (stamped.seconds(), stamped.seconds(9_600))
     sheet = replace(
         sheet,
-        seconds=round(fast, 1),
-        slow_seconds=round(slow, 1),
-        measured=measured is not None,
+        seconds=round(stamped.seconds(), 1),
+        slow_seconds=round(stamped.seconds(9_600), 1),
         used=round(_used(letters.fax(content)), 2),
         raster_sha256=letters.fax(content).sha256,
     )
     return sheet, files | {f"{name}.pdf": pdf}
-
-
-def _measured(tiff: bytes) -> tuple[float, float] | None:
-    """Seconds of calls at 14,400 and 9,600 bit/s, between two fax machines in memory."""
-    if not spandsp.available():
-        return None
-    with TemporaryDirectory() as folder:
-        sent, received = Path(folder, "sent.tif"), Path(folder, "received.tif")
-        sent.write_bytes(tiff)
-        fast, slow = (
-            spandsp.line_time(sent, received, modems=modems)
-            for modems in (spandsp.V17 | spandsp.V29 | spandsp.V27, spandsp.V29 | spandsp.V27)
-        )
-    if (fast.result, slow.result) != ("OK", "OK"):
-        return None
-    return fast.seconds, slow.seconds
 
 
 def _used(fax: Fax) -> float:

@@ -76,9 +76,8 @@ def preview(console: Console, data: Previewed) -> None:
         name = f"{show(sheet.recipient)} {sheet.channel}"
         console.line((name, "bold"), f": {', '.join(facts)}")
         if sheet.seconds and sheet.slow_seconds:
-            about = "" if sheet.measured else "about "
             fast, slow = f"{sheet.seconds:.0f} s", f"{sheet.slow_seconds:.0f} s"
-            console.line(f"    {about}{fast} on the line at 14,400 bit/s, {slow} at 9,600")
+            console.line(f"    about {fast} on the line at 14,400 bit/s, {slow} at 9,600")
         for file in sheet.files:
             console.line(f"    {show(file)}")
     if data.sheets and not data.sheets[0].files:

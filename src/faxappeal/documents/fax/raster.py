@@ -86,7 +86,8 @@ class Fax:
 
         A call takes its handshake, the coded bits with 6.7 % of frames and stuffing, and more for
         each further page and each further block of 64 kB (T.30 Annex A: at most 256 frames of
-        256 octets). The figures are fitted to calls between two spandsp machines.
+        256 octets). The figures are fitted to calls between two fax machines in software
+        (benchmarks/spandsp.py).
         """
         call = 16.2 if rate > 9_600 else 15.3  # V.17 trains longer than V.29
         sizes = [len(page) for page in self.strips]

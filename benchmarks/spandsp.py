@@ -1,20 +1,17 @@
 """Fax machines in software (spandsp, through ctypes), and calls between two of them in memory.
 
 `Fax` is a whole T.30 terminal: 8 kHz audio goes in and out, pages come from and go to TIFF files.
-`line_time` faxes a TIFF over a line in memory and says how long that line was busy. spandsp 0.0.6
-(Debian: libspandsp2) is used where the machine has it; nothing depends on it.
+`line_time` faxes a TIFF over a line in memory and returns how long that line was busy. `use` takes
+the library: spandsp 0.0.6, Debian's libspandsp2. Version 3 has other structures.
 """
 
 from __future__ import annotations
 
 import ctypes
-import itertools
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int, c_int16, c_ubyte, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
-
-NAMES = ("libspandsp.so.2", "libspandsp.2.dylib")  # version 3 has other structures
 
 RATE = 8000  # samples a second
 BLOCK = 160  # samples: 20 ms
@@ -47,15 +44,11 @@ def silence() -> Audio:
     return (c_int16 * BLOCK)()
 
 
-class SpandspMissing(Exception):
-    """The library is not on this machine."""
-
-
 _library: list[ctypes.CDLL] = []
 
 
 def use(library: ctypes.CDLL) -> None:
-    """Take this library."""
+    """Take this library for everything below."""
     for name in (
         "fax_init",
         "fax_get_t30_state",
@@ -71,26 +64,8 @@ def use(library: ctypes.CDLL) -> None:
 
 
 def spandsp() -> ctypes.CDLL:
-    """The library; SpandspMissing where there is none."""
-    if not _library:
-        for name in NAMES:
-            try:
-                use(ctypes.CDLL(name))
-            except (OSError, AttributeError):
-                continue
-            break
-        else:
-            raise SpandspMissing
+    """The library that `use` took."""
     return _library[0]
-
-
-def available() -> bool:
-    """Whether calls can be played through on this machine."""
-    try:
-        spandsp()
-    except SpandspMissing:
-        return False
-    return True
 
 
 def log_to(state: int, write: Log) -> object:
@@ -252,37 +227,24 @@ class Transmission:
     received: str  # as the receiver sees it
     pages: int  # received
     bit_rate: int
-    ecm: bool
     code: str
-    page_seconds: tuple[float, ...]  # the first one with the handshake
     image_bytes: tuple[int, ...]  # of each page, as coded on the line
-    frames: tuple[str, ...]  # at the sender's end
 
 
 def line_time(
-    tiff: Path,
-    out: Path,
-    *,
-    modems: int = Machine.modems,
-    codes: int = Machine.codes,
-    ecm: bool = Machine.ecm,
-    scan_ms: int = Machine.scan_ms,
-    limit: float = 3600,
+    tiff: Path, out: Path, *, modems: int = Machine.modems, limit: float = 3600
 ) -> Transmission:
-    """Fax `tiff` to a machine like this, which writes its pages to `out`.
+    """Fax `tiff` between two machines with these modems; the receiver writes its pages to `out`.
 
     The line has its own clock, so that a call of minutes takes a fraction of a second. After
     `limit` seconds on it the line is cut.
     """
-    machine = Machine(modems, codes, ecm, scan_ms)
+    machine = Machine(modems)
     sender, receiver = Fax(machine, "SENDER", tx=tiff), Fax(machine, "RECEIVER", rx=out)
-    marks = [0.0]
     heard, now, last = silence(), 0.0, 0.0
     while sender.result is None or receiver.result is None:
         heard = sender.tick(receiver.tick(heard))
         now += BLOCK / RATE
-        if len(marks) <= len(sender.pages):
-            marks.append(now)
         if sender.result is None:
             last = now
         if now > limit or now > last + 5:  # the receiver may wait for ever for a lost DCN
@@ -294,9 +256,6 @@ def line_time(
         received=receiver.status,
         pages=got.pages_rx,
         bit_rate=sent.bit_rate,
-        ecm=bool(sent.ecm),
         code=sent.code,
-        page_seconds=tuple(round(end - start, 2) for start, end in itertools.pairwise(marks)),
         image_bytes=tuple(page.image_size for page in sender.pages),
-        frames=tuple(sender.frames),
     )
