@@ -135,13 +135,13 @@ def _template_finding(
         whose, _, key = written.partition(".")
         fill = f"add {key}: … to the recipient, or " if whose == "to" else ""
         hint = fill + _ASK_FIRST
-        return _finding(source, place, "unknown-variable", f"{written} is empty", hint)
+        return _finding(source, place, "letter", f"{written} is empty", hint)
     if not isinstance(error, UndefinedError):
         return _finding(source, Place(line), "letter-template", message)
     name = (re.findall(r"'(\w+)'", message) or [""])[-1]
     written, place = _expression(source, line, name)
     message = f"{written or name} is unknown or empty"
-    return _finding(source, place, "unknown-variable", message, _suggest(name))
+    return _finding(source, place, "letter", message, _suggest(name))
 
 
 # what Jinja2 says of the commonest slips, what it means, and what helps

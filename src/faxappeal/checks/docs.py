@@ -1,4 +1,4 @@
-"""The manual: a page for each rule, written where the rule is."""
+"""The manual: a page for each rule, from its function's docstring or from a file in `pages`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..core.finding import Level
-from .parse_errors import READING
+from . import parse_errors
 from .registry import CAMPAIGN_RULES, LIST_RULES
 
 
@@ -28,11 +28,10 @@ def manual(id: str) -> Page:
     """The page of a rule."""
     if rule := LIST_RULES.get(id) or CAMPAIGN_RULES.get(id):
         return Page(id, rule.level, inspect.cleandoc(rule.find.__doc__ or ""))
-    level, text = READING[id]
-    return Page(id, level, inspect.cleandoc(text))
+    return Page(id, *parse_errors.page(id))
 
 
 def pages() -> Iterator[Page]:
     """All pages, by name."""
-    for id in sorted({*LIST_RULES, *CAMPAIGN_RULES, *READING}):
+    for id in sorted({*LIST_RULES, *CAMPAIGN_RULES, *parse_errors.ids()}):
         yield manual(id)
