@@ -35,15 +35,15 @@ import psycopg
 from faxappeal.campaign import delivery as plan
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.delivery import Delivery
-from faxappeal.campaign.folder import Ready
+from faxappeal.campaign.folder import LoadedCampaign
 from faxappeal.campaign.senders import Signatory
 from faxappeal.config.sections import LedgerSection, Pacing
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.ledger import Ledger, Record
-from faxappeal.ledger.documents import Archive
+from faxappeal.ledger.documents import Documents
 from faxappeal.ledger.locking import lock
-from faxappeal.ledger.postgres import DatabaseHome
-from faxappeal.providers.base import Accepted, Delivered, Job, Leaving, Outcome, Report
+from faxappeal.ledger.postgres import PostgresStore
+from faxappeal.providers.base import Accepted, BeforeSend, Delivered, Job, Outcome, ProviderReport
 from faxappeal.workers import queue, service
 from faxappeal.workers.queue import Jobs, prepare
 from faxappeal.workers.worker import Worker
@@ -65,17 +65,17 @@ _AREAS = (202, 206, 212, 213, 215, 216, 303)
 class Account(QuietAccount):
     """Takes every fax, and has delivered it when it is asked."""
 
-    finds = True
+    supports_lookup = True
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
-        leaving()
-        return Accepted(Report(job.reference))
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
+        before_send()
+        return Accepted(ProviderReport(job.reference))
 
     def look_up(self, account_reference: str) -> Outcome:
-        return Delivered(Report(account_reference, pages=1))
+        return Delivered(ProviderReport(account_reference, pages=1))
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
-        return Delivered(Report(job.reference, pages=1))
+        return Delivered(ProviderReport(job.reference, pages=1))
 
 
 class FastClock:
@@ -99,7 +99,7 @@ def due(after: timedelta) -> datetime:
 class Desk:
     """Makes deliveries of a campaign that is at hand, as the command's desk does."""
 
-    def __init__(self, ready: Ready, ledger: Ledger, clock: FastClock) -> None:
+    def __init__(self, ready: LoadedCampaign, ledger: Ledger, clock: FastClock) -> None:
         self._ready, self._clock = ready, clock
         self._digest = plan.keyed(ledger.key)
         self._by_hash = {
@@ -114,7 +114,7 @@ class Desk:
             account=lambda _name: account,
             account_name=lambda _channel: account.name,
             pacing=Pacing(hours="00:00-24:00", days="mon-sun", holidays=False),
-            archive=Archive(ledger.documents),
+            archive=Documents(ledger.documents),
         )
 
     def find(self, record: Record) -> Delivery:
@@ -130,7 +130,7 @@ class Desk:
 
 
 def of(
-    ready: Ready, sender: Signatory, digest: plan.Keyed, only: str | None = None
+    ready: LoadedCampaign, sender: Signatory, digest: plan.Keyed, only: str | None = None
 ) -> list[Delivery]:
     """A sender's letters."""
     whose = ready.sent_by(sender)
@@ -138,7 +138,7 @@ def of(
     return plan.deliveries(whose, digest, _EPOCH, only=wanted, signatory=sender.id)
 
 
-def prepared(folder: Path, senders: int) -> Ready:
+def prepared(folder: Path, senders: int) -> LoadedCampaign:
     """The campaign, with its senders."""
     if not folder.exists():
         numbers = [f"+1{area}55501{n:02}" for area in _AREAS for n in range(100)]
@@ -151,7 +151,7 @@ def prepared(folder: Path, senders: int) -> Ready:
     return replace(read, settings=settings, signatories=each)
 
 
-def pieces(ready: Ready, digest: plan.Keyed, letters: int) -> Iterator[list[Delivery]]:
+def pieces(ready: LoadedCampaign, digest: plan.Keyed, letters: int) -> Iterator[list[Delivery]]:
     """The deliveries, some at a time."""
     some: list[Delivery] = []
     for sender in ready.senders:
@@ -164,7 +164,7 @@ def pieces(ready: Ready, digest: plan.Keyed, letters: int) -> Iterator[list[Deli
                 return
 
 
-def enqueue(home: DatabaseHome, ready: Ready, letters: int) -> dict[str, float]:
+def enqueue(home: PostgresStore, ready: LoadedCampaign, letters: int) -> dict[str, float]:
     """Plan and queue; seconds, and the growth of memory in MB between a tenth and all of it."""
     queue.due = due
     clock = FastClock(time.time())
@@ -179,7 +179,7 @@ def enqueue(home: DatabaseHome, ready: Ready, letters: int) -> dict[str, float]:
             begun = time.perf_counter()
             ledger.plan_all(piece, clock.now())
             content = {delivery.id: letter.content_sha256(delivery) for delivery in piece}
-            ledger.order(content, dict.fromkeys(content, ""))
+            ledger.queue_for_workers(content, dict.fromkeys(content, ""))
             between = time.perf_counter()
             after = {d.id: TURN * turns[d.address_key] for d in piece}
             turns.update(delivery.address_key for delivery in piece)
@@ -208,11 +208,11 @@ def work(section: LedgerSection, folder: Path, senders: int, start: float) -> No
     """A worker's process."""
     queue.due = due
     service.TIMING = service.Timing(poll=0.05)
-    home, clock = DatabaseHome(section), FastClock(start)
+    home, clock = PostgresStore(section), FastClock(start)
     ready = prepared(folder, senders)
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
         staff = Worker(ledger, clock, lambda: Desk(ready, ledger, clock), lambda _words: None)
-        service.Place(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
+        service.QueueConsumer(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
 
 
 def drain(
@@ -280,7 +280,7 @@ def main() -> int:
         os.environ["XDG_DATA_HOME"] = data
         folder = Path(data) / "campaign"
         section = LedgerSection.model_validate({"url": server.database(), "password": PASSWORD})
-        first = enqueue(DatabaseHome(section), prepared(folder, senders), options.letters)
+        first = enqueue(PostgresStore(section), prepared(folder, senders), options.letters)
         print(first, file=sys.stderr)
         enough = options.drain or options.letters
         second = drain(server, section, folder, options.letters, options.workers, enough)

@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks import libreoffice
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.delivery import deliveries, keyed
-from faxappeal.campaign.folder import Ready
+from faxappeal.campaign.folder import LoadedCampaign
 from faxappeal.documents.renderer import Letters
 from tests.clock import MORNING
 
@@ -43,7 +43,7 @@ class Figures:
         return self.seconds / self.letters
 
 
-def personal(folder: Path, count: int) -> Ready:
+def personal(folder: Path, count: int) -> LoadedCampaign:
     """The sample's letter to `count` people, each by name."""
     people = "".join(
         f"  - {{id: p{n}, name: Recipient {n}, salutation: 'Dear Recipient {n}', country: US,"

@@ -79,7 +79,7 @@ def _row(number: int, count: int, ended: datetime) -> dict[str, object]:
 
 
 def _events(number: int, ended: datetime) -> Iterator[dict[str, object]]:
-    for event in ("submitting", "leaving", "accepted", "delivered"):
+    for event in ("submitting", "before_send", "accepted", "delivered"):
         yield {
             "at": stamp(ended),
             "delivery": f"d{number:011}",
@@ -110,7 +110,7 @@ def claims(ledger: Ledger, letters: list[Delivery]) -> Iterator[tuple[float, flo
             moment=moment,
             account_gap=timedelta(seconds=1),
         )
-        assert claimed and ledger.attempts.leave(letter.id, reference, moment)
+        assert claimed and ledger.attempts.record_departure(letter.id, reference, moment)
         taken = time.perf_counter() - start
         ledger.attempts.record(letter.id, reference, State.ACCEPTED, moment)
         ledger.attempts.record(letter.id, reference, State.DELIVERED, moment)

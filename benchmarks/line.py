@@ -17,7 +17,7 @@ from typing import Literal
 from benchmarks import libreoffice
 from faxappeal.campaign import folder as campaign
 from faxappeal.campaign.delivery import keyed
-from faxappeal.campaign.folder import Ready
+from faxappeal.campaign.folder import LoadedCampaign
 from faxappeal.documents.renderer import Letters
 from tests.clock import MORNING
 from tests.servers import line
@@ -40,7 +40,7 @@ class Call:
     seconds: float
 
 
-def sample(resolution: Literal["fine", "standard"]) -> Ready:
+def sample(resolution: Literal["fine", "standard"]) -> LoadedCampaign:
     """The 2003 appeal, on A4."""
     ready = campaign.ready(campaign.read(ROOT))
     assert ready is not None

@@ -203,7 +203,7 @@ class Fax:
         """What the other end calls itself (CSID or TSI)."""
         return str((self._lib.t30_get_rx_ident(self._t30) or b"").decode("latin-1").strip())
 
-    def tick(self, heard: Audio) -> Audio:
+    def step(self, heard: Audio) -> Audio:
         """One block of audio in, one block out."""
         said = silence()
         self._lib.fax_rx(self._fax, heard, BLOCK)
@@ -243,7 +243,7 @@ def line_time(
     sender, receiver = Fax(machine, "SENDER", tx=tiff), Fax(machine, "RECEIVER", rx=out)
     heard, now, last = silence(), 0.0, 0.0
     while sender.result is None or receiver.result is None:
-        heard = sender.tick(receiver.tick(heard))
+        heard = sender.step(receiver.step(heard))
         now += BLOCK / RATE
         if sender.result is None:
             last = now

@@ -27,19 +27,19 @@ def accounts(page: Path) -> Iterator[Sequence[str]]:
 
 def secrets(page: Path) -> Iterator[Sequence[str]]:
     """Which secret each wants, and the environment variable that holds it."""
-    from faxappeal.config.fields import variable
+    from faxappeal.config.fields import env_var_name
 
     yield "account", "secret", "environment variable"
     for name, (_, _, _, secret) in _rows():
         key = ("email" if name == "smtp" else "fax", name, secret)
-        yield f"[`{name}`]({_way(page, name)})", f"`{'.'.join(key)}`", f"`{variable(key)}`"
+        yield f"[`{name}`]({_way(page, name)})", f"`{'.'.join(key)}`", f"`{env_var_name(key)}`"
     others = {
         "(a WebDAV folder)": ("publish", "webdav", "password"),
         "(Twilio, to check numbers)": ("twilio", "auth_token"),
         "(a ledger in PostgreSQL)": ("ledger", "password"),
     }
     for name, key in others.items():
-        yield name, f"`{'.'.join(key)}`", f"`{variable(key)}`"
+        yield name, f"`{'.'.join(key)}`", f"`{env_var_name(key)}`"
 
 
 def killed(_page: Path) -> Iterator[Sequence[str]]:

@@ -116,7 +116,7 @@ def after_answer() -> None:
     def dying(*_: Any, **__: Any) -> NoReturn:
         die()
 
-    dispatcher.Dispatcher.settle = dying  # type: ignore[method-assign]
+    dispatcher.Dispatcher.record_outcome = dying  # type: ignore[method-assign]
 
 
 MOMENTS = {

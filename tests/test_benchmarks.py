@@ -11,7 +11,7 @@ from benchmarks import backlog, documents, email, ledger, libreoffice, line, sta
 from faxappeal.campaign import folder
 from faxappeal.config.sections import LedgerSection
 from faxappeal.documents import content
-from faxappeal.ledger.postgres import DatabaseHome
+from faxappeal.ledger.postgres import PostgresStore
 from faxappeal.workers import queue
 from tests import servers
 from tests.campaigns import ROOT
@@ -75,7 +75,7 @@ def test_a_backlog_is_planned_queued_and_drained(
 ) -> None:
     monkeypatch.setattr(queue, "due", queue.due)  # it sets its own, for its process
     section = LedgerSection.model_validate({"url": shared_ledger, "password": PASSWORD})
-    home = DatabaseHome(section)
+    home = PostgresStore(section)
     figures = backlog.enqueue(home, backlog.prepared(tmp_path / "campaign", 2), 30)
     assert figures.keys() == {"planned", "queued", "grown"}
     figures = backlog.drain(postgres, section, tmp_path / "campaign", 30, 1, 30)

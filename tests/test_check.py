@@ -22,7 +22,7 @@ from faxappeal import checks
 from faxappeal.campaign import recipients
 from faxappeal.campaign.recipient_model import Entry
 from faxappeal.checks import docs
-from faxappeal.core.finding import Finding, Place
+from faxappeal.core.finding import Finding, Location
 from faxappeal.core.text import invisible, show
 from faxappeal.output.snippet import excerpt
 from tests import servers
@@ -353,7 +353,7 @@ def test_github_gets_one_annotation_for_each_finding(
 def test_a_percent_sign_and_a_line_break_are_escaped() -> None:
     from faxappeal.output.check_formats import github
 
-    finding = Finding("a,b:c.yaml", Place(1, 2), "error", "stale", "100%\n::error::x\r")
+    finding = Finding("a,b:c.yaml", Location(1, 2), "error", "stale", "100%\n::error::x\r")
     [command, _] = github([finding], 1).splitlines()
     assert "file=a%2Cb%3Ac.yaml," in command and "100%25%0A::error::x%0D" in command
 
@@ -429,7 +429,7 @@ def test_a_line_of_settings_is_never_shown(tmp_path: Path) -> None:
 @given(st.text(max_size=300), st.integers(0, 301), st.integers(20, 120))
 def test_the_caret_is_below_its_character_and_fits(line: str, at: int, width: int) -> None:
     line = line.replace("\n", "").rstrip("\r")
-    shown, caret = excerpt(line, Place(1, min(at, len(line)) + 1), width)
+    shown, caret = excerpt(line, Location(1, min(at, len(line)) + 1), width)
     assert cell_len(shown) <= width and len(caret) <= width
     assert not invisible(shown)
     before = set_cell_size(shown, len(caret) - 1)
@@ -438,7 +438,7 @@ def test_the_caret_is_below_its_character_and_fits(line: str, at: int, width: in
 
 
 def test_the_place_behind_the_last_line_has_no_excerpt() -> None:
-    assert excerpt("one\n", Place(3, 1), 80) == ()
+    assert excerpt("one\n", Location(3, 1), 80) == ()
 
 
 # -- without a network -----------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.folder import ledger_section
 from faxappeal.core.lifecycle import HoldReason
 from faxappeal.ledger import rows
-from faxappeal.ledger.documents import Archive
-from faxappeal.ledger.sqlite import home_of
+from faxappeal.ledger.documents import Documents
+from faxappeal.ledger.sqlite import store_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -75,14 +75,14 @@ def while_it_waits(
 
 def before_it_leaves(monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
     """Something happens after the plan and the last look, while the page is put aside."""
-    put, pending = Archive.put, [do]
+    put, pending = Documents.put, [do]
 
-    def puts(self: Archive, data: bytes) -> str:
+    def puts(self: Documents, data: bytes) -> str:
         if pending:
             pending.pop()()
         return put(self, data)
 
-    monkeypatch.setattr(Archive, "put", puts)
+    monkeypatch.setattr(Documents, "put", puts)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -148,7 +148,7 @@ def test_a_voice_that_another_campaign_hears_meanwhile_holds_it(
     folder: Path, account: sinch.SinchFake, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hear() -> None:
-        with home_of(ledger_section(folder)).open() as ledger, ledger.transaction() as connection:
+        with store_of(ledger_section(folder)).open() as ledger, ledger.transaction() as connection:
             key = keyed(ledger.key)("address", "fax", NUMBER)
             rows.put_hold(connection, key, HoldReason.VOICE, clock.now(), "nobody")
 

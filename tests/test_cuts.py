@@ -107,7 +107,7 @@ def test_a_fax_is_sent_once_or_unknown(
         else:
             assert state == "unknown" and (first.code, second.code) == (4, 4), log
         # what the account has, and can be asked about, is not left in doubt
-        if account.faxes and account.finds:
+        if account.faxes and account.supports_lookup:
             assert state == "delivered", log
 
 

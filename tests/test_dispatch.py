@@ -16,19 +16,19 @@ from faxappeal.campaign.delivery import Delivery
 from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.retry import wait_after
-from faxappeal.delivery.run_loop import Nobody, Queue
+from faxappeal.delivery.run_loop import NullObserver, RunLoop
 from faxappeal.ledger import Ledger
-from faxappeal.ledger.documents import Archive
+from faxappeal.ledger.documents import Documents
 from faxappeal.ledger.locking import lock
-from faxappeal.ledger.sqlite import home_of
+from faxappeal.ledger.sqlite import store_of
 from faxappeal.providers.base import (
     Accepted,
+    BeforeSend,
     Delivered,
     Failed,
     Job,
-    Leaving,
     Outcome,
-    Report,
+    ProviderReport,
     Unknown,
     Unreachable,
 )
@@ -44,18 +44,18 @@ class Account(QuietAccount):
     """An account that does as the test says."""
 
     clock: FakeClock
-    finds: bool = True
+    supports_lookup: bool = True
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     found: list[Outcome | Exception | None] = field(default_factory=list)
     submitted: list[tuple[datetime, str, str]] = field(default_factory=list)
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
-        leaving()
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
+        before_send()
         self.submitted.append((self.clock.now(), job.address, job.reference))
-        return self._next(self.outcomes, Accepted(Report(job.reference)))
+        return self._next(self.outcomes, Accepted(ProviderReport(job.reference)))
 
     def look_up(self, account_reference: str) -> Outcome:
-        return self._next(self.outcomes, Delivered(Report(account_reference, pages=1)))
+        return self._next(self.outcomes, Delivered(ProviderReport(account_reference, pages=1)))
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         if not self.found:
@@ -91,7 +91,7 @@ class World:
             account=lambda _name: self.account,
             account_name=lambda _channel: self.account.name,
             pacing=ready.settings.pacing,
-            archive=Archive(self.ledger.folder / "documents"),
+            archive=Documents(self.ledger.folder / "documents"),
         )
 
     def deliveries(self) -> list[Delivery]:
@@ -104,7 +104,7 @@ class World:
     def run(self, wait: bool = True) -> list[str]:
         """A run; the state of each delivery, with its cause."""
         deliveries = self.deliveries()
-        Queue(self.dispatcher(), self.clock, Nobody()).run(deliveries, wait=wait)
+        RunLoop(self.dispatcher(), self.clock, NullObserver()).run(deliveries, wait=wait)
         return self.states()
 
     def states(self) -> list[str]:
@@ -120,7 +120,7 @@ class World:
 def world(tmp_path: Path, clock: FakeClock, either_ledger: None) -> Iterator[World]:
     clock.sleep(NEW_YORK_MORNING.total_seconds())
     folder = write(tmp_path / "campaign")
-    home = home_of(campaign.ledger_section(folder))
+    home = store_of(campaign.ledger_section(folder))
     with home.open() as ledger, lock(ledger, "a test"):
         yield World(folder, clock, ledger, Account(clock))
 
@@ -135,10 +135,10 @@ def test_the_claim_is_durable_before_the_first_byte(world: World) -> None:
     seen = []
 
     class Watching(Account):
-        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
             [delivery] = world.deliveries()
             before = world.ledger.queries.get(delivery.id)
-            leaving()
+            before_send()
             after = world.ledger.queries.get(delivery.id)
             assert before and after
             seen.append((before.state, before.left_at, after.left_at))
@@ -154,8 +154,8 @@ def test_the_claim_is_durable_before_the_first_byte(world: World) -> None:
 
 def test_busy_is_tried_again_later_with_another_reference(world: World) -> None:
     world.account.outcomes = [
-        Accepted(Report("1")),
-        Failed(Cause.BUSY, Report("1")),
+        Accepted(ProviderReport("1")),
+        Failed(Cause.BUSY, ProviderReport("1")),
     ]
     assert world.run() == ["delivered"]
     (first, _, one), (second, _, two) = world.account.submitted
@@ -165,7 +165,7 @@ def test_busy_is_tried_again_later_with_another_reference(world: World) -> None:
 
 def test_after_two_calls_the_number_has_an_hour_of_peace(world: World) -> None:
     """47 CFR 68.318(b): two successive attempts, then 60 minutes."""
-    world.account.outcomes = [Failed(Cause.BUSY, Report())] * 9
+    world.account.outcomes = [Failed(Cause.BUSY, ProviderReport())] * 9
     assert world.run() == ["failed busy"]
     times = [at for at, _, _ in world.account.submitted]
     assert len(times) == 5, "as many attempts as the settings allow"
@@ -175,7 +175,7 @@ def test_after_two_calls_the_number_has_an_hour_of_peace(world: World) -> None:
 
 
 def test_a_voice_holds_the_number_in_every_campaign(world: World, tmp_path: Path) -> None:
-    world.account.outcomes = [Failed(Cause.VOICE, Report())]
+    world.account.outcomes = [Failed(Cause.VOICE, ProviderReport())]
     assert world.run() == ["held voice"]
     write(world.folder, ["other +12025550101"])
     text = (world.folder / "faxappeal.toml").read_text().replace('id = "test"', 'id = "second"')
@@ -191,7 +191,7 @@ def test_a_voice_holds_the_number_in_every_campaign(world: World, tmp_path: Path
     [(Cause.BAD_NUMBER, "failed bad-number"), (Cause.DOCUMENT, "failed document"), (Cause.REFUSED, "failed refused")],
 )  # fmt: skip
 def test_what_cannot_succeed_is_not_tried_again(world: World, cause: Cause, state: str) -> None:
-    world.account.outcomes = [Failed(cause, Report())]
+    world.account.outcomes = [Failed(cause, ProviderReport())]
     assert world.run() == [state]
     assert world.run() == [state]
     assert len(world.account.submitted) == 1
@@ -199,9 +199,9 @@ def test_what_cannot_succeed_is_not_tried_again(world: World, cause: Cause, stat
 
 def test_trouble_with_the_account_stops_the_run_and_counts_for_no_letter(world: World) -> None:
     write(world.folder, ["one +12025550101", "two +12025550102"])
-    world.account.outcomes = [Failed(Cause.ACCOUNT, Report(raw="402"))]
+    world.account.outcomes = [Failed(Cause.ACCOUNT, ProviderReport(raw="402"))]
     dispatcher = world.dispatcher()
-    Queue(dispatcher, world.clock, Nobody()).run(world.deliveries())
+    RunLoop(dispatcher, world.clock, NullObserver()).run(world.deliveries())
     assert dispatcher.stopped and "402" in dispatcher.stopped.message
     assert len(world.account.submitted) == 1
     world.clock.sleep(600)
@@ -209,30 +209,30 @@ def test_trouble_with_the_account_stops_the_run_and_counts_for_no_letter(world: 
 
 
 def test_an_unknown_outcome_is_never_sent_again(world: World) -> None:
-    world.account.finds = False
-    world.account.outcomes = [Unknown(Report(raw="connection lost"))]
+    world.account.supports_lookup = False
+    world.account.outcomes = [Unknown(ProviderReport(raw="connection lost"))]
     assert world.run() == ["unknown"]
     assert world.run() == ["unknown"]
     assert len(world.account.submitted) == 1
 
 
 def test_a_lost_answer_is_asked_for_after_the_settling_time(world: World) -> None:
-    world.account.outcomes = [Unknown(Report())]
-    world.account.found = [Accepted(Report("found"))]
+    world.account.outcomes = [Unknown(ProviderReport())]
+    world.account.found = [Accepted(ProviderReport("found"))]
     start = world.clock.now()
     assert world.run() == ["delivered"]
-    assert world.clock.now() - start >= world.account.settling
+    assert world.clock.now() - start >= world.account.visibility_delay
     assert len(world.account.submitted) == 1
 
 
 def test_not_found_proves_nothing_where_the_account_is_slow_to_list(world: World) -> None:
-    world.account.outcomes = [Unknown(Report())]
+    world.account.outcomes = [Unknown(ProviderReport())]
     assert world.run() == ["unknown"]
 
 
 def test_not_found_is_sent_again_where_the_account_surely_remembers(world: World) -> None:
-    world.account.outcomes = [Unknown(Report())]
-    world.account.remembers = timedelta(minutes=14)
+    world.account.outcomes = [Unknown(ProviderReport())]
+    world.account.retention = timedelta(minutes=14)
     assert world.run() == ["delivered"]
     assert len(world.account.submitted) == 2
 
@@ -241,7 +241,9 @@ def test_not_found_is_sent_again_where_the_account_surely_remembers(world: World
 def test_an_account_out_of_reach_for_a_day_leaves_the_letter_unknown(
     world: World, known: bool
 ) -> None:
-    first = Accepted(Report("1")) if known else Unknown(Report(raw="connection lost"))
+    first = (
+        Accepted(ProviderReport("1")) if known else Unknown(ProviderReport(raw="connection lost"))
+    )
     world.account.outcomes = [first, *[Unreachable("no answer")] * 9_999]
     world.account.found = [Unreachable("no answer")] * 9_999
     begun = world.clock.now()
@@ -251,7 +253,11 @@ def test_an_account_out_of_reach_for_a_day_leaves_the_letter_unknown(
 
 
 def test_an_account_out_of_reach_is_asked_again(world: World) -> None:
-    world.account.outcomes = [Accepted(Report("1")), Unreachable("down"), Unreachable("down")]
+    world.account.outcomes = [
+        Accepted(ProviderReport("1")),
+        Unreachable("down"),
+        Unreachable("down"),
+    ]
     assert world.run() == ["delivered"]
 
 
@@ -266,7 +272,7 @@ def test_one_call_at_a_time_and_a_gap_between_two_on_one_number(world: World) ->
 
 
 def test_a_number_whose_line_is_taken_cannot_be_claimed(world: World) -> None:
-    world.account.outcomes = [Accepted(Report("1")), *[Accepted(Report("1"))] * 3]
+    world.account.outcomes = [Accepted(ProviderReport("1")), *[Accepted(ProviderReport("1"))] * 3]
     world.run(wait=False)
     text = (world.folder / "faxappeal.toml").read_text().replace('id = "test"', 'id = "second"')
     (world.folder / "faxappeal.toml").write_text(text)
@@ -294,7 +300,7 @@ def rename(world: World, campaign: str) -> None:
 
 def test_a_line_on_which_another_campaigns_letter_was_left_is_not_waited_for(world: World) -> None:
     """Nobody would ever ask what became of that one: this run would wait for good."""
-    world.account.outcomes = [Accepted(Report("1"))]
+    world.account.outcomes = [Accepted(ProviderReport("1"))]
     world.run(wait=False)
     rename(world, "second")
     assert world.run() == ["waiting"]
@@ -308,15 +314,15 @@ def test_a_line_on_which_another_campaigns_letter_was_left_is_not_waited_for(wor
 
 def test_a_line_on_which_a_letter_of_no_run_was_left_is_not_waited_for(world: World) -> None:
     """As after an interrupted rehearsal: it is the same campaign, and still nobody follows it."""
-    world.account.outcomes = [Accepted(Report("1"))]
+    world.account.outcomes = [Accepted(ProviderReport("1"))]
     world.run(wait=False)
     [letter] = world.deliveries()
     other = replace(letter, id="other", identity="other", base="other")
-    Queue(world.dispatcher(), world.clock, Nobody()).run([other])
+    RunLoop(world.dispatcher(), world.clock, NullObserver()).run([other])
     record = world.ledger.queries.get("other")
     assert record and record.state == "waiting" and len(world.account.submitted) == 1
 
-    Queue(world.dispatcher(), world.clock, Nobody()).run([other, letter])
+    RunLoop(world.dispatcher(), world.clock, NullObserver()).run([other, letter])
     assert [world.ledger.queries.get(id).state for id in ("other", letter.id)] == ["delivered"] * 2  # type: ignore[union-attr]
     (first, _, _), (second, _, _) = world.account.submitted
     assert second - first >= timedelta(minutes=5)
@@ -325,7 +331,7 @@ def test_a_line_on_which_a_letter_of_no_run_was_left_is_not_waited_for(world: Wo
 def test_a_week_of_retries_grows_slower_and_ends(world: World) -> None:
     toml = (world.folder / "faxappeal.toml").read_text()
     (world.folder / "faxappeal.toml").write_text(toml + "\n[pacing]\nattempts = 10\n")
-    world.account.outcomes = [Failed(Cause.BUSY, Report())] * 50
+    world.account.outcomes = [Failed(Cause.BUSY, ProviderReport())] * 50
     world.clock.moment = datetime.fromisoformat("2026-11-30T10:00-05:00")
     assert world.run() == ["failed busy"]
     times = [at.astimezone(world.deliveries()[0].zone) for at, _, _ in world.account.submitted]
@@ -340,7 +346,7 @@ def test_a_week_of_retries_grows_slower_and_ends(world: World) -> None:
 def test_the_clocks_change_between_two_tries(world: World) -> None:
     """The morning of the office is its own morning, in summer time as in winter time."""
     world.clock.moment = datetime.fromisoformat("2026-10-30T19:58-04:00")  # a Friday
-    world.account.outcomes = [Failed(Cause.BUSY, Report())]
+    world.account.outcomes = [Failed(Cause.BUSY, ProviderReport())]
     assert world.run() == ["delivered"]
     zone = world.deliveries()[0].zone
     first, second = (at for at, _, _ in world.account.submitted)
@@ -362,11 +368,11 @@ def test_a_claim_that_slept_too_long_is_given_up_before_the_first_byte(world: Wo
     class Sleepy(Account):
         naps = 1
 
-        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
             if self.naps:
                 self.naps -= 1
                 self.clock.sleep(3600)  # the laptop was closed
-            return super().submit(job, leaving)
+            return super().submit(job, before_send)
 
     world.account = Sleepy(world.clock)
     assert world.run() == ["delivered"]
@@ -377,7 +383,7 @@ def test_a_claim_from_which_nothing_left_is_made_again(world: World) -> None:
     """As after a crash between the claim and the first byte."""
 
     class Dying(Account):
-        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
             raise MemoryError
 
     working, world.account = world.account, Dying(world.clock)
@@ -396,11 +402,11 @@ def test_a_laptop_asleep_between_claim_and_first_byte_wakes_after_hours(world: W
     class Sleepy(Account):
         naps = 1
 
-        def submit(self, job: Job, leaving: Leaving) -> Outcome:
+        def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
             if self.naps:
                 self.naps -= 1
                 self.clock.sleep(6 * 60)
-            return super().submit(job, leaving)
+            return super().submit(job, before_send)
 
     world.account = Sleepy(world.clock)
     assert world.run() == ["delivered"]
@@ -420,7 +426,7 @@ def test_a_laptop_asleep_over_a_weekend_sends_on_monday_and_not_on_sunday(world:
 
 
 def test_thanksgiving_is_no_day_for_a_fax(world: World) -> None:
-    world.account.outcomes = [Failed(Cause.LINE, Report())]
+    world.account.outcomes = [Failed(Cause.LINE, ProviderReport())]
     world.clock.sleep(86400 + 12 * 3600)  # the evening before
     assert world.run() == ["delivered"]
     days = [
@@ -441,7 +447,7 @@ def test_an_account_gets_its_letters_one_after_the_other(world: World) -> None:
 def test_an_account_is_not_asked_more_often_than_it_likes(world: World) -> None:
     """InterFAX answers six questions a minute, however many faxes are under way."""
     write(world.folder, [f"r{n} +1202555010{n}" for n in range(4)])
-    world.account.pause = timedelta(seconds=10)
+    world.account.poll_interval = timedelta(seconds=10)
     asked: list[datetime] = []
     look_up = world.account.look_up
 
@@ -450,10 +456,10 @@ def test_an_account_is_not_asked_more_often_than_it_likes(world: World) -> None:
         return look_up(account_reference)
 
     world.account.look_up = noted  # type: ignore[method-assign]
-    world.account.outcomes = [Accepted(Report(str(n))) for n in range(12)]
+    world.account.outcomes = [Accepted(ProviderReport(str(n))) for n in range(12)]
     assert world.run() == ["delivered"] * 4
     assert len(asked) > 6
-    assert all(later - earlier >= world.account.pause for earlier, later in pairwise(asked))
+    assert all(later - earlier >= world.account.poll_interval for earlier, later in pairwise(asked))
 
 
 def test_no_wait_is_shorter_for_all_its_jitter() -> None:
@@ -465,7 +471,7 @@ def test_no_wait_is_shorter_for_all_its_jitter() -> None:
 def test_give_up_after_a_week(world: World) -> None:
     toml = (world.folder / "faxappeal.toml").read_text()
     (world.folder / "faxappeal.toml").write_text(toml + '\n[pacing]\ngive_up_after = "1h"\n')
-    world.account.outcomes = [Failed(Cause.NO_ANSWER, Report())] * 9
+    world.account.outcomes = [Failed(Cause.NO_ANSWER, ProviderReport())] * 9
     assert world.run() == ["failed no-answer"]
     assert len(world.account.submitted) == 2
 
@@ -478,7 +484,7 @@ def test_a_reference_tells_nothing(world: World) -> None:
 
 def test_an_email_is_accepted_and_its_bytes_stay_the_same(world: World) -> None:
     write(world.folder, ["mail office@example.org"])
-    world.account.outcomes = [Failed(Cause.PROVIDER, Report(raw="451 later"))]
+    world.account.outcomes = [Failed(Cause.PROVIDER, ProviderReport(raw="451 later"))]
     assert world.run() == ["accepted"]
     [delivery] = world.deliveries()
     documents = {

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from faxappeal.campaign import folder as campaign
-from faxappeal.campaign.folder import Ready
+from faxappeal.campaign.folder import LoadedCampaign
 from faxappeal.documents import content as contents
 from faxappeal.documents import email_message, images, page
 from faxappeal.documents.content import Content
@@ -35,20 +35,20 @@ HEADER = raster.header(MORNING, "Example Human Rights Group", "+49 30 23125 012"
 
 
 @pytest.fixture(scope="module")
-def appeal() -> Ready:
+def appeal() -> LoadedCampaign:
     ready = campaign.ready(campaign.read(ROOT))
     assert ready is not None
     return ready
 
 
-def content_for(appeal: Ready, id: str) -> Content:
+def content_for(appeal: LoadedCampaign, id: str) -> Content:
     recipient = appeal.recipients.get(id)
     assert recipient is not None
     return contents.build(appeal, recipient, date(2003, 2, 14))
 
 
 @pytest.fixture(scope="module")
-def sheet(appeal: Ready) -> raster.Fax:
+def sheet(appeal: LoadedCampaign) -> raster.Fax:
     pdf = page.pdf(content_for(appeal, "state-council"), "a4")
     return raster.stamp(raster.render(pdf, "a4", "fine"), MORNING, HEADER)
 
@@ -56,7 +56,7 @@ def sheet(appeal: Ready) -> raster.Fax:
 # -- what stands in it -------------------------------------------------------------------------
 
 
-def test_both_ministries_get_the_same_letter_to_the_premier(appeal: Ready) -> None:
+def test_both_ministries_get_the_same_letter_to_the_premier(appeal: LoadedCampaign) -> None:
     one, two = (content_for(appeal, id) for id in ("state-council", "ministry-of-justice"))
     assert one.sha256 == two.sha256
     assert one.address == (
@@ -72,7 +72,7 @@ def test_both_ministries_get_the_same_letter_to_the_premier(appeal: Ready) -> No
     )
 
 
-def test_the_embassy_gets_a_copy_of_that_letter(appeal: Ready) -> None:
+def test_the_embassy_gets_a_copy_of_that_letter(appeal: LoadedCampaign) -> None:
     copy, letter = content_for(appeal, "embassy-berlin"), content_for(appeal, "state-council")
     assert copy.sha256 == letter.sha256
     assert copy.original == "Premier Wen Jiabao" and letter.original is None
@@ -93,7 +93,7 @@ def test_a_lone_recipient_has_care_of_in_the_address(tmp_path: Path) -> None:
     assert content_for(ready, "a").address == ("Office", "c/o Other office")
 
 
-def test_the_identity_leaves_out_the_date(appeal: Ready) -> None:
+def test_the_identity_leaves_out_the_date(appeal: LoadedCampaign) -> None:
     recipient = appeal.recipients.get("state-council")
     assert recipient
     days = (date(2003, 2, 14), date(2026, 11, 24))
@@ -105,13 +105,13 @@ def test_the_identity_leaves_out_the_date(appeal: Ready) -> None:
 # -- the page ----------------------------------------------------------------------------------
 
 
-def test_the_appeal_fits_one_page_of_either_paper(appeal: Ready) -> None:
+def test_the_appeal_fits_one_page_of_either_paper(appeal: LoadedCampaign) -> None:
     letter = content_for(appeal, "state-council")
     assert page.page_count(page.pdf(letter, "a4")) == 1
     assert page.page_count(page.pdf(letter, "letter")) <= 2
 
 
-def test_the_pdf_says_what_the_letter_says(appeal: Ready) -> None:
+def test_the_pdf_says_what_the_letter_says(appeal: LoadedCampaign) -> None:
     import pypdfium2
 
     with pypdfium2.PdfDocument(page.pdf(content_for(appeal, "state-council"), "a4")) as pdf:
@@ -158,7 +158,9 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
     ("paper", "resolution", "rows"),
     [("a4", "fine", 2292), ("a4", "standard", 1146), ("letter", "fine", 2156), ("letter", "standard", 1078)],
 )  # fmt: skip
-def test_the_grid_of_the_far_end(appeal: Ready, paper: Any, resolution: Any, rows: int) -> None:
+def test_the_grid_of_the_far_end(
+    appeal: LoadedCampaign, paper: Any, resolution: Any, rows: int
+) -> None:
     pdf = page.pdf(content_for(appeal, "state-council"), paper)
     sheet = raster.stamp(raster.render(pdf, paper, resolution), MORNING, HEADER)
     for image in sheet.pages:
@@ -272,7 +274,7 @@ def test_the_same_letter_at_the_same_time_is_the_same_bytes_in_another_process()
     assert len(prints) == 1
 
 
-def fingerprint(appeal: Ready) -> str:
+def fingerprint(appeal: LoadedCampaign) -> str:
     """A hash over every form of the sample letter."""
     letter = content_for(appeal, "embassy-berlin")
     pdf = page.pdf(letter, "a4")
@@ -558,7 +560,7 @@ def parsed(raw: bytes) -> EmailMessage:
     return read
 
 
-def test_the_message_has_text_html_and_the_page(appeal: Ready) -> None:
+def test_the_message_has_text_html_and_the_page(appeal: LoadedCampaign) -> None:
     raw = build_message(content_for(appeal, "embassy-berlin"))
     read = parsed(raw)
     kinds = [part.get_content_type() for part in read.walk()]
@@ -575,7 +577,7 @@ def test_the_message_has_text_html_and_the_page(appeal: Ready) -> None:
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
 
-def test_its_headers_tell_neither_host_nor_time_zone(appeal: Ready) -> None:
+def test_its_headers_tell_neither_host_nor_time_zone(appeal: LoadedCampaign) -> None:
     read = parsed(build_message(content_for(appeal, "embassy-berlin")))
     assert list(read.keys()) == [
         "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "X-Faxappeal-Job",
@@ -597,14 +599,14 @@ def test_its_headers_tell_neither_host_nor_time_zone(appeal: Ready) -> None:
         pytest.param("=?utf-8?q?a=0D=0ABcc:_v@x.y?=", id="CVE-2024-6923"),
     ],
 )
-def test_a_name_that_could_become_a_header_is_refused(appeal: Ready, name: str) -> None:
+def test_a_name_that_could_become_a_header_is_refused(appeal: LoadedCampaign, name: str) -> None:
     letter = content_for(appeal, "embassy-berlin")
     with pytest.raises((email_message.MessageError, ValueError)) as refused:
         build_message(letter, recipient=Address(name, addr_spec="a@example.org"))
     assert not isinstance(refused.value, UnicodeError)
 
 
-def test_an_address_as_a_name_is_no_second_address(appeal: Ready) -> None:
+def test_an_address_as_a_name_is_no_second_address(appeal: LoadedCampaign) -> None:
     raw = build_message(
         content_for(appeal, "embassy-berlin"),
         recipient=Address("evil@x.y, b@c.d", addr_spec="a@example.org"),
@@ -635,7 +637,7 @@ def test_a_name_with_html_is_text(tmp_path: Path) -> None:
     assert "<script" not in html and 'onmouseover="' not in html
 
 
-def test_the_same_message_for_the_same_time(appeal: Ready) -> None:
+def test_the_same_message_for_the_same_time(appeal: LoadedCampaign) -> None:
     letter = content_for(appeal, "embassy-berlin")
     assert build_message(letter) == build_message(letter)
     later = datetime(2026, 11, 25, tzinfo=UTC).astimezone(BERLIN)

@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from faxappeal.core.lifecycle import Cause
 from faxappeal.providers import dsn
 from faxappeal.providers.base import Accepted, Delivered, Failed, Outcome, Relayed
-from faxappeal.providers.mail_notifications import Letter, Mail, Odd, told
+from faxappeal.providers.mail_notifications import (
+    Mail,
+    SentEmail,
+    UnmatchedMessage,
+    match_notifications,
+)
 
 SAMPLES = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "dsn").glob("*.eml")}
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -41,21 +46,21 @@ def mail(raw: bytes, minutes: int = 0) -> Mail:
     return Mail("INBOX", NOON + timedelta(minutes=minutes), message_from_bytes(raw), raw)
 
 
-def letter(raw: bytes) -> Letter:
+def letter(raw: bytes) -> SentEmail:
     """The one that a sample is about."""
     [notice] = dsn.read(raw)
     assert notice.envelope and notice.message_id
     [address] = notice.recipients
-    return Letter("d1", notice.envelope, notice.message_id, address)
+    return SentEmail("d1", notice.envelope, notice.message_id, address)
 
 
-def outcome(*raws: bytes, of: Letter) -> Outcome | None:
+def outcome(*raws: bytes, of: SentEmail) -> Outcome | None:
     mails = [mail(raw, minute) for minute, raw in enumerate(raws)]
-    return told(mails, [of]).outcomes.get("d1")
+    return match_notifications(mails, [of]).outcomes.get("d1")
 
 
-def odd(raw: bytes, of: Letter) -> Odd | None:
-    news = told([mail(raw)], [of])
+def odd(raw: bytes, of: SentEmail) -> UnmatchedMessage | None:
+    news = match_notifications([mail(raw)], [of])
     assert not news.outcomes
     return next(iter(news.odd), None)
 
@@ -111,7 +116,9 @@ def test_a_bounce_with_another_envelope_is_forged() -> None:
 
 
 def test_a_bounce_of_somebody_elses_letter_is_nothing_of_ours() -> None:
-    assert told([mail(BOUNCE)], [ABOUT_DELIVERED]) == told([], [ABOUT_DELIVERED])
+    assert match_notifications([mail(BOUNCE)], [ABOUT_DELIVERED]) == match_notifications(
+        [], [ABOUT_DELIVERED]
+    )
 
 
 @pytest.mark.parametrize("name", [pytest.param("other@example.org", id="D06")])
@@ -165,7 +172,7 @@ HEAD = (
 def test_prose_changes_nothing_and_is_listed(sender: str, more: str, kind: str) -> None:
     raw = HEAD.format(sender=sender, more=more, id=ABOUT_BOUNCE.message_id).encode()
     told_raw = Mail("Junk", None, message_from_bytes(raw), raw if "DAEMON" in sender else b"")
-    news = told([told_raw], [ABOUT_BOUNCE])
+    news = match_notifications([told_raw], [ABOUT_BOUNCE])
     [found] = news.odd
     assert not news.outcomes and found.kind == kind and found.folder == "Junk"
 
@@ -183,11 +190,11 @@ def test_only_the_beginning_of_a_notification_is_read() -> None:
 
 
 def test_an_earlier_attempts_notification_is_nothing_odd() -> None:
-    now = Letter("d1", "fa-2", ABOUT_BOUNCE.message_id, ABOUT_BOUNCE.address)
+    now = SentEmail("d1", "fa-2", ABOUT_BOUNCE.message_id, ABOUT_BOUNCE.address)
     before = frozenset({ABOUT_BOUNCE.reference})
-    assert told([mail(BOUNCE)], [now]).odd
-    later = Letter(now.id, now.reference, now.message_id, now.address, before)
-    assert told([mail(BOUNCE)], [later]) == told([], [later])
+    assert match_notifications([mail(BOUNCE)], [now]).odd
+    later = SentEmail(now.id, now.reference, now.message_id, now.address, before)
+    assert match_notifications([mail(BOUNCE)], [later]) == match_notifications([], [later])
 
 
 # -- what nobody should write -------------------------------------------------------------------

@@ -100,13 +100,13 @@ FORGETTING = [name for name, provider in PROVIDERS.items() if name != "interfax"
 def test_what_was_not_forgotten_is_forgotten_by_the_next_run(
     tmp_path: Path, provider: ModuleType, name: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from faxappeal.delivery.provider_cleanup import Forgetting
+    from faxappeal.delivery.provider_cleanup import ProviderCleanup
 
     with provider.start(tmp_path) as account:
         folder = write(tmp_path / "c", settings=provider.settings(account))
         if how == "killed before":
             with monkeypatch.context() as patched:
-                patched.setattr(Forgetting, "attempt", lambda *_: None)
+                patched.setattr(ProviderCleanup, "attempt", lambda *_: None)
                 run("send", "--yes", folder=folder)
         elif name == "signalwire":
             with monkeypatch.context() as patched:  # root may delete in any folder
@@ -203,7 +203,7 @@ def test_an_answer_that_got_lost_after_acceptance_never_makes_a_second_fax(
         run("send", "--yes", folder=folder)
         account.after = lambda _request: None
         run("send", "--yes", folder=folder)
-        assert row(folder)[0] == ("delivered" if account.finds else "unknown")
+        assert row(folder)[0] == ("delivered" if account.supports_lookup else "unknown")
         assert len(account.faxes) == 1 and account.submissions == 1
 
 
@@ -222,7 +222,7 @@ def test_an_answer_that_comes_too_late_is_not_waited_for_and_made_one_fax(
         run("send", "--yes", "--no-wait", folder=folder)
         given_up.set()
         run("send", "--yes", folder=folder)
-        assert row(folder)[0] == ("delivered" if account.finds else "unknown")
+        assert row(folder)[0] == ("delivered" if account.supports_lookup else "unknown")
         assert len(account.faxes) == 1 and account.submissions == 1
 
 

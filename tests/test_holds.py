@@ -12,7 +12,7 @@ from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.folder import ledger_section
 from faxappeal.core.lifecycle import STRENGTH, HoldReason
 from faxappeal.ledger import Ledger, StillHeld, rows, schema
-from faxappeal.ledger.sqlite import home_of
+from faxappeal.ledger.sqlite import store_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("either_ledger")
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    return home_of(ledger_section(tmp_path)).open()
+    return store_of(ledger_section(tmp_path)).open()
 
 
 def put(ledger: Ledger, clock: FakeClock, reason: str, key: str = "key") -> None:
@@ -67,11 +67,11 @@ def test_only_what_a_hold_asks_for_ends_it(
         with ledger.transaction() as connection:
             connection.execute(schema.hold.update().values(reason=HoldReason(reason)))
         if ends:
-            assert ledger.lift("key", method, clock.now(), "checked") == reason
+            assert ledger.remove_hold("key", method, clock.now(), "checked") == reason
             assert ledger.queries.hold("key") is None
         else:
             with pytest.raises(StillHeld, match=reason):
-                ledger.lift("key", method, clock.now(), "checked")
+                ledger.remove_hold("key", method, clock.now(), "checked")
             assert ledger.queries.hold("key") == reason
 
 
@@ -84,7 +84,7 @@ def test_a_hold_of_a_later_version_holds_as_strongly_as_there_is(
             connection.execute(sql.text("UPDATE hold SET reason = 'of a later version'"))
         assert ledger.queries.hold("key") is HoldReason.OPTED_OUT
         with pytest.raises(StillHeld):
-            ledger.lift("key", "call", clock.now(), "checked")
+            ledger.remove_hold("key", "call", clock.now(), "checked")
 
 
 def test_a_number_that_does_not_exist_any_more_is_still_one_where_a_person_answered(
@@ -100,7 +100,7 @@ def test_a_number_that_does_not_exist_any_more_is_still_one_where_a_person_answe
         text = toml.read_text(encoding="utf-8").replace('id = "test"', f'id = "{name}"')
         toml.write_text(text, encoding="utf-8")
     run("send", "--yes", "--no-wait", folder=folders["a"])
-    with home_of(ledger_section(folders["b"])).open() as ledger:
+    with store_of(ledger_section(folders["b"])).open() as ledger:
         key = keyed(ledger.key)("address", "fax", NUMBER)
         put(ledger, clock, "voice", key)
     account.endings["0101"] = sinch.FATES["bad number"]
@@ -118,7 +118,7 @@ def test_a_voice_that_is_heard_while_a_website_is_looked_at_is_not_forgotten(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write(tmp_path, [f"one {NUMBER}"])
-    with home_of(ledger_section(folder)).open() as ledger:
+    with store_of(ledger_section(folder)).open() as ledger:
         key = keyed(ledger.key)("address", "fax", NUMBER)
         put(ledger, clock, "failing", key)
         from faxappeal.commands import verify

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from faxappeal.campaign.template_process import Press
+from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.commands.selection import Choice
 from faxappeal.commands.send import Run
 from faxappeal.commands.send_plan import prepare
 from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.retry import POLICIES
-from faxappeal.delivery.run_loop import Nobody
+from faxappeal.delivery.run_loop import NullObserver
 from faxappeal.providers.base import Accepted, Failed, Job, Outcome, Unknown
 from faxappeal.providers.fax.hylafax import Hylafax as Account
 from faxappeal.providers.fax.hylafax import _outcome
@@ -312,9 +312,9 @@ def test_a_number_that_somebody_answers_while_it_is_given_up_is_held(
     """The call ends before it can be given up: it counts as it ended."""
     hylafax.routes["0165"] = ROUTES["202"]
     folder = write(tmp_path, ["one +12025550165"], settings=hylafax.settings)
-    press = Press()
+    press = TemplateProcess()
     with prepare(folder, clock, press, Choice(), dry_run=False) as plan:
-        run_ = Run(plan, clock, Choice(), Nobody())
+        run_ = Run(plan, clock, Choice(), NullObserver())
         run_.go(wait=False)
         [job] = [job for job in hylafax.jobs() if job["number"].endswith("0165")]
         hylafax.wait(job["jobid"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from faxappeal.documents.fax.threshold import blackened
+from faxappeal.documents.fax.threshold import binarize
 
 WIDTH, THRESHOLD, DOUBT = 16, 150, 70
 WHITE, BLACK, DARK, LIGHT = 255, 0, 100, 200
@@ -25,7 +25,7 @@ def inked(*rows: str) -> tuple[str, ...]:
 
 def pels(levels: bytes, doubt: int = DOUBT) -> bytes:
     """What is printed, a byte a pel."""
-    printed = blackened(levels, WIDTH, THRESHOLD, doubt)
+    printed = binarize(levels, WIDTH, THRESHOLD, doubt)
     size = (WIDTH, len(levels) // WIDTH)
     return Image.frombytes("1", size, printed).convert("L").tobytes()
 

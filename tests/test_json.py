@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from faxappeal.cli.app import app
-from faxappeal.providers.mail_notifications import Odd
+from faxappeal.providers.mail_notifications import UnmatchedMessage
 from faxappeal.report.model import LABELS
 from tests.campaigns import ROOT, Ended, run, write
 from tests.clock import FakeClock
@@ -92,7 +92,9 @@ def test_each_key_is_documented_and_each_documented_key_is_there(told: dict[str,
 
 
 def _odd_keys() -> list[str]:
-    odd = Odd(letter="x", kind="answer", folder="INBOX", at=None, sender="a@example.org")
+    odd = UnmatchedMessage(
+        letter="x", kind="answer", folder="INBOX", at=None, sender="a@example.org"
+    )
     return [*odd.as_data()]
 
 

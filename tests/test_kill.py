@@ -27,11 +27,19 @@ from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery import dispatcher as dispatch
 from faxappeal.delivery import eligibility
 from faxappeal.delivery.dispatcher import Dispatcher
-from faxappeal.delivery.run_loop import Nobody, Queue
+from faxappeal.delivery.run_loop import NullObserver, RunLoop
 from faxappeal.ledger import attempts, documents
-from faxappeal.ledger.documents import Archive
+from faxappeal.ledger.documents import Documents
 from faxappeal.ledger.sqlite import open_ledger
-from faxappeal.providers.base import Accepted, Delivered, Failed, Job, Leaving, Outcome, Report
+from faxappeal.providers.base import (
+    Accepted,
+    BeforeSend,
+    Delivered,
+    Failed,
+    Job,
+    Outcome,
+    ProviderReport,
+)
 from tests.campaigns import write
 from tests.clock import FakeClock
 from tests.fakes.quiet import Letters, QuietAccount
@@ -52,9 +60,9 @@ class Line(QuietAccount):
     the process that hands over a fax is killed."""
 
     file: Path
-    finds: bool
+    supports_lookup: bool
     endings: list[Cause]  # of the first, second … fax; those behind them are delivered
-    remembers: timedelta = field(default=timedelta(minutes=14), kw_only=True)
+    retention: timedelta = field(default=timedelta(minutes=14), kw_only=True)
 
     @property
     def faxes(self) -> list[tuple[str, str]]:
@@ -64,21 +72,21 @@ class Line(QuietAccount):
         lines = self.file.read_text(encoding="utf-8").splitlines()
         return [(line.split()[0], line.split()[1]) for line in lines]
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
-        leaving()
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
+        before_send()
         with self.file.open("a", encoding="utf-8") as file:
             file.write(f"{job.reference} {job.address}\n")
-        return Accepted(Report(job.reference))
+        return Accepted(ProviderReport(job.reference))
 
     def look_up(self, account_reference: str) -> Outcome:
         number = [reference for reference, _ in self.faxes].index(account_reference)
         if number < len(self.endings):
-            return Failed(self.endings[number], Report(account_reference, pages=0))
-        return Delivered(Report(account_reference, pages=1))
+            return Failed(self.endings[number], ProviderReport(account_reference, pages=0))
+        return Delivered(ProviderReport(account_reference, pages=1))
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         taken = any(reference == job.reference for reference, _ in self.faxes)
-        return Accepted(Report(job.reference)) if taken else None
+        return Accepted(ProviderReport(job.reference)) if taken else None
 
     def delivered(self) -> Counter[str]:
         """How often each number got its letter."""
@@ -107,12 +115,12 @@ def run(world: World, folder: Path, line: Line, stop_at: int = 0) -> None:
             account=lambda _name: line,
             account_name=lambda _channel: line.name,
             pacing=Pacing(),
-            archive=Archive(opened.folder / "documents"),
-            chance=lambda: 0.0,
+            archive=Documents(opened.folder / "documents"),
+            jitter=lambda: 0.0,
         )
         if stop_at:
             sys.settrace(trace)
-        Queue(dispatcher, world.clock, Nobody()).run([world.letter])
+        RunLoop(dispatcher, world.clock, NullObserver()).run([world.letter])
         sys.settrace(None)
 
 
@@ -194,7 +202,9 @@ def test_an_account_that_knows_no_reference_is_never_handed_a_letter_twice(
     tmp_path: Path, world: World
 ) -> None:
     states = Counter[str]()
-    for stop_at, state, line in kills(world, tmp_path / "runs", STEP, finds=False, endings=[]):
+    for stop_at, state, line in kills(
+        world, tmp_path / "runs", STEP, supports_lookup=False, endings=[]
+    ):
         assert state in ("delivered", "unknown"), stop_at
         assert len(line.faxes) <= 1, stop_at
         assert line.faxes or state == "unknown", stop_at

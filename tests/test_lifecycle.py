@@ -19,8 +19,8 @@ from faxappeal.core.lifecycle import (
     check_transition,
 )
 from faxappeal.ledger import Ledger, schema
-from faxappeal.ledger.sqlite import home_of
-from faxappeal.providers.base import Report
+from faxappeal.ledger.sqlite import store_of
+from faxappeal.providers.base import ProviderReport
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch
@@ -84,7 +84,7 @@ def test_the_ledger_refuses_it_and_nothing_is_written(
 ) -> None:
     folder = write(tmp_path, settings=sinch.settings(account))
     assert run("send", "--yes", folder=folder).code == 0
-    with home_of(ledger_section(folder)).open() as ledger:
+    with store_of(ledger_section(folder)).open() as ledger:
         [record] = ledger.queries.records("test")
         before = ledger.queries.events("test")
         for write_it in (
@@ -104,7 +104,7 @@ def _record_again(ledger: Ledger, id: str, reference: str, clock: FakeClock) -> 
     with ledger.transaction() as connection:
         connection.execute(schema.delivery.update().values(state=State.ACCEPTED))
     ledger.attempts.record(
-        id, reference, State.PLANNED, clock.now() + timedelta(1), Report(raw="a mistake")
+        id, reference, State.PLANNED, clock.now() + timedelta(1), ProviderReport(raw="a mistake")
     )
 
 

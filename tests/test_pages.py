@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops
 
-from faxappeal.campaign.folder import Ready
+from faxappeal.campaign.folder import LoadedCampaign
 from faxappeal.documents.fax import raster
 from faxappeal.providers.base import Accepted, Job
 from faxappeal.providers.fax.hylafax import Hylafax as Account
@@ -20,7 +20,7 @@ from tests.servers.pages import same
 from tests.test_docs import load
 
 MAKE: ModuleType = load(ROOT / "docs/pictures/make.py")
-PAGES: dict[str, Ready] = dict(MAKE.pages())
+PAGES: dict[str, LoadedCampaign] = dict(MAKE.pages())
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -16,9 +16,9 @@ from faxappeal.config.sections import LedgerSection
 from faxappeal.core.errors import SetupError
 from faxappeal.ledger import schema
 from faxappeal.ledger.locking import lock
-from faxappeal.ledger.postgres import DatabaseHome
+from faxappeal.ledger.postgres import PostgresStore
 from faxappeal.ledger.postgres_connection import parameters
-from faxappeal.ledger.sqlite import home_of
+from faxappeal.ledger.sqlite import store_of
 from tests import servers
 from tests.campaigns import run, write
 from tests.fakes import sinch
@@ -60,7 +60,7 @@ def test_another_authority_s_server_is_not_trusted(shared_ledger: str, tmp_path:
         {"url": shared_ledger, "password": PASSWORD, "ca_file": other}
     )
     with pytest.raises(SetupError, match="certificate verify failed"):
-        home_of(section).open()
+        store_of(section).open()
 
 
 @pytest.mark.parametrize("ca_file", [None, Path("ours.pem")])
@@ -196,7 +196,7 @@ def test_what_is_told_is_on_disk_whatever_the_role_has(
 ) -> None:
     name = shared_ledger.rpartition("/")[2]
     postgres.sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    with home_of(ledger_section(campaign)).open() as ledger, ledger._engine.connect() as session:
+    with store_of(ledger_section(campaign)).open() as ledger, ledger._engine.connect() as session:
         assert session.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
 
 
@@ -249,7 +249,7 @@ def test_a_newer_ledger_is_refused_an_older_one_only_looked_at_when_it_is_up_to_
 
 
 def test_two_do_not_send_at_the_same_time(campaign: Path, shared_ledger: str) -> None:
-    with home_of(ledger_section(campaign)).open() as ledger, lock(ledger, "campaign other, 10:02"):
+    with store_of(ledger_section(campaign)).open() as ledger, lock(ledger, "campaign other, 10:02"):
         ended = run("send", "--yes", folder=campaign)
     assert ended.code == 5 and "campaign other, 10:02" in ended.err
     assert run("send", "--yes", folder=campaign).code == 0
@@ -261,7 +261,7 @@ def test_a_server_that_is_started_again_loses_nothing(
     with servers.needed("PostgreSQL"), servers.folder() as folder, Postgres(folder) as server:
         for name, value in server.environment(server.database()).items():
             monkeypatch.setenv(name, value)
-        with home_of(ledger_section(campaign)).open() as ledger, lock(ledger, "a test"):
+        with store_of(ledger_section(campaign)).open() as ledger, lock(ledger, "a test"):
             mine = ledger.locking.claimant
             server.restart()
             monkeypatch.setattr("faxappeal.ledger.postgres._IDLE", 0.0)
@@ -295,7 +295,7 @@ def test_a_password_that_is_another_one_by_now_is_used(
             "password_command": f"{sys.executable} -c \"print(open('{file}').read())\"",
         }
     )
-    with DatabaseHome(section).open() as ledger:
+    with PostgresStore(section).open() as ledger:
         postgres.sql("ALTER ROLE changing PASSWORD 'second'")
         file.write_text("second", encoding="utf-8")
         ledger._engine.dispose()  # as after a server's start
@@ -324,9 +324,9 @@ def test_what_an_account_said_is_kept_without_its_null_characters(
     campaign: Path, shared_ledger: str, account: sinch.SinchFake
 ) -> None:
     assert run("send", "--yes", folder=campaign).code == 0
-    home = home_of(ledger_section(campaign))
-    assert isinstance(home, DatabaseHome)
+    home = store_of(ledger_section(campaign))
+    assert isinstance(home, PostgresStore)
     with home.open() as ledger:
         [record] = ledger.queries.records("test")
-        ledger.remark(record.id, "remark", record.updated_at, "a\x00b\udc80")
+        ledger.add_event(record.id, "remark", record.updated_at, "a\x00b\udc80")
         assert ledger.queries.events("test")[-1].note == "a�b�"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from faxappeal.campaign.letter import LetterError
-from faxappeal.campaign.template_process import Press
+from faxappeal.campaign.template_process import TemplateProcess
 from tests.campaigns import run, write
 from tests.test_letter import CONTEXT, HEAD, plain, source
 
@@ -19,7 +19,7 @@ NO_END = "{% for a in copies %}" * 40 + "{% endfor %}" * 40
 
 
 def test_one_process_writes_many_letters() -> None:
-    press = Press()
+    press = TemplateProcess()
     made = source("Dear {{ to.name }},")
     for number in range(5):
         letter = press.render(made, CONTEXT | {"to": {"name": f"Office *{number}*"}})
@@ -28,7 +28,7 @@ def test_one_process_writes_many_letters() -> None:
 
 
 def test_an_error_keeps_its_place_and_its_words() -> None:
-    press = Press()
+    press = TemplateProcess()
     with pytest.raises(LetterError) as refused:
         press.render(source("Hello\n\n{{ to.nmae }}\n"), CONTEXT)
     finding = refused.value.finding
@@ -52,7 +52,7 @@ def test_an_error_keeps_its_place_and_its_words() -> None:
     ],
 )
 def test_what_takes_too_much_is_refused_and_said_for_every_recipient(body: str) -> None:
-    press = Press(seconds=2)
+    press = TemplateProcess(seconds=2)
     for _recipient in range(3):
         with pytest.raises(LetterError) as refused:
             press.render(source(body), CONTEXT)
@@ -81,7 +81,7 @@ def test_check_says_it_in_one_sentence(tmp_path: Path, monkeypatch: pytest.Monke
 def test_no_secret_is_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "hunter2")
     monkeypatch.setenv("SOME_TOKEN", "hunter2")
-    press = Press()
+    press = TemplateProcess()
     press.render(source("x"), CONTEXT)
     assert press._process
     assert b"hunter2" not in Path(f"/proc/{press._process.pid}/environ").read_bytes()
@@ -89,7 +89,7 @@ def test_no_secret_is_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_it_ends_with_the_run() -> None:
-    press = Press()
+    press = TemplateProcess()
     press.render(source("x"), CONTEXT)
     assert press._process
     process = Path(f"/proc/{press._process.pid}")

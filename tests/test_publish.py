@@ -278,10 +278,10 @@ def test_a_claim_that_was_lost_while_publishing_sends_nothing(
     """Nor does it end the program where the document cannot be taken away just then; a later run
     does that."""
 
-    leave, lost = Attempts.leave, [True]
+    record_departure, lost = Attempts.record_departure, [True]
 
     def loses_once(*arguments: Any) -> bool:
-        return False if lost and lost.pop() else leave(*arguments)
+        return False if lost and lost.pop() else record_departure(*arguments)
 
     def fails(_self: object, _name: str) -> None:
         raise Unreachable("the published document")

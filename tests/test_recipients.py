@@ -104,10 +104,10 @@ def test_a_second_key_names_the_first_line() -> None:
 @pytest.mark.parametrize(
     ("written", "text"), [("+8610 65206722", "+8610 65206722"), ("+861065206722", "+861065206722")]
 )
-def test_an_unquoted_number_stays_text(written: str, text: str) -> None:
-    recipients = read(HEAD + f"    fax: {written}\n")
+def test_an_unquoted_number_stays_text(raw_address: str, text: str) -> None:
+    recipients = read(HEAD + f"    fax: {raw_address}\n")
     [recipient] = recipients
-    assert recipient.fax and recipient.fax.written == text
+    assert recipient.fax and recipient.fax.raw_address == text
     levels = {level for _, _, level, _ in found(recipients)}
     assert levels <= {"warning"}
 
@@ -141,8 +141,8 @@ def test_several_mistakes_are_told_at_once() -> None:
         pytest.param("+49 30 2758 82210000", "+4930275882210000", id="F24"),
     ],
 )
-def test_a_number_in_its_normal_form(written: str, e164: str) -> None:
-    assert fax_number(written) == e164
+def test_a_number_in_its_normal_form(raw_address: str, e164: str) -> None:
+    assert fax_number(raw_address) == e164
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_a_number_in_its_normal_form(written: str, e164: str) -> None:
         pytest.param("", id="empty"),
     ],
 )
-def test_a_number_that_would_ring_elsewhere_is_refused(written: str) -> None:
+def test_a_number_that_would_ring_elsewhere_is_refused(raw_address: str) -> None:
     with pytest.raises(AddressError):
-        fax_number(written)
+        fax_number(raw_address)
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_a_number_that_would_ring_elsewhere_is_refused(written: str) -> None:
         ("+49 (0)30 2758 8221", "DE", 'write "+49 30 27588221"'),
     ],
 )
-def test_the_hint_is_the_number_to_write(written: str, country: str, hint: str) -> None:
+def test_the_hint_is_the_number_to_write(raw_address: str, country: str, hint: str) -> None:
     with pytest.raises(AddressError) as refused:
-        fax_number(written, country)
+        fax_number(raw_address, country)
     assert refused.value.hint == hint
 
 
@@ -202,8 +202,8 @@ def test_the_hint_is_the_number_to_write(written: str, country: str, hint: str) 
         pytest.param("a@почта.рф", "a@xn--80a1acny.xn--p1ai", id="one alphabet"),
     ],
 )
-def test_an_address_in_ascii(written: str, address: str) -> None:
-    assert email_address(written) == address
+def test_an_address_in_ascii(raw_address: str, address: str) -> None:
+    assert email_address(raw_address) == address
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_an_address_in_ascii(written: str, address: str) -> None:
         pytest.param("a" * 65 + "@x.de", id="long local part"),
     ],
 )
-def test_an_address_that_mail_software_would_mistake_is_refused(written: str) -> None:
+def test_an_address_that_mail_software_would_mistake_is_refused(raw_address: str) -> None:
     with pytest.raises(AddressError):
-        email_address(written)
+        email_address(raw_address)
 
 
 @given(st.text(max_size=300))

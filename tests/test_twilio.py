@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from faxappeal.ledger.check_calls import Calls
+from faxappeal.ledger.check_calls import CheckCalls
 from faxappeal.providers.twilio import Twilio
 from tests.campaigns import run, write
 from tests.clock import FakeClock
@@ -417,7 +417,7 @@ def test_a_crash_never_leads_to_a_second_call(
     when: str,
 ) -> None:
     """Killed before and after each step; then run again, and again."""
-    owner: type = Twilio if where in ("place", "call") else Calls
+    owner: type = Twilio if where in ("place", "call") else CheckCalls
     real = getattr(owner, where)
 
     def killed(*words: object, **more: object) -> object:

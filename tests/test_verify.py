@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from faxappeal.campaign import recipients
 from faxappeal.campaign.recipients import Channel, Contact
-from faxappeal.campaign.recipients_editor import Check, verified
+from faxappeal.campaign.recipients_editor import Verification, verified
 from faxappeal.core.lifecycle import HoldReason
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 
-CHECK = Check(date(2026, 11, 24), 'E. "Eri" Mustermann', "call", "https://www.example.org/#fax")
+CHECK = Verification(
+    date(2026, 11, 24), 'E. "Eri" Mustermann', "call", "https://www.example.org/#fax"
+)
 LIST = """\
 # who answers for it
 recipients:
@@ -153,7 +155,7 @@ def test_nothing_but_its_own_lines_changes(
     assert not [each for each in before.findings if each.level == "error"]
     person = list(before)[which % len(before.recipients)]
     chosen = person.contacts[email % len(person.contacts)]
-    check = CHECK if with_source else Check(CHECK.day, CHECK.by, CHECK.method, None)
+    check = CHECK if with_source else Verification(CHECK.day, CHECK.by, CHECK.method, None)
     after = verified(text, person.id, chosen.channel, check)
     read = recipients.read(after)
     assert [each for each in read if each.id != person.id] == [

@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 
 from faxappeal.campaign import folder as campaign
-from faxappeal.campaign.template_process import Press
-from faxappeal.commands.worker import Desk, Shelf
+from faxappeal.campaign.template_process import TemplateProcess
+from faxappeal.commands.worker import CampaignFolder, WorkerSession
 from faxappeal.ledger import postgres_connection
 from faxappeal.ledger.attempts import Attempts
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import QUEUEING, SPACE
-from faxappeal.ledger.sqlite import home_of
+from faxappeal.ledger.sqlite import store_of
 from faxappeal.workers.queue import DELIVER, Jobs
 from tests import campaigns
 from tests.campaigns import ROOT, run, write
@@ -286,11 +286,11 @@ def test_no_letter_leaves_after_another_one_was_planned(
 
     monkeypatch.setattr(Attempts, "claim", late)
     with (
-        home_of(campaign.ledger_section(office.folder)).open() as ledger,
+        store_of(campaign.ledger_section(office.folder)).open() as ledger,
         lock(ledger, "a test", shared=True),
     ):
-        shelf = Shelf(office.folder, office.clock, Press())
-        desk = Desk(
+        shelf = CampaignFolder(office.folder, office.clock, TemplateProcess())
+        desk = WorkerSession(
             shelf,
             ledger,
             office.clock,
@@ -299,7 +299,7 @@ def test_no_letter_leaves_after_another_one_was_planned(
         )
         record = ledger.queries.get(letter)
         assert record
-        desk.dispatcher.tick(desk.find(record))
+        desk.dispatcher.step(desk.find(record))
         assert office.states() == ["planned"] and not account.faxes
         desk.close()
 
@@ -554,7 +554,7 @@ def test_two_who_queue_the_same_letters_make_one_job_of_each(
     """One has looked which are there, and before it puts them another one does, and a worker has
     them in hand."""
     enqueue(office)
-    with home_of(campaign.ledger_section(office.folder)).open() as ledger:
+    with store_of(campaign.ledger_section(office.folder)).open() as ledger:
         letters = ledger.queries.ordered("test")
     office.database("DELETE FROM procrastinate_jobs")
     queue = Jobs(campaign.ledger_section(office.folder))
@@ -623,9 +623,9 @@ def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
     office.edit("faxappeal.toml", "date = 2026-11-24\n", "")
     clock = FakeClock()
     section = campaign.ledger_section(office.folder)
-    with home_of(section).open() as ledger:
-        shelf = Shelf(office.folder, clock, Press())
-        desk = Desk(shelf, ledger, clock, lambda _words: None, Jobs(section))
+    with store_of(section).open() as ledger:
+        shelf = CampaignFolder(office.folder, clock, TemplateProcess())
+        desk = WorkerSession(shelf, ledger, clock, lambda _words: None, Jobs(section))
         clock.sleep(3 * 24 * 3600)
         ledger.start("test", clock.now().date())
         [record, _] = planned(desk, ledger)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from faxappeal.campaign.folder import Ready
+    from faxappeal.campaign.folder import LoadedCampaign
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -27,7 +27,7 @@ SHEETS: tuple[tuple[Literal["a4", "letter"], Literal["fine", "standard"]], ...] 
 )
 
 
-def sample() -> Ready:
+def sample() -> LoadedCampaign:
     """The campaign at the project's root."""
     from faxappeal.campaign import folder as campaign
 
@@ -37,14 +37,14 @@ def sample() -> Ready:
 
 
 def on(
-    ready: Ready, paper: Literal["a4", "letter"], resolution: Literal["fine", "standard"]
-) -> Ready:
+    ready: LoadedCampaign, paper: Literal["a4", "letter"], resolution: Literal["fine", "standard"]
+) -> LoadedCampaign:
     """The campaign on other paper, or in another resolution."""
     fax = ready.settings.fax.model_copy(update={"paper": paper, "resolution": resolution})
     return replace(ready, settings=ready.settings.model_copy(update={"fax": fax}))
 
 
-def translated(ready: Ready, language: str) -> Ready:
+def translated(ready: LoadedCampaign, language: str) -> LoadedCampaign:
     """The campaign with a short letter in another language."""
     from faxappeal.campaign import letter
 
@@ -54,7 +54,7 @@ def translated(ready: Ready, language: str) -> Ready:
     return replace(ready, letter=source)
 
 
-def pages() -> Iterator[tuple[str, Ready]]:
+def pages() -> Iterator[tuple[str, LoadedCampaign]]:
     """The name of each picture, and the campaign whose first fax page it shows."""
     ready = sample()
     for paper, resolution in SHEETS:
@@ -64,7 +64,7 @@ def pages() -> Iterator[tuple[str, Ready]]:
             yield f"{language}-{resolution}", on(translated(ready, language), "a4", resolution)
 
 
-def first_page(ready: Ready) -> Image:
+def first_page(ready: LoadedCampaign) -> Image:
     """The first page of a campaign's first fax, as the far end prints it."""
     from faxappeal.campaign.delivery import keyed
     from faxappeal.documents.renderer import Letters
@@ -75,7 +75,7 @@ def first_page(ready: Ready) -> Image:
     return letters.stamped(letters.content(recipient), MOMENT).pages[0]
 
 
-def draw(name: str, ready: Ready, folder: Path) -> Path:
+def draw(name: str, ready: LoadedCampaign, folder: Path) -> Path:
     """A page at half its width, and as high as it is on paper."""
     from PIL import Image
 

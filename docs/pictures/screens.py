@@ -78,21 +78,21 @@ def screens() -> Iterator[tuple[str, str]]:
 
 
 def _plan(folder: Path) -> Result:
-    from faxappeal.campaign.template_process import Press
-    from faxappeal.commands.send import rehearse
+    from faxappeal.campaign.template_process import TemplateProcess
+    from faxappeal.commands.send import write_dry_run
     from faxappeal.commands.send_plan import Choice, prepare
 
-    with prepare(folder, Clock(), Press(), Choice(), dry_run=True) as plan:
-        return rehearse(plan)
+    with prepare(folder, Clock(), TemplateProcess(), Choice(), dry_run=True) as plan:
+        return write_dry_run(plan)
 
 
 def _check(folder: Path) -> Result:
     from dataclasses import replace
 
-    from faxappeal.campaign.template_process import Press
+    from faxappeal.campaign.template_process import TemplateProcess
     from faxappeal.commands.check import check
 
-    result = check(folder, Clock(), Press())
+    result = check(folder, Clock(), TemplateProcess())
     data = result.data
     findings = tuple(replace(each, path=Path(each.path).name) for each in data.findings)
     texts = {Path(path).name: text for path, text in data.texts.items()}

@@ -40,7 +40,7 @@ class FaxAccountFake:
     polls_under_way: int = 1  # how often a fax is under way before it ends
     lists_after: float = 0.0  # seconds until a fax is shown in lists
     now: Callable[[], float] = time.monotonic
-    finds: ClassVar[bool] = True  # whether it can be asked by our reference
+    supports_lookup: ClassVar[bool] = True  # whether it can be asked by our reference
     counts_pages: ClassVar[bool] = True  # whether it tells how many arrived
 
     def serve(self, request: Request) -> Reply:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from faxappeal.campaign.delivery import Delivery
-from faxappeal.providers.base import Check, Job
+from faxappeal.providers.base import Job, Probe
 
 
 class Letters:
@@ -24,15 +24,15 @@ class QuietAccount:
     """An account that keeps nothing open and has nothing to forget."""
 
     name: str = "fake"
-    settling: timedelta = timedelta(seconds=60)
-    remembers: timedelta = timedelta(0)
+    visibility_delay: timedelta = timedelta(seconds=60)
+    retention: timedelta = timedelta(0)
     gap: timedelta = timedelta(0)
-    pause: timedelta = timedelta(0)
+    poll_interval: timedelta = timedelta(0)
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False
 
-    def check(self, now: datetime, countries: frozenset[str]) -> list[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> list[Probe]:
         return []
 
     def close(self) -> None:

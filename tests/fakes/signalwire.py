@@ -33,7 +33,7 @@ class SignalwireFake(FaxAccountFake):
     media_url: str = ""
     folder: Path = Path()
 
-    finds = False
+    supports_lookup = False
 
     def kept(self) -> int:
         return len(list(self.folder.iterdir()))

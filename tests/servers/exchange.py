@@ -282,7 +282,7 @@ class Exchange:
         """What the caller hears for what it said."""
         route, age = line.route, self._samples - (line.answered or 0)
         fax = line.fax
-        heard = fax.tick(_crackle(said, age, route.crackle)) if fax else _voice(self._samples)
+        heard = fax.step(_crackle(said, age, route.crackle)) if fax else _voice(self._samples)
         if fax and route.receipt is not None and _has(fax, _PAGE_ENDS):
             heard = _receipt(line, route.receipt)
         lost = fax is not None and _has(fax, route.cut)

@@ -137,7 +137,7 @@ class StormyAccount:
             address=fax["to"],
             reference=reference,
             arrived=fate != "failed",
-            ending=fate if self.fake.finds else None,
+            ending=fate if self.fake.supports_lookup else None,
             started=fax["began"],
             ended=fax["ends"],
         )

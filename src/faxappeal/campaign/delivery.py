@@ -15,7 +15,7 @@ from ..config.sections import Sender
 from ..core.address import number_region, own_number
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.zones import conflict, is_place, number_zones
-from .folder import Ready
+from .folder import LoadedCampaign
 from .recipients import CHANNELS, Channel, Contact, Recipient
 
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
@@ -71,7 +71,7 @@ def _digest(key: bytes, parts: tuple[str, ...]) -> str:
 
 
 def deliveries(
-    campaign: Ready,
+    campaign: LoadedCampaign,
     digest: Keyed,
     moment: datetime,
     *,
@@ -129,7 +129,7 @@ def deliveries(
     return found
 
 
-def rehearsals(
+def test_deliveries(
     letters: Iterable[Delivery],
     sender: Sender,
     digest: Keyed,
@@ -150,7 +150,7 @@ def rehearsals(
     own = [(letter, *_own(letter.channel, sender, moment.date())) for letter in letters]
     bases = [digest("rehearsal", letter.base, address) for letter, _, address, _ in own]
     begins = again or all(base in over for base in bases)
-    for base, (letter, written, address, zones) in zip(bases, own, strict=True):
+    for base, (letter, raw_address, address, zones) in zip(bases, own, strict=True):
         turn = rounds.get(base, 1) + (begins and base in over)
         identity = digest("round", base, str(turn))
         key = digest("address", letter.channel, address)
@@ -162,7 +162,10 @@ def rehearsals(
                 base=base,
                 round=turn,
                 contact=replace(
-                    letter.contact, written=written, address=address, status=ContactStatus.ACTIVE
+                    letter.contact,
+                    raw_address=raw_address,
+                    address=address,
+                    status=ContactStatus.ACTIVE,
                 ),
                 address_key=key,
                 zone=ZoneInfo(zones[0]) if len(zones) == 1 else None,

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ..config.fields import variable
+from ..config.fields import env_var_name
 from ..config.sections import LedgerSection
 from ..core import files
 from ..core.errors import UsageError
-from ..core.finding import Finding, NotFit, errors
+from ..core.finding import Finding, InvalidCampaign, errors
 from . import letter, recipients, senders, settings
 from .letter import Context, Letter
 from .senders import Signatory
-from .template_process import Press
+from .template_process import TemplateProcess
 
 RECIPIENTS = "recipients.yaml"
 OUTBOX = "outbox"
@@ -88,21 +88,21 @@ class Campaign:
     letter: letter.LetterSource | None
     settings: settings.Settings | None
     findings: tuple[Finding, ...]
-    press: Press = field(compare=False)
+    press: TemplateProcess = field(compare=False)
     files: Files = field(compare=False)
     texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
     signatories: tuple[Signatory, ...] = ()
 
 
 @dataclass(frozen=True)
-class Ready:
+class LoadedCampaign:
     """A campaign whose files all could be read: what every step behind the checks works with."""
 
     folder: Path
     recipients: recipients.Recipients
     letter: letter.LetterSource
     settings: settings.Settings
-    press: Press = field(compare=False)
+    press: TemplateProcess = field(compare=False)
     files: Files = field(compare=False)
     texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
     signatories: tuple[Signatory, ...] = ()
@@ -117,7 +117,7 @@ class Ready:
         """Those whose names stand under the letter."""
         return self.signatories if self.settings.senders.mode == "joint" else ()
 
-    def sent_by(self, signatory: Signatory) -> Ready:
+    def sent_by(self, signatory: Signatory) -> LoadedCampaign:
         """The campaign as one of its senders sends it: answers go where all answers go."""
         sender = self.settings.sender
         own = sender.model_copy(
@@ -135,7 +135,7 @@ class Ready:
         return self.press.render(self.letter, context)
 
 
-def read(folder: Path, press: Press | None = None) -> Campaign:
+def read(folder: Path, press: TemplateProcess | None = None) -> Campaign:
     """The campaign in `folder`, each of its files read once; UsageError where there is none."""
     texts = {name: text_of(folder, name) for name in (RECIPIENTS, letter.FILE, settings.FILE)}
     people = recipients.read(texts[RECIPIENTS], RECIPIENTS)
@@ -148,7 +148,7 @@ def read(folder: Path, press: Press | None = None) -> Campaign:
         letter=source,
         settings=values,
         findings=(*people.findings, *in_letter, *in_settings, *signed.findings),
-        press=press or Press(),
+        press=press or TemplateProcess(),
         files=Files(folder),
         texts=texts,
         signatories=signed.signatories,
@@ -166,10 +166,10 @@ def _senders(folder: Path) -> senders.Senders:
 
 def settings_of(campaign: Campaign) -> settings.Settings:
     """The settings alone, for those who only look at what was sent: it can be told while the list
-    or the letter is being edited. NotFit where the settings cannot be read."""
+    or the letter is being edited. InvalidCampaign where the settings cannot be read."""
     if campaign.settings is None:
         lists = (RECIPIENTS, letter.FILE, senders.FILE)
-        raise NotFit(errors([f for f in campaign.findings if f.path not in lists]))
+        raise InvalidCampaign(errors([f for f in campaign.findings if f.path not in lists]))
     return campaign.settings
 
 
@@ -180,9 +180,9 @@ def ledger_section(folder: Path) -> LedgerSection:
         text = text_of(folder, settings.FILE)
         values, found = settings.read(text, folder / ".env")
         if values is None:
-            raise NotFit(found)
+            raise InvalidCampaign(found)
         return values.ledger
-    prefix = variable(("ledger", ""))
+    prefix = env_var_name(("ledger", ""))
     given = {
         name.upper().removeprefix(prefix).lower(): value
         for name, value in os.environ.items()
@@ -192,16 +192,16 @@ def ledger_section(folder: Path) -> LedgerSection:
         return LedgerSection.model_validate(given)
     except ValidationError as error:
         name, why = error.errors()[0]["loc"], error.errors()[0]["msg"]
-        word = variable(("ledger", *map(str, name)))
+        word = env_var_name(("ledger", *map(str, name)))
         hint = f"mend it, or unset it: unset {word}"
         raise UsageError(f"{word} {why.removeprefix('Value error, ')}", hint) from None
 
 
-def ready(campaign: Campaign) -> Ready | None:
+def ready(campaign: Campaign) -> LoadedCampaign | None:
     """The campaign without its doubts, or nothing where a file could not be read."""
     if campaign.letter is None or campaign.settings is None:
         return None
-    return Ready(
+    return LoadedCampaign(
         folder=campaign.folder,
         recipients=campaign.recipients,
         letter=campaign.letter,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.text import clean, did_you_mean, invisible, is_file_name, show
 from . import markdown
 
@@ -90,7 +90,7 @@ def read(text: str, path: str = FILE) -> tuple[LetterSource | None, list[Finding
     match = _FRONT.match(text)
     if not match:
         hint = "begin the file with ---, subject: …, ---"
-        return None, [Finding(path, Place(), "error", "letter-front-matter", "no subject", hint)]
+        return None, [Finding(path, Location(), "error", "letter-front-matter", "no subject", hint)]
     yaml = yaml_reader.read(match[1], path, first_line=2)
     findings = [*yaml.findings, *_front_findings(yaml, path)]
     findings += _invisible_findings(text, match.end(), path)
@@ -153,7 +153,7 @@ def _invisible_findings(text: str, start: int, path: str) -> list[Finding]:
     found = []
     for number, line in enumerate(text[start:].split("\n"), text.count("\n", 0, start) + 1):
         if character := invisible(line, _MARKS):
-            place = Place(number, line.index(character) + 1)
+            place = Location(number, line.index(character) + 1)
             message = f"invisible or control character U+{ord(character):04X}"
             found.append(Finding(path, place, "error", "invisible-character", message, "delete it"))
     return found

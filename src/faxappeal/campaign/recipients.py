@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..core.address import AddressError, email_address, fax_number
-from ..core.finding import Finding, Place, errors
+from ..core.finding import Finding, Location, errors
 from ..core.lifecycle import ContactStatus, Method
 from ..core.text import did_you_mean, show
 from . import yaml_reader
@@ -31,7 +31,7 @@ class Contact:
     """One fax number or e-mail address of a recipient, with what is known of it."""
 
     channel: Channel
-    written: str
+    raw_address: str
     address: str  # E.164, or an ASCII addr-spec
     status: ContactStatus
     source: str
@@ -118,7 +118,7 @@ class Recipients:
             desks[recipient.role, recipient.addressee].append(recipient)
         return desks
 
-    def place(self, recipient: Recipient, *key: str) -> Place:
+    def place(self, recipient: Recipient, *key: str) -> Location:
         """Where a recipient's value stands, or the recipient itself."""
         return self.text.place("recipients", self._numbers[recipient.id], *key)
 
@@ -156,7 +156,7 @@ def read(text: str, path: str = "recipients.yaml") -> Recipients:
 
 
 def _entries(yaml: yaml_reader.YamlText, path: str, findings: list[Finding]) -> list[Any]:
-    def wrong(place: Place, message: str, rule: str = "bad-value") -> list[Any]:
+    def wrong(place: Location, message: str, rule: str = "bad-value") -> list[Any]:
         findings.append(Finding(path, place, "error", rule, message, "see faxappeal check --help"))
         return []
 
@@ -216,27 +216,29 @@ def _check_addresses(
         return
     for channel, name in (("fax", "number"), ("email", "address")):
         own = entry.get(channel)
-        written = own.get(name) if isinstance(own, dict) else own
-        if isinstance(written, str):
-            place = yaml.place("recipients", index, channel, *([name] if own != written else []))
-            _address(channel, written, entry.get("country"), place, path, findings)
+        raw_address = own.get(name) if isinstance(own, dict) else own
+        if isinstance(raw_address, str):
+            place = yaml.place(
+                "recipients", index, channel, *([name] if own != raw_address else [])
+            )
+            _address(channel, raw_address, entry.get("country"), place, path, findings)
 
 
 def _address(
     channel: str,
-    written: str,
+    raw_address: str,
     country: object,
-    place: Place,
+    place: Location,
     path: str,
     findings: list[Finding],
 ) -> str | None:
     """A number or an address in its normal form, or what is wrong with it."""
     region = country if isinstance(country, str) and len(country) == 2 else None
     try:
-        return fax_number(written, region) if channel == "fax" else email_address(written)
+        return fax_number(raw_address, region) if channel == "fax" else email_address(raw_address)
     except AddressError as error:
         rule = "fax-number" if channel == "fax" else "email-address"
-        message = f"{show(written)}: {error}"
+        message = f"{show(raw_address)}: {error}"
         findings.append(Finding(path, place, "error", rule, message, error.hint))
         return None
 
@@ -258,15 +260,15 @@ def _contact(
     own: FaxContact | EmailContact | None = getattr(entry, channel)
     if own is None:
         return None
-    written = own.number if isinstance(own, FaxContact) else own.address
+    raw_address = own.number if isinstance(own, FaxContact) else own.address
     name = "number" if channel == "fax" else "address"
-    address = _address(channel, written, entry.country, yaml.place(*key, name), path, findings)
+    address = _address(channel, raw_address, entry.country, yaml.place(*key, name), path, findings)
     if address is None:
         return None
     return replace(
         Contact(
             channel,
-            written,
+            raw_address,
             address,
             _stricter(own.status, entry.status),
             own.source or entry.source,

@@ -17,7 +17,7 @@ _NAME = {"fax": "number", "email": "address"}
 
 
 @dataclass(frozen=True)
-class Check:
+class Verification:
     """What a person has found out, when and how."""
 
     day: date
@@ -38,7 +38,7 @@ class Check:
         }
 
 
-def verified(text: str, id: str, channel: Channel, check: Check) -> str:
+def verified(text: str, id: str, channel: Channel, check: Verification) -> str:
     """The file's `text` with the contact of recipient `id` checked. Comments, order and quotes of
     all else stay as they are. UsageError where it is written in a way that cannot be edited."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
@@ -137,7 +137,7 @@ def _text(mapping: MappingNode, key: str) -> str | None:
     return value.value if isinstance(value, ScalarNode) else None
 
 
-def _flow(contact: MappingNode, check: Check) -> str:
+def _flow(contact: MappingNode, check: Verification) -> str:
     """A contact in braces, written anew."""
 
     def pairs() -> Iterator[str]:

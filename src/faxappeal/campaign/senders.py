@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.text import did_you_mean, invisible, show
 
 FILE = "senders.csv"
@@ -34,7 +34,7 @@ class Signatory:
     name: str
     place: str
     consent: date  # the day on which they agreed
-    consent_at: Place = field(default=Place(), compare=False)  # where that stands
+    consent_at: Location = field(default=Location(), compare=False)  # where that stands
 
     @property
     def line(self) -> str:
@@ -85,7 +85,7 @@ def open_to_others(path: Path) -> Finding | None:
     """What is wrong where other users of this machine can read the file."""
     if os.name == "posix" and path.stat().st_mode & 0o077:
         message = "senders.csv can be read by other users of this machine"
-        return Finding(FILE, Place(), "error", "senders-file", message, "chmod 600 senders.csv")
+        return Finding(FILE, Location(), "error", "senders-file", message, "chmod 600 senders.csv")
     return None
 
 
@@ -149,17 +149,17 @@ class _Rows:
         except csv.Error as error:
             message = f"not a table: {error}"
             hint = "export it anew as CSV (UTF-8)"
-            finding = Finding(FILE, Place(begins), "error", "senders-file", message, hint)
+            finding = Finding(FILE, Location(begins), "error", "senders-file", message, hint)
             self.broken = (finding,)
             raise StopIteration from error
 
-    def place(self, line: int, value: str) -> Place:
+    def place(self, line: int, value: str) -> Location:
         """Where a value stands in a row's first line."""
         text = self._lines[line - 1] if line <= len(self._lines) else ""
-        return Place(line, max(0, text.find(value)) + 1)
+        return Location(line, max(0, text.find(value)) + 1)
 
 
 def _no_column(name: str, columns: list[str]) -> Finding:
     guess = did_you_mean(name, [column for column in columns if column not in _COLUMNS])
     hint = f"is {guess} meant?" if guess else f"the first line names them: {', '.join(_COLUMNS)}"
-    return Finding(FILE, Place(), "error", "senders-file", f"there is no column {name}", hint)
+    return Finding(FILE, Location(), "error", "senders-file", f"there is no column {name}", hint)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from ..config import env_file as env
-from ..config.fields import PREFIX, Section, variable
+from ..config.fields import PREFIX, Section, env_var_name
 from ..config.sections import (
     CampaignSection,
     EmailSection,
@@ -27,7 +27,7 @@ from ..config.sections import (
     SendersSection,
     TwilioSection,
 )
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.text import did_you_mean, show
 from ..providers import fax
 
@@ -68,7 +68,7 @@ def _accounts(data: dict[str, Any], env_text: str) -> tuple[str, ...]:
         name
         for name in fax.names()
         if (isinstance(written, dict) and name in written)
-        or variable(("fax", name, "")) in words.upper()
+        or env_var_name(("fax", name, "")) in words.upper()
     )
 
 
@@ -129,7 +129,7 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
             "secret-in-file",
             f"{'.'.join(key)} is a secret and does not belong in a file that is shared",
             "delete it here, change it at the provider"
-            + (f", and set {variable(key)}" if key in known else ""),
+            + (f", and set {env_var_name(key)}" if key in known else ""),
         )
         for key in _secrets_in(data)
     ]
@@ -175,7 +175,11 @@ def _secrets_in(table: dict[str, Any], above: tuple[str, ...] = ()) -> list[tupl
 def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
     match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
     lines = text.splitlines() or [""]
-    place = Place(int(match[1]), int(match[2])) if match else Place(len(lines), len(lines[-1]) + 1)
+    place = (
+        Location(int(match[1]), int(match[2]))
+        if match
+        else Location(len(lines), len(lines[-1]) + 1)
+    )
     message, hint = str(error).split(" (at ")[0], ""
     if twice := re.fullmatch(r"Cannot declare \((.+?),?\) twice", message):
         table = twice[1].replace("'", "").replace(", ", ".")
@@ -219,10 +223,10 @@ def _shape_finding(
     return Finding(path, place, "error", "bad-value", message, hint)
 
 
-def _whence(text: str, env_text: str, key: tuple[str, ...]) -> tuple[str, Place]:
+def _whence(text: str, env_text: str, key: tuple[str, ...]) -> tuple[str, Location]:
     """Where a setting comes from: the first of the environment, `.env` and the file wins."""
-    if variable(key) in os.environ:
-        return variable(key), Place()
+    if env_var_name(key) in os.environ:
+        return env_var_name(key), Location()
     if (in_env := env.place(env_text, key)) is not None:
         return env.FILE, in_env
     return FILE, place_of(text, key)
@@ -236,7 +240,7 @@ _FORMS = {
 }
 
 
-def _written(text: str, place: Place) -> str:
+def _written(text: str, place: Location) -> str:
     """The value that stands at a key's place, as far as a guess needs it."""
     line = (text.splitlines() or [""])[place.line - 1]
     found = re.search(r"=\s*[\"']?([\w-]+)", line[place.column - 1 :])
@@ -268,19 +272,19 @@ def _known_keys(key: tuple[str, ...], model: type[BaseModel]) -> list[str]:
     return [*known, *fax.names()] if key[:-1] == ("fax",) else known
 
 
-def place_of(text: str, key: tuple[str, ...]) -> Place:
+def place_of(text: str, key: tuple[str, ...]) -> Location:
     """Where a key stands. tomllib keeps no positions; tables and keys stand at a line's start."""
     table: tuple[str, ...] = ()
-    nearest = Place()
+    nearest = Location()
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
             table = tuple(header[1].split("."))
             if table == key:
-                return Place(number, header.start(1) + 1)
+                return Location(number, header.start(1) + 1)
             if table == key[: len(table)]:
-                nearest = Place(number, header.start(1) + 1)
+                nearest = Location(number, header.start(1) + 1)
             continue
         for word in re.finditer(r"(?:^|;|\{|,)\s*([\w.\-]+)\s*=", line):
             if (*table, *word[1].split(".")) == key:
-                return Place(number, word.start(1) + 1)
+                return Location(number, word.start(1) + 1)
     return nearest

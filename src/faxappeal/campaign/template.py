@@ -26,7 +26,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.text import clean, did_you_mean, show
 from . import markdown as tree
 from .letter import Context, Letter, LetterError, LetterSource, is_right_to_left
@@ -58,7 +58,7 @@ def render(source: LetterSource, context: Context) -> Letter:
         markdown = _limited(_template(source).generate(**context))
         body = tree.parse(markdown)
     except tree.MarkdownError as error:
-        place = Place(_line_of(source, markdown, error.line))
+        place = Location(_line_of(source, markdown, error.line))
         raise LetterError(
             _finding(source, place, "letter-markdown", str(error), error.hint)
         ) from error
@@ -71,7 +71,7 @@ def render(source: LetterSource, context: Context) -> Letter:
         message = "this expression cannot be worked out"
         raise LetterError(_broken(source, error, message)) from error
     if not body:
-        place = Place(source.first_line)
+        place = Location(source.first_line)
         raise LetterError(_finding(source, place, "letter-empty", "the letter has no words"))
     return Letter(source.subject, source.language, body, source.attachments)
 
@@ -101,13 +101,13 @@ def _padded(source: LetterSource) -> str:
 
 
 def _finding(
-    source: LetterSource, place: Place, rule: str, message: str, hint: str = ""
+    source: LetterSource, place: Location, rule: str, message: str, hint: str = ""
 ) -> Finding:
     return Finding(source.path, place, "error", rule, show(message), hint)
 
 
 def _broken(source: LetterSource, error: BaseException, message: str) -> Finding:
-    place = Place(_template_line(error.__traceback__) or source.first_line)
+    place = Location(_template_line(error.__traceback__) or source.first_line)
     return _finding(source, place, "letter-template", message)
 
 
@@ -127,7 +127,7 @@ def _template_finding(
     if isinstance(error, TemplateSyntaxError):
         message = (error.message or "not a template").rstrip(".")
         message, hint = _SYNTAX.get(message.split(". ")[0], (message, ""))
-        return _finding(source, Place(error.lineno), "letter-template", message, hint)
+        return _finding(source, Location(error.lineno), "letter-template", message, hint)
     line = _template_line(error.__traceback__) or source.first_line
     message = (error.message or str(error)).rstrip(".")
     if isinstance(error, _EmptyValue):
@@ -137,7 +137,7 @@ def _template_finding(
         hint = fill + _ASK_FIRST
         return _finding(source, place, "letter", f"{written} is empty", hint)
     if not isinstance(error, UndefinedError):
-        return _finding(source, Place(line), "letter-template", message)
+        return _finding(source, Location(line), "letter-template", message)
     name = (re.findall(r"'(\w+)'", message) or [""])[-1]
     written, place = _expression(source, line, name)
     message = f"{written or name} is unknown or empty"
@@ -153,22 +153,22 @@ _SYNTAX = {
 }
 
 
-def _expression(source: LetterSource, line: int, name: str) -> tuple[str, Place]:
+def _expression(source: LetterSource, line: int, name: str) -> tuple[str, Location]:
     """How a variable is written in the template, and where."""
     text = (_padded(source).splitlines() or [""])[line - 1]
     match = name and re.search(rf"(?:\w+\.)*\b{re.escape(name)}\b", text)
     if not match:
-        return name, Place(line)
-    return match[0], Place(line, match.start() + 1)
+        return name, Location(line)
+    return match[0], Location(line, match.start() + 1)
 
 
-def _empty(source: LetterSource, line: int, context: Context) -> tuple[str, Place]:
+def _empty(source: LetterSource, line: int, context: Context) -> tuple[str, Location]:
     """The first value in a line of the template that is empty, and where."""
     text = _padded(source).splitlines()[line - 1]
     for match in re.finditer(r"\b(to|sender)\.(\w+)", text):
         if context[match[1]].get(match[2], "") is None:
-            return match[0], Place(line, match.start() + 1)
-    return "a value that is used here", Place(line)
+            return match[0], Location(line, match.start() + 1)
+    return "a value that is used here", Location(line)
 
 
 def _template_line(trace: TracebackType | None) -> int | None:

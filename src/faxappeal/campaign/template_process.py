@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from .letter import Context, Letter, LetterError, LetterSource
 from .markdown import Node
 
@@ -36,7 +36,7 @@ _ENVIRONMENT = (
 )
 
 
-class Press:
+class TemplateProcess:
     """Fills in templates in one process, started when it is first needed, or by `start`."""
 
     def __init__(self, seconds: float | None = None) -> None:
@@ -91,7 +91,7 @@ class Press:
             self._stopped = LetterError(
                 Finding(
                     source.path,
-                    Place(source.first_line),
+                    Location(source.first_line),
                     "error",
                     "letter-template",
                     f"the template takes more than {self.seconds:g} seconds or too much memory",

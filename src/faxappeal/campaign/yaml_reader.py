@@ -27,7 +27,7 @@ from yaml import (
     YAMLError,
 )
 
-from ..core.finding import Finding, Level, Place
+from ..core.finding import Finding, Level, Location
 from ..core.text import invisible, show
 
 MAX_BYTES = 1_000_000
@@ -59,16 +59,16 @@ class YamlText:
 
     data: Any
     findings: tuple[Finding, ...] = ()
-    places: Mapping[Key, Place] = field(default_factory=dict)
-    keys: Mapping[Key, Place] = field(default_factory=dict)
+    places: Mapping[Key, Location] = field(default_factory=dict)
+    keys: Mapping[Key, Location] = field(default_factory=dict)
 
-    def place(self, *key: str | int) -> Place:
+    def place(self, *key: str | int) -> Location:
         """Where the value stands, or the nearest thing around it."""
         while key and key not in self.places:
             key = key[:-1]
-        return self.places.get(key, Place())
+        return self.places.get(key, Location())
 
-    def key_place(self, *key: str | int) -> Place:
+    def key_place(self, *key: str | int) -> Location:
         """Where the key itself stands."""
         return self.keys.get(key) or self.place(*key)
 
@@ -102,19 +102,21 @@ class _Reader:
         self.path = path
         self.offset = first_line - 1
         self.findings: list[Finding] = []
-        self.places: dict[Key, Place] = {}
-        self.keys: dict[Key, Place] = {}
+        self.places: dict[Key, Location] = {}
+        self.keys: dict[Key, Location] = {}
         self.lines: list[str] = []
 
     def read(self, text: str) -> YamlText:
         self.lines = text.split("\n")
         if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            return self._refuse(Place(), "yaml-syntax", "the file is larger than 1 MB")
+            return self._refuse(Location(), "yaml-syntax", "the file is larger than 1 MB")
         if match := _CONTROL.search(text):
             line = text.count("\n", 0, match.start())
             column = match.start() - text.rfind("\n", 0, match.start())
             words = f"control character U+{ord(match[0]):04X}"
-            return self._refuse(Place(line + 1 + self.offset, column), "invisible-character", words)
+            return self._refuse(
+                Location(line + 1 + self.offset, column), "invisible-character", words
+            )
         try:
             if _SUSPECT.search(text):
                 for event, why in _forbidden(yaml.parse(text, Loader=_Loader)):
@@ -122,29 +124,29 @@ class _Reader:
             node = yaml.compose(text, Loader=_Loader)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            place = self._mark(mark) if mark else Place()
+            place = self._mark(mark) if mark else Location()
             problem = error.problem or "not YAML"
             problem = "nested too deeply" if "nesting depth" in problem else problem
             return self._refuse(place, "yaml-syntax", problem, _HINTS.get(problem, ""))
         except YAMLError:
-            return self._refuse(Place(1 + self.offset), "yaml-syntax", "not YAML")
+            return self._refuse(Location(1 + self.offset), "yaml-syntax", "not YAML")
         except RecursionError:
-            return self._refuse(Place(), "yaml-syntax", "nested too deeply")
+            return self._refuse(Location(), "yaml-syntax", "nested too deeply")
         if node is None:
-            return self._refuse(Place(1 + self.offset), "yaml-syntax", "the file is empty")
+            return self._refuse(Location(1 + self.offset), "yaml-syntax", "the file is empty")
         return YamlText(self._value(node, ()), tuple(self.findings), self.places, self.keys)
 
-    def _refuse(self, place: Place, rule: str, message: str, hint: str = "") -> YamlText:
+    def _refuse(self, place: Location, rule: str, message: str, hint: str = "") -> YamlText:
         self._find(place, rule, message, hint)
         return YamlText(None, tuple(self.findings))
 
     def _find(
-        self, place: Place, rule: str, message: str, hint: str = "", level: Level = "error"
+        self, place: Location, rule: str, message: str, hint: str = "", level: Level = "error"
     ) -> None:
         self.findings.append(Finding(self.path, place, level, rule, show(message), hint))
 
-    def _mark(self, mark: Any) -> Place:
-        return Place(mark.line + 1 + self.offset, mark.column + 1)
+    def _mark(self, mark: Any) -> Location:
+        return Location(mark.line + 1 + self.offset, mark.column + 1)
 
     def _value(self, node: Node, key: Key) -> Any:
         self.places[key] = self._mark(node.start_mark)
@@ -180,12 +182,12 @@ class _Reader:
             )
         return value
 
-    def _behind(self, node: ScalarNode) -> Place | None:
+    def _behind(self, node: ScalarNode) -> Location | None:
         """Where a # without a space follows a plain value, as in `Ministry #2 of Justice`."""
         end = node.end_mark
         rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
         if match := re.match(r"\s+#(?=[^\s#])", rest):
-            return Place(end.line + 1 + self.offset, end.column + match.end())
+            return Location(end.line + 1 + self.offset, end.column + match.end())
         return None
 
     def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def check_list(
 
 
 def _on_list(people: Recipients, today: date, online: bool) -> list[Finding]:
-    rules = [rule for rule in LIST_RULES.values() if rule.id not in _unasked(online)]
+    rules = [rule for rule in LIST_RULES.values() if rule.id not in _skipped(online)]
     return [finding for rule in rules for finding in rule.check(people, today)]
 
 
@@ -53,11 +53,11 @@ def _looked_through(
     findings: Sequence[Finding], path: str, text: str, online: bool
 ) -> list[Finding]:
     """The findings of a file, after what stands in it about them: marks and comments."""
-    found = list(suppressions.apply(findings, path, text, _unasked(online)))
+    found = list(suppressions.apply(findings, path, text, _skipped(online)))
     return list(placeholders.apply(found, path, text))
 
 
-def _unasked(online: bool) -> list[str]:
+def _skipped(online: bool) -> list[str]:
     """The rules that the network would be needed for."""
     rules: list[ListRule | CampaignRule] = [*LIST_RULES.values(), *CAMPAIGN_RULES.values()]
     return [rule.id for rule in rules if rule.online and not online]

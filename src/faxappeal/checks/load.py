@@ -7,14 +7,14 @@ from pathlib import Path
 
 from .. import checks
 from ..campaign import folder as campaigns
-from ..campaign.folder import Ready
-from ..campaign.template_process import Press
-from ..core.finding import NotFit, errors
+from ..campaign.folder import LoadedCampaign
+from ..campaign.template_process import TemplateProcess
+from ..core.finding import InvalidCampaign, errors
 from ..core.lifecycle import HoldReason
 
 
-def read(folder: Path, today: date, press: Press) -> Ready:
-    """The campaign in `folder`; NotFit where `check` finds an error in it.
+def read(folder: Path, today: date, press: TemplateProcess) -> LoadedCampaign:
+    """The campaign in `folder`; InvalidCampaign where `check` finds an error in it.
 
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
@@ -23,7 +23,7 @@ def read(folder: Path, today: date, press: Press) -> Ready:
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = campaigns.ready(campaign)
     if found or ready is None:
-        raise NotFit(found)
+        raise InvalidCampaign(found)
     return ready
 
 

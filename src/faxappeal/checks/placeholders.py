@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..campaign.starter import MARK
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 
 RULE = "fill-in"
 _MARKED = re.compile(rf'{MARK}(?::\s*([^"\n]*))?')
@@ -25,11 +25,11 @@ def apply(findings: Sequence[Finding], path: str, text: str) -> Iterator[Finding
         yield Finding(path, place, "error", RULE, "this place is yours to fill in", hint)
 
 
-def marks(text: str, path: str) -> Iterator[tuple[Place, str]]:
+def marks(text: str, path: str) -> Iterator[tuple[Location, str]]:
     """The places that are left to fill in, and what is wanted there; a comment is none, but in a
     letter, where # begins a heading."""
     for number, line in enumerate(text.split("\n"), 1):
         match = _MARKED.search(line)
         if match is None or (not path.endswith(".j2") and _COMMENTED.match(line[: match.start()])):
             continue
-        yield Place(number, match.start() + 1), (match[1] or "").strip().rstrip(".")
+        yield Location(number, match.start() + 1), (match[1] or "").strip().rstrip(".")

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..campaign.folder import Ready
+from ..campaign.folder import LoadedCampaign
 from ..campaign.recipients import Recipients
-from ..core.finding import Finding, Level, Place
+from ..core.finding import Finding, Level, Location
 
-InList = Iterator[tuple[Place, str, str]]  # place, message, hint
-InCampaign = Iterator[tuple[str, Place, str, str]]  # path, place, message, hint
+InList = Iterator[tuple[Location, str, str]]  # place, message, hint
+InCampaign = Iterator[tuple[str, Location, str, str]]  # path, place, message, hint
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class CampaignRule:
 
     id: str
     level: Level
-    find: Callable[[Ready, date], InCampaign]
+    find: Callable[[LoadedCampaign, date], InCampaign]
     online: bool = False
 
-    def check(self, campaign: Ready, today: date) -> list[Finding]:
+    def check(self, campaign: LoadedCampaign, today: date) -> list[Finding]:
         return [
             Finding(path, place, self.level, self.id, message, hint)
             for path, place, message, hint in self.find(campaign, today)
@@ -65,10 +65,10 @@ def on_list(
 
 def on_campaign(
     id: str, level: Level, *, online: bool = False
-) -> Callable[[Callable[[Ready, date], InCampaign]], CampaignRule]:
+) -> Callable[[Callable[[LoadedCampaign, date], InCampaign]], CampaignRule]:
     """Make a rule on the campaign of a function."""
 
-    def make(find: Callable[[Ready, date], InCampaign]) -> CampaignRule:
+    def make(find: Callable[[LoadedCampaign, date], InCampaign]) -> CampaignRule:
         CAMPAIGN_RULES[id] = made = CampaignRule(id, level, find, online)
         return made
 

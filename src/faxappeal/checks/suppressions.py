@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.text import show
 
 _COMMENT = re.compile(r"#\s*faxappeal:\s*ignore\s+([a-z-]+)\s*(?::\s*(\S[^\n#}]*))?")
@@ -30,10 +30,10 @@ class _Ignore:
 
 
 def apply(
-    findings: Sequence[Finding], path: str, text: str, unasked: Collection[str] = ()
+    findings: Sequence[Finding], path: str, text: str, skipped: Collection[str] = ()
 ) -> Iterator[Finding]:
     """The findings of one file without the warnings that its comments silence, and what is wrong
-    with those comments. Rules that were `unasked` may have had something to say."""
+    with those comments. Rules that were `ledger_not_queried` may have had something to say."""
     ignores = [*_ignores(text)]
     for finding in findings:
         found = next((each for each in ignores if each.means(finding)), None)
@@ -44,15 +44,15 @@ def apply(
         if finding.level == "error" or not found.reason:
             yield finding
     for each in ignores:
-        yield from _complaints(each, path, unasked)
+        yield from _complaints(each, path, skipped)
 
 
-def _complaints(ignore: _Ignore, path: str, unasked: Collection[str]) -> Iterator[Finding]:
-    place = Place(ignore.line, ignore.column)
+def _complaints(ignore: _Ignore, path: str, skipped: Collection[str]) -> Iterator[Finding]:
+    place = Location(ignore.line, ignore.column)
     if not ignore.reason:
         hint = f"# faxappeal: ignore {ignore.rule}: who looked at it, and why it is right"
         yield Finding(path, place, "error", "ignore", "an ignore without a reason", hint)
-    elif not (ignore.is_used or ignore.rule in unasked):
+    elif not (ignore.is_used or ignore.rule in skipped):
         message = f"nothing here is found by {show(ignore.rule)}"
         yield Finding(path, place, "warning", "ignore", message, "delete the comment")
 

@@ -12,7 +12,7 @@ import typer
 from ..core.errors import ExitCode, UsageError
 from ..core.lifecycle import Method
 from .options import ChannelOption, CheckFormat, Force, Json, Plain
-from .runtime import clock_of, end, errors, may_ring, start_press, tell
+from .runtime import clock_of, confirm_call, confirm_disclosure, end, errors, start_press
 
 
 def init(
@@ -50,12 +50,12 @@ def init(
 
     Example: faxappeal init my-campaign --sender "Erika Mustermann" --account sinch
     """
-    from ..commands.init import given
     from ..commands.init import init as run
-    from .prompts import asked
+    from ..commands.init import parse_answers
+    from .prompts import prompt_answers
 
     with errors("init", json, plain) as console:
-        answers = given(
+        answers = parse_answers(
             campaign=name,
             sender=sender,
             phone=phone,
@@ -64,7 +64,7 @@ def init(
             mail_server=mail_server,
         )
         if sys.stdin.isatty() and not json:
-            answers = asked(folder, answers)
+            answers = prompt_answers(folder, answers)
         end(console, run(folder, answers))
 
 
@@ -190,7 +190,11 @@ def verify(
             from ..commands.verify_lookup import lookup as look
 
             told = look(
-                Path(), clock_of(ctx), start_press(), recipient, lambda words: yes or tell(words)
+                Path(),
+                clock_of(ctx),
+                start_press(),
+                recipient,
+                lambda words: yes or confirm_disclosure(words),
             )
             if told is None:
                 raise typer.Exit(ExitCode.OK)
@@ -198,16 +202,16 @@ def verify(
         if call:
             from ..commands.verify_call import call as ring
 
-            asked = ring(
+            prompt_answers = ring(
                 Path(),
                 clock_of(ctx),
                 start_press(),
                 recipient,
-                lambda question: yes or may_ring(question),
+                lambda question: yes or confirm_call(question),
             )
-            if asked is None:
+            if prompt_answers is None:
                 raise typer.Exit(ExitCode.OK)
-            end(console, asked)
+            end(console, prompt_answers)
         if method is None:
             raise UsageError("how was it checked?", "add --method call, website or letterhead")
         from ..commands.verify import verify as run

@@ -10,7 +10,7 @@ import typer
 
 from ..core.lifecycle import State
 from .options import Csv, Force, Json, Plain
-from .runtime import clock_of, day, end, errors, may_forget, start_press
+from .runtime import clock_of, confirm_purge, day, end, errors, start_press
 
 
 def log(
@@ -107,7 +107,10 @@ def purge(
 
     with errors("purge", json, plain) as console:
         asks = sys.stdin.isatty() and not (yes or json)
-        end(console, run(Path(), clock_of(ctx), older_than, may_forget if asks else lambda _: True))
+        end(
+            console,
+            run(Path(), clock_of(ctx), older_than, confirm_purge if asks else lambda _: True),
+        )
 
 
 def privacy(json: Json = False, plain: Plain = False) -> None:

@@ -22,7 +22,7 @@ _QUESTIONS = {
 }
 
 
-def asked(folder: Path, answers: Answers) -> Answers:
+def prompt_answers(folder: Path, answers: Answers) -> Answers:
     """The answers, with what is not given yet asked for. UsageError where there is a campaign."""
     from ..providers import fax
 

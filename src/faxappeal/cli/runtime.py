@@ -20,7 +20,7 @@ from ..core.errors import ExitCode, FaxappealError, SetupError, UsageError, wher
 from ..core.text import show
 
 if TYPE_CHECKING:
-    from ..campaign.template_process import Press
+    from ..campaign.template_process import TemplateProcess
     from ..commands.send import Run
     from ..commands.verify_call import Question
     from ..core.clock import Clock
@@ -34,12 +34,12 @@ def clock_of(ctx: typer.Context) -> Clock:
     return clock
 
 
-def start_press(*, now: bool = True) -> Press:
+def start_press(*, now: bool = True) -> TemplateProcess:
     """The process that fills in the templates: it comes up while the command's modules load, or
     when it is needed."""
-    from ..campaign.template_process import Press
+    from ..campaign.template_process import TemplateProcess
 
-    press = Press()
+    press = TemplateProcess()
     if now:
         press.start()
     return press
@@ -66,7 +66,7 @@ _FULL = (ENOSPC, EDQUOT, EFBIG, EIO)
 _MANY = 20
 
 
-def agreed(count: int) -> bool:
+def confirm_send(count: int) -> bool:
     """The question; without a terminal there is nobody to ask. For many letters, `yes` is typed too
     quickly: their number has to be."""
     if not sys.stdin.isatty():
@@ -89,7 +89,7 @@ def day(written: str | None) -> date | None:
         raise UsageError(f"{show(written)} is no day", "write it as 2026-11-24") from None
 
 
-def tell(words: str) -> bool:
+def confirm_disclosure(words: str) -> bool:
     """Something that has to be said before the first time; without a terminal, --yes is needed."""
     if not sys.stdin.isatty():
         raise UsageError(words[:1].lower() + words[1:].rstrip("."), "if that is right, add --yes")
@@ -97,7 +97,7 @@ def tell(words: str) -> bool:
     return typer.confirm("Ask it?")
 
 
-def may_ring(question: Question) -> bool:
+def confirm_call(question: Question) -> bool:
     """The question before a telephone rings; without a terminal there is nobody to ask."""
     if not sys.stdin.isatty():
         raise UsageError("nobody is here to be asked", "add --yes, if the number may be called")
@@ -108,7 +108,7 @@ def may_ring(question: Question) -> bool:
     return typer.confirm("Call it?")
 
 
-def may_forget(letters: Mapping[str, int]) -> bool:
+def confirm_purge(letters: Mapping[str, int]) -> bool:
     """The question before a purge, which cannot be undone: whose proof goes."""
     if not letters:
         return True
@@ -119,7 +119,7 @@ def may_forget(letters: Mapping[str, int]) -> bool:
     return typer.confirm(f"Forget {total} letter{'s' * (total != 1)}?")
 
 
-def give_up(run: Run) -> bool:
+def confirm_cancel(run: Run) -> bool:
     """After Ctrl-C: whether what is under way is to be stopped as well. Only a person says so."""
     under_way = len(run.withdrawable)
     if not under_way or not sys.stdin.isatty():
@@ -176,7 +176,7 @@ def end(console: Console, result: Result, report: str = "") -> NoReturn:
 @contextmanager
 def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
     """Errors as one sentence and a hint, never as a traceback."""
-    from ..core.finding import NotFit
+    from ..core.finding import InvalidCampaign
     from ..core.result import Result, failure, from_findings
 
     console = open_console(as_json, plain)
@@ -184,7 +184,7 @@ def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
         yield console
     except FaxappealError as error:
         end(console, failure(command, error))
-    except NotFit as error:
+    except InvalidCampaign as error:
         end(console, Result(command, {}, ExitCode.FINDINGS, from_findings(error.findings)))
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -11,7 +11,16 @@ import typer
 from ..core.errors import ExitCode, UsageError
 from ..core.lifecycle import Resolution, State
 from .options import ChannelOption, Csv, Json, Only, Plain
-from .runtime import agreed, clock_of, end, errors, give_up, interruptible, lasting, start_press
+from .runtime import (
+    clock_of,
+    confirm_cancel,
+    confirm_send,
+    end,
+    errors,
+    interruptible,
+    lasting,
+    start_press,
+)
 
 
 def accounts(
@@ -82,10 +91,10 @@ def send(
     """
     press = start_press()
     from ..commands.selection import Choice
-    from ..commands.send import Run, exit_code, rehearse
+    from ..commands.send import Run, exit_code, write_dry_run
     from ..commands.send_plan import prepare
     from ..core.result import Result
-    from ..delivery.run_loop import Nobody
+    from ..delivery.run_loop import NullObserver
     from ..output import screens
     from ..output.plan import show_plan
 
@@ -103,13 +112,13 @@ def send(
         prepare(Path(), clock_of(ctx), press, choice, dry_run=dry_run, enqueue=enqueue) as plan,
     ):
         if dry_run:
-            end(console, rehearse(plan))
+            end(console, write_dry_run(plan))
         if not plan.leaving:
-            Run(plan, clock_of(ctx), choice, Nobody()).tidy()
+            Run(plan, clock_of(ctx), choice, NullObserver()).tidy()
             end(console, Result("send", plan, exit_code(plan.rows)))
         if not json:
             show_plan(console, plan)
-        if not yes and not agreed(len(plan.leaving)):
+        if not yes and not confirm_send(len(plan.leaving)):
             end(console, Result("send", replace(plan, declined=True), ExitCode.INCOMPLETE))
         if enqueue:
             from ..commands.enqueue import enqueue as leave
@@ -120,7 +129,7 @@ def send(
             run = Run(plan, clock_of(ctx), choice, progress)
             with interruptible(run):
                 result = run.go(wait=not no_wait)
-        if result.exit_code is ExitCode.INTERRUPTED and not json and give_up(run):
+        if result.exit_code is ExitCode.INTERRUPTED and not json and confirm_cancel(run):
             result = run.withdraw()
         end(console, result)
 

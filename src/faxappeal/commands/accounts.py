@@ -17,7 +17,7 @@ from ..core.errors import ExitCode, SetupError
 from ..core.result import Result
 from ..delivery.accounts import account_name, open_account, open_mailbox
 from ..providers import microsoft
-from ..providers.base import Check, Unreachable
+from ..providers.base import Probe, Unreachable
 from ..providers.domain_checks import advice
 from ..providers.twilio import open_twilio
 
@@ -28,7 +28,7 @@ class Tried:
 
     channel: str
     account: str
-    checks: tuple[Check, ...]
+    checks: tuple[Probe, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _try(settings: Settings, channel: str, countries: frozenset[str], clock: Clo
     return Tried(channel, name, checks)
 
 
-def _try_mailbox(settings: Settings) -> tuple[Check, ...]:
+def _try_mailbox(settings: Settings) -> tuple[Probe, ...]:
     try:
         mailbox = open_mailbox(settings)
         assert mailbox  # it is set
@@ -115,10 +115,10 @@ def _try_mailbox(settings: Settings) -> tuple[Check, ...]:
         return (_not_ready(error),)
     except Unreachable as error:
         hint = "look at [email.imap]: host, port and security"
-        return (Check("connection", False, str(error), hint),)
+        return (Probe("connection", False, str(error), hint),)
 
 
-def _try_twilio(section: TwilioSection, countries: frozenset[str]) -> tuple[Check, ...]:
+def _try_twilio(section: TwilioSection, countries: frozenset[str]) -> tuple[Probe, ...]:
     try:
         account = open_twilio(section)
         try:
@@ -129,5 +129,5 @@ def _try_twilio(section: TwilioSection, countries: frozenset[str]) -> tuple[Chec
         return (_not_ready(error),)
 
 
-def _not_ready(error: SetupError) -> Check:
-    return Check("settings", False, error.message, error.hint)
+def _not_ready(error: SetupError) -> Probe:
+    return Probe("settings", False, error.message, error.hint)

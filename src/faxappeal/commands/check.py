@@ -12,7 +12,7 @@ from typing import Any
 from .. import checks
 from ..campaign import folder as campaigns
 from ..campaign import letter, recipients, settings
-from ..campaign.template_process import Press
+from ..campaign.template_process import TemplateProcess
 from ..core.clock import Clock
 from ..core.errors import ExitCode
 from ..core.finding import Finding, errors
@@ -44,7 +44,7 @@ class Checked:
 def check(
     folder: Path,
     clock: Clock,
-    press: Press,
+    press: TemplateProcess,
     *,
     files: Sequence[Path] = (),
     strict: bool = False,
@@ -71,7 +71,7 @@ def check(
 class _Look:
     """A look at files on one day."""
 
-    press: Press
+    press: TemplateProcess
     today: date
     online: bool
 

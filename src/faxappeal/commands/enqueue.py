@@ -11,7 +11,7 @@ from ..core.clock import Clock
 from ..core.lifecycle import HoldReason
 from ..core.result import Result
 from ..ledger.locking import lock
-from ..ledger.sqlite import home_of
+from ..ledger.sqlite import store_of
 from ..workers.queue import Jobs, database, prepare
 from .plan_rows import CALL, Plan, Row, with_fate
 from .selection import Choice
@@ -23,7 +23,7 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
     returns; again it changes nothing, or the letter where that was changed."""
     ledger = plan.office.ledger
     assert ledger  # a live plan has one
-    home = database(home_of(plan.office.campaign.settings.ledger))
+    home = database(store_of(plan.office.campaign.settings.ledger))
     moment = clock.now()
     leaving = [row.delivery for row in plan.leaving]
     with lock(ledger, f"send --enqueue of {plan.campaign}", shared=True):
@@ -34,11 +34,11 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
             explain(ledger, row, moment, choice)
         content = {row.delivery.id: row.content for row in plan.leaving}
         terms = {row.delivery.id: _terms(row, choice) for row in plan.leaving}
-        ledger.order(content, terms)
+        ledger.queue_for_workers(content, terms)
         gap = plan.office.campaign.settings.pacing.per_number_gap
         queue, soonest = Jobs(home.section), _soonest(plan.leaving, moment, gap)
         queue.put(leaving, soonest)
-        queue.hasten(leaving, soonest)
+        queue.reschedule_earlier(leaving, soonest)
         rows = tuple(
             with_fate(
                 replace(row, record=ledger.queries.get(row.delivery.id), until=None),

@@ -70,7 +70,7 @@ def refuse_a_second(folder: Path) -> None:
 # -- answers ---------------------------------------------------------------------------------------
 
 
-def given(**answers: str | None) -> Answers:
+def parse_answers(**answers: str | None) -> Answers:
     """What was given on the command line. UsageError or AddressError names what cannot be used."""
     read = {name: READERS[name](said) for name, said in answers.items() if said is not None}
     return Answers(**read)

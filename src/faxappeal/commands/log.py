@@ -12,7 +12,7 @@ from ..campaign import folder as campaigns
 from ..core.result import Result
 from ..delivery.context import refuse_unknown
 from ..ledger import Event
-from ..ledger.sqlite import home_of
+from ..ledger.sqlite import store_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def log(
     only those."""
     campaign = campaigns.read(folder)
     settings = campaigns.settings_of(campaign)
-    ledger = home_of(settings.ledger).read()
+    ledger = store_of(settings.ledger).read()
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))
     with ledger:

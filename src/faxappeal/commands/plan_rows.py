@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 from ..campaign.delivery import Delivery
 from ..campaign.folder import OUTBOX
 from ..core.lifecycle import Fate, HoldReason, State, WaitReason
-from ..delivery.context import Office
-from ..delivery.eligibility import Gate
+from ..delivery.context import CampaignContext
+from ..delivery.eligibility import SendPolicy
 from ..documents.renderer import Letters
 from ..ledger import Record
 
 if TYPE_CHECKING:
-    from ..providers.mail_notifications import Odd
+    from ..providers.mail_notifications import UnmatchedMessage
 
 
 CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made
 
 
 @dataclass(frozen=True)
-class Busy:
+class LineLoad:
     """A number that gets several letters."""
 
     address: str
@@ -40,7 +40,7 @@ class Busy:
         }
 
 
-def busiest(rows: Sequence[Row], gap: timedelta) -> Busy | None:
+def busiest(rows: Sequence[Row], gap: timedelta) -> LineLoad | None:
     """The number that gets most of these faxes, if one gets several."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
@@ -51,8 +51,8 @@ def busiest(rows: Sequence[Row], gap: timedelta) -> Busy | None:
         return None
     known = [row.seconds for row in longest if row.seconds] or [CALL.total_seconds()]
     calls = timedelta(seconds=sum(known) / len(known)) * len(longest)
-    written = longest[0].delivery.contact.written
-    return Busy(written, len(longest), calls, gap * (len(longest) - 1))
+    raw_address = longest[0].delivery.contact.raw_address
+    return LineLoad(raw_address, len(longest), calls, gap * (len(longest) - 1))
 
 
 _OTHER_SENDER = ", under another sender"
@@ -110,7 +110,7 @@ class Row:
             "recipient": self.delivery.recipient.id,
             "sender": self.delivery.signatory,
             "channel": self.delivery.channel,
-            "address": self.delivery.contact.written,
+            "address": self.delivery.contact.raw_address,
             "fate": self.fate,
             "reason": self.reason,
             "local_time": self.there.isoformat() if self.there else None,
@@ -128,13 +128,13 @@ class Row:
 class Plan:
     """What would be done, before anybody says yes."""
 
-    office: Office
+    office: CampaignContext
     letters: Letters
     rows: tuple[Row, ...]
     dry_run: bool
     to_me: bool = False
     later: str = ""  # a line for crontab that goes on with it
-    mail: tuple[Odd, ...] = ()  # e-mails about the letters, for a person to look at
+    mail: tuple[UnmatchedMessage, ...] = ()  # e-mails about the letters, for a person to look at
     rehearsals: tuple[Row, ...] = ()  # to oneself, that are not over
     nothing: str = "There is no such letter."  # what to say where there are no rows
     declined: bool = False  # a person was asked, and said no
@@ -142,7 +142,7 @@ class Plan:
     hidden: int = 0  # letters that were not asked for
     queued: int | None = None  # letters that were left to the workers
     left_behind: tuple[Delivery, ...] = ()  # under way to those who are no longer in the list
-    unasked: bool = False  # the ledger is on another machine, and a dry run asks nobody
+    ledger_not_queried: bool = False  # the ledger is on another machine, and a dry run asks nobody
 
     @property
     def campaign(self) -> str:
@@ -153,7 +153,7 @@ class Plan:
         return self.office.moment
 
     @property
-    def busiest(self) -> Busy | None:
+    def busiest(self) -> LineLoad | None:
         """The line that many senders keep busy for longest."""
         campaign = self.office.campaign
         if not campaign.senders:
@@ -179,7 +179,7 @@ class Plan:
         }
 
 
-def with_fate(row: Row, office: Office, moment: datetime) -> Row:
+def with_fate(row: Row, office: CampaignContext, moment: datetime) -> Row:
     """What stands in the way of a delivery, or became of it."""
     delivery, record = row.delivery, row.record
     other = _OTHER_SENDER if delivery.other_sender else ""
@@ -198,7 +198,7 @@ def with_fate(row: Row, office: Office, moment: datetime) -> Row:
         is_hold = record.note in HoldReason.__members__.values()
         note = f" {record.note}" if record.note and not is_hold else ""
         return replace(row, fate=Fate.FAILED, reason=f"{record.cause or ''}{note}{other}")
-    gate = Gate(office.ledger, office.campaign.settings.pacing)
+    gate = SendPolicy(office.ledger, office.campaign.settings.pacing)
     if hold := gate.holds(delivery, row.content, moment):
         return replace(row, fate=Fate.HELD, reason=str(hold), hold=hold.reason)
     if wait := gate.waits(delivery, record, moment):

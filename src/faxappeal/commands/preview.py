@@ -12,13 +12,13 @@ from typing import Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.recipients import Channel
-from ..campaign.template_process import Press
+from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.files import write_new
 from ..core.result import Result
-from ..delivery.context import Office
+from ..delivery.context import CampaignContext
 from ..documents.fax.raster import Fax
 from ..documents.page import page_count
 from ..documents.plaintext import as_text
@@ -26,7 +26,7 @@ from ..documents.renderer import Letters
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PreviewItem:
     """One delivery's document."""
 
     recipient: str
@@ -63,7 +63,7 @@ class Sheet:
 class Previewed:
     """What was looked at."""
 
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[PreviewItem, ...]
 
     def as_data(self) -> dict[str, Any]:
         return {"sheets": [sheet.as_data() for sheet in self.sheets]}
@@ -72,7 +72,7 @@ class Previewed:
 def preview(
     folder: Path,
     clock: Clock,
-    press: Press,
+    press: TemplateProcess,
     *,
     only: Sequence[str] = (),
     channel: Channel | None = None,
@@ -82,7 +82,7 @@ def preview(
     """Make the documents and, with `out`, write them there, `over` those of before if so asked.
     Needs no account and no ledger."""
     moment = clock.now()
-    office = Office(read(folder, moment.date(), press), None, moment)
+    office = CampaignContext(read(folder, moment.date(), press), None, moment)
     letters = office.letters()
     sheets = []
     found = office.deliveries(only, channel, one_sender=True)
@@ -91,21 +91,21 @@ def preview(
         raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")
     for delivery in found:
         sheet, files = _sheet(letters, delivery, moment, writes=out is not None)
-        written = tuple(str(path) for path in _write(out, files, over)) if out else ()
-        sheets.append(replace(sheet, files=written))
+        raw_address = tuple(str(path) for path in _write(out, files, over)) if out else ()
+        sheets.append(replace(sheet, files=raw_address))
     return Result("preview", Previewed(tuple(sheets)))
 
 
 def _sheet(
     letters: Letters, delivery: Delivery, moment: datetime, *, writes: bool
-) -> tuple[Sheet, dict[str, bytes]]:
+) -> tuple[PreviewItem, dict[str, bytes]]:
     """A delivery's document, and the files that show it."""
     name = f"{delivery.recipient.id}-{delivery.channel}"
     content = letters.content(delivery.recipient, delivery.signatory)
     pdf = letters.pdf(content)
     stamped = letters.stamped(content, moment) if delivery.channel == "fax" else None
     document = stamped.tiff() if stamped else letters.message(delivery, content, moment)
-    sheet = Sheet(
+    sheet = PreviewItem(
         delivery.recipient.id,
         delivery.channel,
         as_text(content),

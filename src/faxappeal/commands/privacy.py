@@ -9,8 +9,8 @@ from typing import Any
 from ..campaign.folder import OUTBOX, ledger_section
 from ..campaign.senders import FILE as SENDERS
 from ..core.result import Result
-from ..ledger.documents import Archive
-from ..ledger.sqlite import home_of
+from ..ledger.documents import Documents
+from ..ledger.sqlite import store_of
 from ..providers import fax
 
 _SMTP = (
@@ -20,7 +20,7 @@ _SMTP = (
 
 
 @dataclass(frozen=True)
-class Place:
+class DataLocation:
     """Somewhere on this machine, or at somebody else's, where something of a letter lies."""
 
     name: str
@@ -33,7 +33,7 @@ class Place:
 class Privacy:
     """All places, and what is in none of them."""
 
-    places: tuple[Place, ...]
+    places: tuple[DataLocation, ...]
     letters: int  # in the ledger with their address
 
     def as_data(self) -> dict[str, Any]:
@@ -49,22 +49,22 @@ class Privacy:
 def privacy(folder: Path) -> Result:
     """What lies where, as it is now; of accounts, those that letters went through, or all before
     the first. Nothing is written, no account is asked."""
-    home = home_of(ledger_section(folder))
+    home = store_of(ledger_section(folder))
     letters, used = 0, frozenset[str]()
     if ledger := home.read():
         with ledger:
             letters, used = ledger.queries.with_address(), ledger.queries.accounts()
     documents = home.documents
-    count, size = Archive(documents).size()
+    count, size = Documents(documents).size()
     places = [
-        Place(
+        DataLocation(
             "ledger",
             home.where,
             "campaigns' and recipients' ids, numbers and addresses, times, the accounts' answers, "
             "reasons that you gave; the sender as a keyed hash",
             "faxappeal purge (hashes, times and holds stay: they keep a letter from going twice)",
         ),
-        Place(
+        DataLocation(
             "documents",
             f"{documents} ({count} files, {size / 1e6:.1f} MB)",
             "the pages and e-mails as they were sent",
@@ -74,15 +74,17 @@ def privacy(folder: Path) -> Result:
     outbox = folder / OUTBOX
     if outbox.is_dir():
         holds = "what the last dry run would have handed over"
-        places.append(Place("outbox", str(outbox.resolve()), holds, "delete the folder"))
+        places.append(DataLocation("outbox", str(outbox.resolve()), holds, "delete the folder"))
     if (folder / SENDERS).exists():
         holds = "names, places and days of consent of those who sign"
-        places.append(Place("senders", str((folder / SENDERS).resolve()), holds, "delete the file"))
+        places.append(
+            DataLocation("senders", str((folder / SENDERS).resolve()), holds, "delete the file")
+        )
     proofs = "what you wrote elsewhere: pages to look at, reports"
-    places.append(Place("your files", "where you had them written", proofs, "delete them"))
+    places.append(DataLocation("your files", "where you had them written", proofs, "delete them"))
     keepers = {name: fax.table(name).keeps for name in fax.names()} | {"smtp": _SMTP}
     places += [
-        Place(name, "at the account", words, "")
+        DataLocation(name, "at the account", words, "")
         for name, words in keepers.items()
         if name in used or not used
     ]

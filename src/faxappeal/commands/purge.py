@@ -13,9 +13,9 @@ from ..config.office_hours import parse_duration
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.result import Result
-from ..ledger.documents import Archive
+from ..ledger.documents import Documents
 from ..ledger.locking import lock
-from ..ledger.sqlite import home_of
+from ..ledger.sqlite import store_of
 
 _FRESH = timedelta(hours=1)  # a document may lie there so long before its claim is in the ledger
 
@@ -47,7 +47,7 @@ def purge(
     """Scrub what ended so long ago, in every campaign, where it is `agreed` for so many letters of
     each campaign. What is under way stays as it is."""
     age = _age(older_than)
-    home = home_of(ledger_section(folder))
+    home = store_of(ledger_section(folder))
     if not home.exists():
         return Result("purge", Purged(older_than, 0, 0, 0))
     now = clock.now()
@@ -55,7 +55,7 @@ def purge(
         if not agreed(ledger.to_purge(now - age, now)):
             return Result("purge", Purged(older_than, 0, 0, ledger.queries.with_address()))
         scrubbed = ledger.purge(now - age, now)
-        documents = Archive(ledger.documents).keep_only(
+        documents = Documents(ledger.documents).keep_only(
             scrubbed.documents, spare=_FRESH if home.is_shared else timedelta(0)
         )
     return Result("purge", Purged(older_than, scrubbed.letters, documents, scrubbed.kept))

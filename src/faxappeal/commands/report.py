@@ -11,15 +11,15 @@ from ..campaign import folder as campaigns
 from ..campaign.folder import Campaign
 from ..campaign.letter import LetterError
 from ..campaign.recipients import Recipient
-from ..campaign.template_process import Press
+from ..campaign.template_process import TemplateProcess
 from ..core.clock import Clock
 from ..core.errors import FaxappealError
 from ..core.files import write_new
 from ..core.result import Result
-from ..delivery.context import Office
+from ..delivery.context import CampaignContext
 from ..ledger import Ledger, Record
-from ..ledger.documents import Archive
-from ..ledger.sqlite import home_of
+from ..ledger.documents import Documents
+from ..ledger.sqlite import store_of
 from ..report import render
 from ..report.model import Report, Sources, gather
 
@@ -38,7 +38,7 @@ class Reported:
 def report(
     folder: Path,
     clock: Clock,
-    press: Press,
+    press: TemplateProcess,
     *,
     html: Path | None = None,
     pdf: Path | None = None,
@@ -53,7 +53,7 @@ def report(
     moment = clock.now()
     campaign = campaigns.read(folder, press)
     settings = campaigns.settings_of(campaign)
-    ledger = home_of(settings.ledger).read()
+    ledger = store_of(settings.ledger).read()
     try:
         made = gather(
             settings,
@@ -79,7 +79,7 @@ def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetim
     if ledger is None:
         return Sources((), (), lambda _digest: None, lambda _record, _recipient: None)
     whole = campaigns.ready(campaign)
-    office = Office(whole, ledger, moment) if whole else None
+    office = CampaignContext(whole, ledger, moment) if whole else None
     letters = office.letters() if office else None
 
     def page_of(record: Record, recipient: Recipient) -> bytes | None:
@@ -92,5 +92,5 @@ def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetim
         except (LetterError, FaxappealError):
             return None  # it is being edited: then it is not the letter that was sent
 
-    documents = Archive(ledger.documents)
+    documents = Documents(ledger.documents)
     return Sources(ledger.queries.records(id), ledger.queries.events(id), documents.get, page_of)

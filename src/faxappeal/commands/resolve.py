@@ -15,7 +15,7 @@ from ..core.result import Result
 from ..core.text import show
 from ..ledger import Ledger, Record
 from ..ledger.locking import lock
-from ..ledger.sqlite import home_of
+from ..ledger.sqlite import store_of
 
 SHORTEST = 4  # characters of a delivery's id
 
@@ -42,7 +42,7 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: st
     What was not sent will be sent by the next `send`, with the tries that it has left.
     """
     settings = settings_of(campaigns.read(folder))
-    home = home_of(settings.ledger)
+    home = store_of(settings.ledger)
     if not home.exists():
         raise UsageError("nothing was sent yet", "faxappeal send")
     who = f"resolve, since {clock.now():%Y-%m-%d %H:%M}"

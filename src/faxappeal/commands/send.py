@@ -16,23 +16,23 @@ from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
 from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, evidence_of
-from ..delivery.cancellation import Withdrawal
+from ..delivery.cancellation import Cancellation
 from ..delivery.outbox import Outbox
-from ..delivery.run_loop import Queue, Watcher
+from ..delivery.run_loop import RunLoop, RunObserver
 from ..ledger import Ledger, Record
-from ..ledger.locking import Busy, lock
+from ..ledger.locking import LedgerLocked, lock
 from .plan_rows import Plan, Row, with_fate
 from .selection import Choice
 
 if TYPE_CHECKING:
-    from ..providers.mail_notifications import Odd
+    from ..providers.mail_notifications import UnmatchedMessage
 
     Changed = Callable[[Delivery, Record], None]
 
 # -- dry run ------------------------------------------------------------------------------------
 
 
-def rehearse(plan: Plan) -> Result:
+def write_dry_run(plan: Plan) -> Result:
     """Write to the outbox what would be handed over: no socket, no secret, no ledger."""
     outbox = Outbox(plan.office.campaign.folder / OUTBOX)
     rows = []
@@ -60,7 +60,7 @@ def rehearse(plan: Plan) -> Result:
 class Run:
     """A confirmed plan on its way; `interrupt` stops it between two steps."""
 
-    def __init__(self, plan: Plan, clock: Clock, choice: Choice, watcher: Watcher) -> None:
+    def __init__(self, plan: Plan, clock: Clock, choice: Choice, watcher: RunObserver) -> None:
         assert plan.office.ledger  # a live plan has one
         self.plan, self.clock, self.choice = plan, clock, choice
         self.ledger: Ledger = plan.office.ledger
@@ -68,10 +68,10 @@ class Run:
         self.dispatcher = dispatcher_of(
             plan.office, plan.letters, clock, self._accounts, watcher.changed
         )
-        self.queue = Queue(self.dispatcher, clock, watcher)
-        self._withdrawal = Withdrawal(self.dispatcher)
+        self.queue = RunLoop(self.dispatcher, clock, watcher)
+        self._withdrawal = Cancellation(self.dispatcher)
         self.evidence = evidence_of(plan.office, plan.letters, clock)
-        self.odd: tuple[Odd, ...] = ()
+        self.odd: tuple[UnmatchedMessage, ...] = ()
         self.unread: SetupError | None = None  # why the mailbox told nothing
 
     def go(self, *, wait: bool = True) -> Result:
@@ -86,8 +86,8 @@ class Run:
             self.ledger.plan_all(deliveries, moment)
             for row in self.plan.rows:
                 explain(self.ledger, row, moment, self.choice)
-            self.dispatcher.forgetting.rest(self.plan.campaign)
-            self.dispatcher.follow(self.plan.left_behind)
+            self.dispatcher.forgetting.clean_up(self.plan.campaign)
+            self.dispatcher.poll_pending(self.plan.left_behind)
             self.dispatcher.stopped = None  # an account of former days hinders no new letter
             self._learn(deliveries, unknown=True)  # an earlier run's
             self.queue.run(deliveries, wait=wait)
@@ -95,12 +95,12 @@ class Run:
                 self._learn(deliveries, unknown=True)
         return self._result()
 
-    def follow(self, *, mailbox: bool = True) -> None:
+    def poll_pending(self, *, mailbox: bool = True) -> None:
         """Ask the accounts about what is under way, and the mailbox about what went out."""
         with lock(self.ledger, self._who()), self._sessions():
             deliveries = [row.delivery for row in self.plan.rows]
-            self.dispatcher.follow((*deliveries, *self.plan.left_behind))
-            self.dispatcher.forgetting.rest(self.plan.campaign)
+            self.dispatcher.poll_pending((*deliveries, *self.plan.left_behind))
+            self.dispatcher.forgetting.clean_up(self.plan.campaign)
             if mailbox:
                 self._learn(deliveries)
 
@@ -109,7 +109,7 @@ class Run:
         if self.evidence is None:
             return
         try:
-            self.odd = self.evidence.look(deliveries, unknown=unknown)
+            self.odd = self.evidence.sync(deliveries, unknown=unknown)
         except SetupError as error:
             self.unread = error
 
@@ -118,9 +118,9 @@ class Run:
         the accounts. Whoever sends just now does it."""
         forgetting = self.dispatcher.forgetting
         if self.plan.left_behind or forgetting.left(self.plan.campaign):
-            with suppress(Busy), lock(self.ledger, self._who()), self._sessions():
-                self.dispatcher.follow(self.plan.left_behind)
-                forgetting.rest(self.plan.campaign)
+            with suppress(LedgerLocked), lock(self.ledger, self._who()), self._sessions():
+                self.dispatcher.poll_pending(self.plan.left_behind)
+                forgetting.clean_up(self.plan.campaign)
 
     @property
     def withdrawable(self) -> list[Delivery]:
@@ -187,9 +187,9 @@ def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
     delivery = row.delivery
     if row.record is None and (delivery.again or delivery.round > 1):
         event = "rehearsal" if choice.to_me else "again"
-        ledger.remark(delivery.id, event, moment, "asked for")
+        ledger.add_event(delivery.id, event, moment, "asked for")
     if delivery.recipient.id in choice.accepted:
-        ledger.remark(delivery.id, "accepted-unverified", moment, choice.reason or "")
+        ledger.add_event(delivery.id, "accepted-unverified", moment, choice.reason or "")
 
 
 def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool = False) -> ExitCode:

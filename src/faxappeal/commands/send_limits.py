@@ -12,7 +12,7 @@ from ..core.errors import UsageError
 from ..core.lifecycle import Fate
 
 if TYPE_CHECKING:
-    from ..delivery.context import Office
+    from ..delivery.context import CampaignContext
     from .plan_rows import Row
     from .selection import Choice
 
@@ -31,7 +31,7 @@ def sample_of(planned: Sequence[Delivery]) -> Iterator[str]:
             yield delivery.id
 
 
-def refuse_crowd(office: Office, choice: Choice) -> None:
+def refuse_crowd(office: CampaignContext, choice: Choice) -> None:
     """UsageError where so many have sent nothing yet that any number would get too many: said
     before a hundred thousand letters are written."""
     new = office.new_senders()
@@ -44,7 +44,7 @@ def refuse_crowd(office: Office, choice: Choice) -> None:
         raise _jam("each number", new)
 
 
-def refuse_jam(rows: Sequence[Row], office: Office) -> None:
+def refuse_jam(rows: Sequence[Row], office: CampaignContext) -> None:
     """UsageError where many senders would keep a number busy for longer than is decent."""
     if not office.campaign.senders:
         return
@@ -59,7 +59,7 @@ def refuse_jam(rows: Sequence[Row], office: Office) -> None:
         key = row.delivery.address_key
         count = planned[key] + before.get(key, 0)
         if planned[key] and count > A_DAY:
-            raise _jam(row.delivery.contact.written, count)
+            raise _jam(row.delivery.contact.raw_address, count)
 
 
 def _jam(number: str, letters: int) -> UsageError:

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Literal
 
 from ..campaign.delivery import Delivery
-from ..campaign.folder import Ready
-from ..campaign.template_process import Press
+from ..campaign.folder import LoadedCampaign
+from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.lifecycle import Fate
-from ..delivery.context import Office
+from ..delivery.context import CampaignContext
 from ..documents.content import Content
 from ..documents.page import page_count
 from ..documents.renderer import Letters
 from ..ledger import Record
-from ..ledger.sqlite import home_of
+from ..ledger.sqlite import store_of
 from .plan_rows import Plan, Row, with_fate
 from .selection import Choice
 from .send_limits import refuse_crowd, refuse_jam, sample_of
@@ -35,7 +35,7 @@ Makes = Literal["nothing", "texts", "pages"]  # of the letters
 def prepare(
     folder: Path,
     clock: Clock,
-    press: Press,
+    press: TemplateProcess,
     choice: Choice,
     *,
     dry_run: bool,
@@ -50,42 +50,42 @@ def prepare(
         )
     moment = clock.now()
     campaign = read(folder, moment.date(), press)
-    home = home_of(campaign.settings.ledger)
+    home = store_of(campaign.settings.ledger)
     if enqueue:
         if choice.to_me:
             raise UsageError("a rehearsal needs no workers", "leave out --enqueue")
         from ..workers.queue import database
 
         database(home)
-    unasked = dry_run and home.is_shared
-    with open_office(campaign, moment, writes=not dry_run, asks=not unasked) as office:
+    ledger_not_queried = dry_run and home.is_shared
+    with open_office(campaign, moment, writes=not dry_run, asks=not ledger_not_queried) as office:
         if not (choice.to_me or choice.only_failed):
             refuse_crowd(office, choice)
         plan = make_plan(office, choice, dry_run=dry_run, makes="pages")
         refuse_jam(plan.rows, office)
         # a rehearsal that is over would begin anew with each run
         later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
-        plan = replace(plan, later=later, unasked=unasked)
+        plan = replace(plan, later=later, ledger_not_queried=ledger_not_queried)
         yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
 
 
 @contextmanager
 def open_office(
-    campaign: Ready, moment: datetime, *, writes: bool, asks: bool = True
-) -> Iterator[Office]:
+    campaign: LoadedCampaign, moment: datetime, *, writes: bool, asks: bool = True
+) -> Iterator[CampaignContext]:
     """The campaign with its ledger: for sending or, unless it `writes`, for a look. Where it does
     not even ask, without one."""
-    home = home_of(campaign.settings.ledger)
+    home = store_of(campaign.settings.ledger)
     ledger = None if not asks else home.open() if writes else home.read()
     try:
-        yield Office(campaign, ledger, moment)
+        yield CampaignContext(campaign, ledger, moment)
     finally:
         if ledger is not None:
             ledger.close()
 
 
 def make_plan(
-    office: Office,
+    office: CampaignContext,
     choice: Choice,
     *,
     dry_run: bool,
@@ -108,7 +108,7 @@ def make_plan(
         planned = [delivery for delivery in planned if delivery.id in office.records]
     letters = letters or office.letters()
     rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
-    gone = office.left_behind(planned) if choice.is_whole else []
+    gone = office.orphaned(planned) if choice.is_whole else []
     return Plan(
         office=office,
         letters=letters,
@@ -133,7 +133,7 @@ def cron_line(folder: Path, choice: Choice) -> str:
 
 
 def _rows(
-    office: Office,
+    office: CampaignContext,
     letters: Letters,
     planned: Sequence[Delivery],
     choice: Choice,
@@ -160,7 +160,7 @@ def _rows(
         yield row
 
 
-def _row(office: Office, delivery: Delivery, record: Record | None, content: str) -> Row:
+def _row(office: CampaignContext, delivery: Delivery, record: Record | None, content: str) -> Row:
     """A delivery with its fate."""
     moment = office.moment
     there = moment.astimezone(delivery.zone) if delivery.zone else None

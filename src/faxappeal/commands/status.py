@@ -8,17 +8,17 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..campaign.folder import Ready
-from ..campaign.template_process import Press
+from ..campaign.folder import LoadedCampaign
+from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
-from ..delivery.context import Office
+from ..delivery.context import CampaignContext
 from ..delivery.mail_receipts import is_open
-from ..delivery.run_loop import Nobody
-from ..ledger.locking import Busy
+from ..delivery.run_loop import NullObserver
+from ..ledger.locking import LedgerLocked
 from .plan_rows import Plan, Row
 from .selection import Choice
 from .send import Run, exit_code
@@ -26,7 +26,7 @@ from .send_plan import make_plan, open_office
 
 if TYPE_CHECKING:
     from ..documents.renderer import Letters
-    from ..providers.mail_notifications import Odd
+    from ..providers.mail_notifications import UnmatchedMessage
 
 _EVERY = 10.0  # seconds between two looks: as often as InterFAX wants to be asked
 _MAILBOX = 6  # looks between two into the mailbox: each is a sign-in
@@ -43,7 +43,7 @@ COLUMNS = (
 def status(
     folder: Path,
     clock: Clock,
-    press: Press,
+    press: TemplateProcess,
     *,
     offline: bool = False,
     mailbox: bool = True,
@@ -65,7 +65,9 @@ def status(
         return Result("status", plan, exit_code(plan.rows), heard.problems)
 
 
-def _rehearsals(office: Office, letters: Letters, only: tuple[str, ...]) -> tuple[Row, ...]:
+def _rehearsals(
+    office: CampaignContext, letters: Letters, only: tuple[str, ...]
+) -> tuple[Row, ...]:
     """The letters to oneself of a rehearsal that is not over: they are none of the campaign's."""
     choice = Choice(only=only, to_me=True)
     try:
@@ -80,13 +82,13 @@ def _rehearsals(office: Office, letters: Letters, only: tuple[str, ...]) -> tupl
 def watch(
     folder: Path,
     clock: Clock,
-    press: Press,
+    press: TemplateProcess,
     *,
     offline: bool = False,
     choice: Choice = _ALL,
 ) -> Iterator[Result]:
     """The status again and again, until there is nothing more to come."""
-    odd: tuple[Odd, ...] = ()
+    odd: tuple[UnmatchedMessage, ...] = ()
     for number in count():
         mailbox = number % _MAILBOX == 0
         result = status(folder, clock, press, offline=offline, mailbox=mailbox, choice=choice)
@@ -102,10 +104,10 @@ class Heard:
     """What the accounts said that is no letter's state."""
 
     problems: tuple[Problem, ...] = ()
-    odd: tuple[Odd, ...] = ()  # e-mails for a person to look at
+    odd: tuple[UnmatchedMessage, ...] = ()  # e-mails for a person to look at
 
 
-def _ask(campaign: Ready, clock: Clock, mailbox: bool) -> Heard:
+def _ask(campaign: LoadedCampaign, clock: Clock, mailbox: bool) -> Heard:
     """Bring the ledger up to date, where anything is under way; what hindered it otherwise. A
     rehearsal is no letter of the status, but it may be on the line."""
     with open_office(campaign, clock.now(), writes=False) as office:
@@ -120,7 +122,7 @@ def _ask(campaign: Ready, clock: Clock, mailbox: bool) -> Heard:
     return heard
 
 
-def _recorded(office: Office, choice: Choice) -> Plan:
+def _recorded(office: CampaignContext, choice: Choice) -> Plan:
     """What the ledger has of a choice, without texts; nothing where one has no fax of one's own."""
     try:
         return make_plan(office, choice, dry_run=True, makes="nothing", is_recorded=True)
@@ -133,14 +135,14 @@ def _has_others(plan: Plan) -> bool:
     return len(plan.rows) < len(plan.office.records)
 
 
-def _ask_about(campaign: Ready, clock: Clock, choice: Choice, mailbox: bool) -> Heard:
+def _ask_about(campaign: LoadedCampaign, clock: Clock, choice: Choice, mailbox: bool) -> Heard:
     try:
         with open_office(campaign, clock.now(), writes=True) as office:
             plan = make_plan(office, choice, dry_run=False, makes="nothing", is_recorded=True)
-            run = Run(plan, clock, choice, Nobody())
-            run.follow(mailbox=mailbox)
+            run = Run(plan, clock, choice, NullObserver())
+            run.poll_pending(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)
-    except Busy:
+    except LedgerLocked:
         return Heard()  # whoever is sending asks, and writes down what it hears
     except SetupError as error:
         return Heard((problem_of(error),))

@@ -9,16 +9,16 @@ from typing import Any
 from ..campaign import delivery, recipients
 from ..campaign import folder as campaigns
 from ..campaign.recipients import Channel, Contact, Recipients
-from ..campaign.recipients_editor import Check, verified
+from ..campaign.recipients_editor import Verification, verified
 from ..core import files
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
-from ..core.finding import NotFit, errors
+from ..core.finding import InvalidCampaign, errors
 from ..core.lifecycle import ENDED_BY, ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
 from ..ledger import StillHeld
-from ..ledger.sqlite import Home, home_of
+from ..ledger.sqlite import LedgerStore, store_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Verified:
         return {
             "recipient": self.recipient,
             "channel": self.contact.channel,
-            "address": self.contact.written,
+            "address": self.contact.raw_address,
             "status": self.contact.status,
             "last_verified": day.isoformat() if day else None,
             "verified_by": self.contact.verified_by,
@@ -59,16 +59,16 @@ def verify(
     text = campaigns.text_of(folder, campaigns.RECIPIENTS)
     people = recipients.read(text)
     if bad := errors(list(people.findings)):
-        raise NotFit(bad)
+        raise InvalidCampaign(bad)
     contact = _contact(people, id, channel)
     settings = campaigns.read(folder).settings
     who = clean(by or (settings.sender.name if settings else ""))
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
-    home = home_of(campaigns.ledger_section(folder))
+    home = store_of(campaigns.ledger_section(folder))
     if (held := _hold(home, contact)) and method not in ENDED_BY.get(held, ()):
         raise _still_held(id, contact, held)
-    check = Check(clock.now().date(), who, method, clean(source) if source else None)
+    check = Verification(clock.now().date(), who, method, clean(source) if source else None)
     changed = verified(text, id, contact.channel, check)
     found = recipients.read(changed)
     person = found.get(id)
@@ -128,7 +128,7 @@ def _replace(path: Path, text: str) -> None:
         ) from error
 
 
-def _hold(home: Home, contact: Contact) -> HoldReason | None:
+def _hold(home: LedgerStore, contact: Contact) -> HoldReason | None:
     """Why the program holds a contact's address in every campaign."""
     ledger = home.read()
     if ledger is None:
@@ -148,9 +148,9 @@ def _still_held(id: str, contact: Contact, reason: HoldReason) -> UsageError:
     )
 
 
-def _lift(home: Home, contact: Contact, method: str, clock: Clock) -> HoldReason | None:
+def _lift(home: LedgerStore, contact: Contact, method: str, clock: Clock) -> HoldReason | None:
     if not home.exists():
         return None
     with home.open() as ledger:
         key = delivery.keyed(ledger.key)("address", contact.channel, contact.address)
-        return ledger.lift(key, method, clock.now(), "somebody has checked the contact")
+        return ledger.remove_hold(key, method, clock.now(), "somebody has checked the contact")

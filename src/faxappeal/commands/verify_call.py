@@ -14,7 +14,7 @@ from typing import Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.letter import LetterSource
-from ..campaign.template_process import Press
+from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..config.sections import TwilioSection
 from ..core.clock import Clock
@@ -22,12 +22,12 @@ from ..core.errors import ExitCode, SetupError, UsageError
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean
-from ..delivery.context import Office
+from ..delivery.context import CampaignContext
 from ..ledger import Ledger
-from ..ledger.check_calls import REST, Calls, Claim
+from ..ledger.check_calls import REST, CheckCalls, Claim
 from ..ledger.locking import lock
-from ..ledger.sqlite import home_of
-from ..providers.base import Report, Unreachable, new_reference
+from ..ledger.sqlite import store_of
+from ..providers.base import ProviderReport, Unreachable, new_reference
 from ..providers.call_script import twiml
 from ..providers.twilio import Call, NotPlaced, Twilio, Uncertain, doubt_of, open_twilio
 from .verify_lookup import fax_of
@@ -70,14 +70,16 @@ class Called:
 Agreed = Callable[[Question], bool]
 
 
-def call(folder: Path, clock: Clock, press: Press, id: str, agreed: Agreed) -> Result | None:
+def call(
+    folder: Path, clock: Clock, press: TemplateProcess, id: str, agreed: Agreed
+) -> Result | None:
     """Call a recipient's fax number once, and write down what answered; None where a person said
     no. UsageError tells why it may not be called, SetupError what is missing."""
     moment = clock.now()
     campaign = read(folder, moment.date(), press)
     section = _allowed(campaign.settings.twilio)
-    with home_of(campaign.settings.ledger).open() as ledger:
-        office = Office(campaign, ledger, moment)
+    with store_of(campaign.settings.ledger).open() as ledger:
+        office = CampaignContext(campaign, ledger, moment)
         delivery = fax_of(office, id)
         who = f"a check call, since {moment:%Y-%m-%d %H:%M}"
         account = open_twilio(section)
@@ -89,7 +91,7 @@ def call(folder: Path, clock: Clock, press: Press, id: str, agreed: Agreed) -> R
                 asking.refuse(office, moment)
                 assert delivery.zone  # else it is refused
                 there = moment.astimezone(delivery.zone)
-                if not agreed(Question(id, delivery.contact.written, there)):
+                if not agreed(Question(id, delivery.contact.raw_address, there)):
                     return None
                 sender = campaign.settings.sender
                 name = clean(sender.organisation or sender.name)
@@ -134,8 +136,8 @@ class _Asking:
     delivery: Delivery
 
     @property
-    def calls(self) -> Calls:
-        return Calls(self.ledger)
+    def calls(self) -> CheckCalls:
+        return CheckCalls(self.ledger)
 
     def settle(self) -> Called | None:
         """What became of a call that an earlier run had begun, if there is one. A call that Twilio
@@ -148,9 +150,9 @@ class _Asking:
             return None
         return Called(told.recipient, told.address, told.answer, told.held, told.words, True)
 
-    def refuse(self, office: Office, moment: datetime) -> None:
+    def refuse(self, office: CampaignContext, moment: datetime) -> None:
         """UsageError where this number may not be called."""
-        delivery, number = self.delivery, self.delivery.contact.written
+        delivery, number = self.delivery, self.delivery.contact.raw_address
         if delivery.contact.status is ContactStatus.OPTED_OUT:
             raise UsageError(f"{number} does not want to be called", "nothing overrides that")
         if held := self.ledger.queries.hold(delivery.address_key):
@@ -227,20 +229,20 @@ class _Asking:
     def _over(self, claim: Claim, found: Call) -> Called:
         answer = _answer(found)
         hold = HoldReason.VOICE if answer in ("human", "machine") else None
-        report = Report(account_reference=found.sid, raw=found.raw, price=found.price)
+        report = ProviderReport(account_reference=found.sid, raw=found.raw, price=found.price)
         now = self.clock.now()
         self.calls.end(claim, self.delivery.address_key, now, report, answer, hold=hold)
         return self._told(answer, hold, _MEANS.get(answer, "the call failed: nothing is known"))
 
     def _nobody_knows(self, claim: Claim) -> Called:
         """It may have rung, and somebody may have answered."""
-        now, report = self.clock.now(), Report(raw="Twilio does not show the call")
+        now, report = self.clock.now(), ProviderReport(raw="Twilio does not show the call")
         key = self.delivery.address_key
         self.calls.end(claim, key, now, report, "nobody-knows", hold=HoldReason.CALL)
         return self._told("nobody-knows", HoldReason.CALL, _MEANS["nobody-knows"])
 
     def _not_made(self, claim: Claim, words: str) -> None:
-        now, report = self.clock.now(), Report(raw=words)
+        now, report = self.clock.now(), ProviderReport(raw=words)
         self.calls.end(claim, self.delivery.address_key, now, report, "not made", made=False)
 
     def _told(self, answer: str, held: str | None, words: str) -> Called:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ..campaign.delivery import Delivery
-from ..campaign.template_process import Press
+from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.result import Result
-from ..delivery.context import Office
+from ..delivery.context import CampaignContext
 from ..ledger import Ledger
-from ..ledger.sqlite import home_of
-from ..providers.base import Report, Unreachable
+from ..ledger.sqlite import store_of
+from ..providers.base import ProviderReport, Unreachable
 from ..providers.twilio import LineType, doubt_of, open_twilio
 
 DISCLOSED = "Twilio, a company in the USA, is told the number, and keeps that you asked."
@@ -47,7 +47,7 @@ class LookedUp:
 
 
 def lookup(
-    folder: Path, clock: Clock, press: Press, id: str, agreed: Callable[[str], bool]
+    folder: Path, clock: Clock, press: TemplateProcess, id: str, agreed: Callable[[str], bool]
 ) -> Result | None:
     """What kind of line the fax of a recipient is, written into the log; None where a person did
     not agree that Twilio is told the number. It proves nothing: the list is not changed."""
@@ -55,8 +55,8 @@ def lookup(
     campaign = read(folder, moment.date(), press)
     account = open_twilio(campaign.settings.twilio)
     try:
-        with home_of(campaign.settings.ledger).open() as ledger:
-            delivery = fax_of(Office(campaign, ledger, moment), id)
+        with store_of(campaign.settings.ledger).open() as ledger:
+            delivery = fax_of(CampaignContext(campaign, ledger, moment), id)
             if not _was_told(ledger) and not agreed(DISCLOSED):
                 return None
             try:
@@ -64,14 +64,16 @@ def lookup(
             except Unreachable as error:
                 raise SetupError(str(error), "nothing is known of the number: try again") from error
             ledger.plan_all([delivery], moment)
-            report = Report(raw=line.raw)
-            ledger.remark(delivery.id, "lookup", clock.now(), None, account="twilio", report=report)
+            report = ProviderReport(raw=line.raw)
+            ledger.add_event(
+                delivery.id, "lookup", clock.now(), None, account="twilio", report=report
+            )
     finally:
         account.close()
     return Result("verify", LookedUp(id, delivery.address, line))
 
 
-def fax_of(office: Office, id: str) -> Delivery:
+def fax_of(office: CampaignContext, id: str) -> Delivery:
     """The delivery to a recipient's fax; UsageError where there is none."""
     found = office.deliveries([id], "fax")
     if not found:

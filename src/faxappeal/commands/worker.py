@@ -13,35 +13,39 @@ from typing import Any
 
 from ..campaign import delivery as plan
 from ..campaign.delivery import Delivery
-from ..campaign.folder import Ready
+from ..campaign.folder import LoadedCampaign
 from ..campaign.letter import LetterError
-from ..campaign.template_process import Press
+from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import FaxappealError, SetupError, UsageError
-from ..core.finding import NotFit
+from ..core.finding import InvalidCampaign
 from ..core.lifecycle import HoldReason
 from ..core.text import masked
 from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, evidence_of
-from ..delivery.context import Office, left_behind
+from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
 from ..ledger.locking import WORKER, lock
-from ..ledger.sqlite import Home, home_of
+from ..ledger.sqlite import LedgerStore, store_of
 from ..workers.queue import Jobs, database, prepare
-from ..workers.worker import Refused, Tell, Worker
+from ..workers.worker import PlanMismatch, Tell, Worker
 
 _READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
 _FILES = ("faxappeal.toml", "recipients.yaml", "letter.j2", "senders.csv", ".env")
 MOST = 20  # deliveries at once; each has a connection to the database
 
 
-def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, tell: Tell) -> None:
-    """Serve the queues of campaigns until a signal comes. SetupError and NotFit before it
+def worker(
+    folders: Sequence[Path], clock: Clock, press: TemplateProcess, at_once: int, tell: Tell
+) -> None:
+    """Serve the queues of campaigns until a signal comes. SetupError and InvalidCampaign before it
     begins."""
     if not 1 <= at_once <= MOST:
         raise UsageError(f"--at-once is a number from 1 to {MOST}", "4 is usual")
-    shelves = {shelf.id: shelf for shelf in (Shelf(each, clock, press) for each in folders)}
+    shelves = {
+        shelf.id: shelf for shelf in (CampaignFolder(each, clock, press) for each in folders)
+    }
     if len(shelves) < len(folders):
         raise UsageError("two of the folders are the same campaign", "name each campaign once")
     homes = {database(shelf.home) for shelf in shelves.values()}
@@ -60,38 +64,38 @@ def worker(folders: Sequence[Path], clock: Clock, press: Press, at_once: int, te
     who = f"{WORKER}{', '.join(shelves)}, {socket.gethostname()[:20]}"
     with home.open() as ledger, lock(ledger, who, shared=True):
         prepare(ledger)
-        from ..workers.service import Place
+        from ..workers.service import QueueConsumer
 
-        def open_desk(shelf: Shelf) -> Callable[[], Desk]:
-            return lambda: Desk(shelf, ledger, clock, say, Jobs(home.section))
+        def open_desk(shelf: CampaignFolder) -> Callable[[], WorkerSession]:
+            return lambda: WorkerSession(shelf, ledger, clock, say, Jobs(home.section))
 
         staff = {id: Worker(ledger, clock, open_desk(s), say) for id, s in shelves.items()}
         try:
-            Place(Jobs(home.section), staff, say, at_once).serve()
+            QueueConsumer(Jobs(home.section), staff, say, at_once).serve()
         finally:
             for each in staff.values():
                 each.close()
 
 
-class Shelf:
+class CampaignFolder:
     """The campaign's folder, which somebody may bring up to date while workers run."""
 
-    def __init__(self, folder: Path, clock: Clock, press: Press) -> None:
+    def __init__(self, folder: Path, clock: Clock, press: TemplateProcess) -> None:
         self._folder, self._clock, self._press = folder.absolute(), clock, press
         self._reading = threading.Lock()
         self._stamp, self._read_at = _stamp(self._folder), time.monotonic()
         self._fits = True
-        self.latest: Ready = self._read()  # that passed its check
+        self.latest: LoadedCampaign = self._read()  # that passed its check
 
     @property
     def id(self) -> str:
         return self.latest.settings.campaign.id
 
     @property
-    def home(self) -> Home:
-        return home_of(self.latest.settings.ledger)
+    def home(self) -> LedgerStore:
+        return store_of(self.latest.settings.ledger)
 
-    def campaign(self, *, doubtful: bool = False) -> Ready:
+    def campaign(self, *, doubtful: bool = False) -> LoadedCampaign:
         """The campaign as its files are now; Refused where they are being edited. Where a letter is
         `doubtful`, its pictures may have changed: then the folder is read once more, if that was
         not done just now."""
@@ -103,16 +107,16 @@ class Shelf:
                 wanted = stamp != self._stamp
             if wanted:
                 self._stamp, self._read_at = stamp, moment
-                self._press = Press()  # one that had to be killed writes nothing any more
+                self._press = TemplateProcess()  # one that had to be killed writes nothing any more
                 try:
                     self.latest, self._fits = self._read(), True
-                except (NotFit, FaxappealError):
+                except (InvalidCampaign, FaxappealError):
                     self._fits = False
             if not self._fits:
-                raise Refused("the campaign's folder does not pass faxappeal check")
+                raise PlanMismatch("the campaign's folder does not pass faxappeal check")
             return self.latest
 
-    def _read(self) -> Ready:
+    def _read(self) -> LoadedCampaign:
         return read(self._folder, self._clock.now().date(), self._press)
 
 
@@ -129,27 +133,34 @@ def _stamp(folder: Path) -> tuple[tuple[int, int, int] | None, ...]:
     return tuple(found)
 
 
-class Desk:
+class WorkerSession:
     """One delivery at a time, with accounts of its own."""
 
-    def __init__(self, shelf: Shelf, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs) -> None:
+    def __init__(
+        self, shelf: CampaignFolder, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs
+    ) -> None:
         self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
         self._jobs = jobs
         self._set_up(shelf.latest)
 
-    def _set_up(self, campaign: Ready) -> None:
+    def _set_up(self, campaign: LoadedCampaign) -> None:
         self.campaign = campaign
-        self.office = Office(campaign, self._ledger, self._clock.now())
+        self.office = CampaignContext(campaign, self._ledger, self._clock.now())
         self.letters = self.office.letters()
         self._accounts = Accounts(campaign.settings)
         self.dispatcher = dispatcher_of(
-            self.office, self.letters, self._clock, self._accounts, self._changed, as_ordered=True
+            self.office,
+            self.letters,
+            self._clock,
+            self._accounts,
+            self._changed,
+            require_queued_content=True,
         )
 
     def find(self, record: Record) -> Delivery:
         try:
             self._bring_up_to_date(self._shelf.campaign())
-        except Refused:
+        except PlanMismatch:
             if (
                 not record.state.is_in_progress
             ):  # else its account is asked, whatever is being edited
@@ -158,20 +169,20 @@ class Desk:
             self._start_anew(self.campaign)  # it began before the campaign was first sent
         try:
             return self._find(record)
-        except (Refused, LetterError):
+        except (PlanMismatch, LetterError):
             latest = self._shelf.campaign(doubtful=True)
             if latest is not self.campaign:  # for this desk alone: it may look the same
                 self._start_anew(latest)
         try:
             return self._find(record)
         except LetterError as error:
-            raise Refused("the letter cannot be written") from error
+            raise PlanMismatch("the letter cannot be written") from error
 
-    def _bring_up_to_date(self, campaign: Ready) -> None:
+    def _bring_up_to_date(self, campaign: LoadedCampaign) -> None:
         if campaign is not self.campaign and campaign != self.campaign:
             self._start_anew(campaign)
 
-    def _start_anew(self, campaign: Ready) -> None:
+    def _start_anew(self, campaign: LoadedCampaign) -> None:
         self.close()
         self._set_up(campaign)
 
@@ -179,12 +190,12 @@ class Desk:
         # its recipient may be called otherwise by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
         if delivery is None and record.state.is_in_progress:
-            return left_behind(record, self.office.digest)
+            return orphaned(record, self.office.digest)
         if delivery is None:
-            raise Refused("this folder's list has no such recipient, address or sender")
+            raise PlanMismatch("this folder's list has no such recipient, address or sender")
         if record.state.is_in_progress or self.letters.content_sha256(delivery) == record.ordered:
             return delivery
-        raise Refused("the letter in this folder is not the one that was planned")
+        raise PlanMismatch("the letter in this folder is not the one that was planned")
 
     def _planned(self, record: Record, only: Sequence[str]) -> Delivery | None:
         terms = (record.terms or "").split()
@@ -221,18 +232,18 @@ class Desk:
     def do_chores(self) -> None:
         """What a run does before and after its letters: delete what accounts keep, and read the
         mailbox. And the queue is looked after: the ledger knows what belongs into it."""
-        with suppress(Refused):  # while it is being edited, with what is known
+        with suppress(PlanMismatch):  # while it is being edited, with what is known
             self._bring_up_to_date(self._shelf.campaign())
         id = self.campaign.settings.campaign.id
-        self._jobs.tidy()
+        self._jobs.delete_old_events()
         self._jobs.put(self._ledger.queries.ordered(id), {})
-        self.dispatcher.forgetting.rest(id)
+        self.dispatcher.forgetting.clean_up(id)
         evidence = evidence_of(self.office, self.letters, self._clock)
         if evidence is None:
             return
-        office = Office(self.campaign, self._ledger, self._clock.now())
+        office = CampaignContext(self.campaign, self._ledger, self._clock.now())
         try:
-            odd = evidence.look(office.deliveries(channel="email"))
+            odd = evidence.sync(office.deliveries(channel="email"))
         except SetupError as error:
             self._tell({"event": "mailbox", "message": error.message})
         else:

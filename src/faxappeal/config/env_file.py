@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..core.errors import SetupError
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.text import did_you_mean, show
-from .fields import PREFIX, variable
+from .fields import PREFIX, env_var_name
 
 FILE = ".env"
 # it prints what it cannot read; that is a finding of ours
@@ -34,12 +34,12 @@ def problems(text: str, keys: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
     """Lines that say nothing, and names that are nearly those of our settings (`keys`)."""
     from dotenv.parser import parse_stream
 
-    known = {re.sub("_+", "_", variable(key)): variable(key) for key in keys}
+    known = {re.sub("_+", "_", env_var_name(key)): env_var_name(key) for key in keys}
     for binding in parse_stream(io.StringIO(text)):
         line = binding.original.line
         if binding.error:
             message, hint = "this line sets nothing", 'write NAME=value, as in FAXAPPEAL_…="…"'
-            yield Finding(FILE, Place(line), "error", "env-syntax", message, hint)
+            yield Finding(FILE, Location(line), "error", "env-syntax", message, hint)
         elif (name := (binding.key or "").upper()) and name not in known.values():
             is_ours = name.startswith(PREFIX)
             near = did_you_mean(name.partition("_")[0], [PREFIX.rstrip("_")])
@@ -50,15 +50,15 @@ def problems(text: str, keys: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
             guess = known.get(re.sub("_+", "_", name)) or did_you_mean(name, [*known.values()])
             hint = f"did you mean {guess}?" if guess else "tables and keys are joined by __"
             message = f"unknown name {show(name)}"
-            yield Finding(FILE, Place(line), "error", "unknown-key", message, hint)
+            yield Finding(FILE, Location(line), "error", "unknown-key", message, hint)
 
 
-def place(text: str, key: tuple[str, ...]) -> Place | None:
+def place(text: str, key: tuple[str, ...]) -> Location | None:
     """Where a key is set, if it is."""
     for number, line in enumerate(text.splitlines(), 1):
         name = re.match(r"\s*(?:export\s+)?(\w+)\s*=", line)
-        if name and name[1].upper() == variable(key):
-            return Place(number, name.start(1) + 1)
+        if name and name[1].upper() == env_var_name(key):
+            return Location(number, name.start(1) + 1)
     return None
 
 

@@ -24,7 +24,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
-def variable(key: tuple[str, ...]) -> str:
+def env_var_name(key: tuple[str, ...]) -> str:
     """The environment variable of a setting: `FAXAPPEAL_EMAIL__SMTP__PASSWORD`."""
     return PREFIX + "__".join(key).upper()
 
@@ -84,7 +84,7 @@ def _ledger_url(text: str) -> str:
     if parts.password is not None:
         raise ValueError(
             "holds a password, which does not belong in a file that is shared; "
-            f"set {variable(('ledger', 'password'))} instead, and change it at the database"
+            f"set {env_var_name(('ledger', 'password'))} instead, and change it at the database"
         )
     if parts.query or parts.fragment:
         raise ValueError("must end with the database's name: TLS is always on, see ledger.ca_file")
@@ -103,7 +103,7 @@ def at(domain: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
+OneLine = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Mailbox = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
 LedgerUrl = Annotated[str, AfterValidator(_ledger_url)]

@@ -9,7 +9,7 @@ from importlib import import_module
 from pydantic import SecretStr
 
 from ..core.errors import SetupError
-from .fields import Section, variable
+from .fields import Section, env_var_name
 
 SERVICE = "faxappeal"  # the keyring's name for us
 _PART = 1000  # characters of an entry: Windows takes 2560 bytes of UTF-16
@@ -29,7 +29,7 @@ def secret(section: Section, name: str, *path: str) -> str:
         return kept
     raise SetupError(
         f"no {'.'.join((*path, name))} is known",
-        f"set {variable((*path, name))} in the environment or in .env, or {name}_command"
+        f"set {env_var_name((*path, name))} in the environment or in .env, or {name}_command"
         f" in [{'.'.join(path)}]",
     )
 
@@ -51,7 +51,7 @@ def _ask(command: str) -> str:
     return lines[0]
 
 
-def recall(name: str) -> str | None:
+def load(name: str) -> str | None:
     """What `keep` has put into the system's keyring."""
     first = _keyring(f"{name}.0")
     if first is None:
@@ -61,7 +61,7 @@ def recall(name: str) -> str | None:
     return "".join((text, *parts))
 
 
-def keep(name: str, text: str) -> None:
+def store(name: str, text: str) -> None:
     """Put a text that the program got itself into the system's keyring; SetupError where there is
     none. In parts, for that of Windows takes no long ones."""
     parts = [text[start : start + _PART] for start in range(0, len(text), _PART)] or [""]

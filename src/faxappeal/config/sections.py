@@ -12,9 +12,9 @@ from pydantic import Field, SecretStr, model_validator
 from .fields import (
     Duration,
     LedgerUrl,
-    Line,
     Mailbox,
     Number,
+    OneLine,
     OwnNumber,
     Section,
     Url,
@@ -30,11 +30,11 @@ class CampaignSection(Section):
 
 
 class Sender(Section):
-    name: Line
+    name: OneLine
     phone: Number
     email: Mailbox
-    id: Line | None = None
-    organisation: Line | None = None
+    id: OneLine | None = None
+    organisation: OneLine | None = None
     address: str | None = None
     fax: Number | None = None
 
@@ -50,7 +50,7 @@ class FaxSection(Section):
     account: str | None = None
     resolution: Literal["fine", "standard"] = "fine"
     paper: Literal["a4", "letter"] = "a4"
-    fonts: tuple[Line, ...] = ()  # files for scripts that the program's own fonts do not have
+    fonts: tuple[OneLine, ...] = ()  # files for scripts that the program's own fonts do not have
 
     def table(self, name: str) -> Section | None:
         """The table of an account, where there is one."""
@@ -58,14 +58,14 @@ class FaxSection(Section):
 
 
 class SmtpAccount(Section):
-    host: Line
+    host: OneLine
     port: int = 465
     security: Literal["tls", "starttls", "none"] = "tls"
-    username: Line | None = None
+    username: OneLine | None = None
     password: SecretStr | None = None
-    password_command: Line | None = None
+    password_command: OneLine | None = None
     token: SecretStr | None = None  # a bearer token of OAuth 2; they last an hour
-    token_command: Line | None = None
+    token_command: OneLine | None = None
     from_: Annotated[Mailbox | None, Field(alias="from")] = None
     ca_file: Path | None = None
 
@@ -79,14 +79,14 @@ class SmtpAccount(Section):
 class ImapAccount(Section):
     """The mailbox that notifications and bounces come to: that of the e-mail's sender."""
 
-    host: Line
+    host: OneLine
     port: int = 993
     security: Literal["tls", "starttls"] = "tls"
-    username: Line | None = None  # else that of [email.smtp], with its secret
+    username: OneLine | None = None  # else that of [email.smtp], with its secret
     password: SecretStr | None = None
-    password_command: Line | None = None
+    password_command: OneLine | None = None
     token: SecretStr | None = None
-    token_command: Line | None = None
+    token_command: OneLine | None = None
     ca_file: Path | None = None
     copy_to_self: bool = True  # proof that the server took an e-mail whose sending was interrupted
 
@@ -94,7 +94,7 @@ class ImapAccount(Section):
 class MicrosoftSignIn(Section):
     """Signing in to Outlook.com or Exchange Online: `faxappeal accounts --sign-in`."""
 
-    client_id: Line  # of a registration of your own, with the public client flow allowed
+    client_id: OneLine  # of a registration of your own, with the public client flow allowed
     tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,100}$")] = "common"
     authority: Annotated[Url, at("login.microsoftonline.com")] = "https://login.microsoftonline.com"
     ca_file: Path | None = None
@@ -137,9 +137,9 @@ class WebdavFolder(Section):
     """A folder of a Nextcloud, ownCloud or other WebDAV server."""
 
     url: Url
-    username: Line
+    username: OneLine
     password: SecretStr | None = None
-    password_command: Line | None = None
+    password_command: OneLine | None = None
     ca_file: Path | None = None
 
 
@@ -149,8 +149,8 @@ class Publish(Section):
     media_url: Url  # `{name}` is the file's name; without it, it comes after a slash
     folder: Path | None = None
     webdav: WebdavFolder | None = None
-    command: Line | None = None
-    remove_command: Line | None = None
+    command: OneLine | None = None
+    remove_command: OneLine | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Publish:
@@ -172,7 +172,7 @@ class TwilioSection(Section):
     from_: Annotated[OwnNumber | None, Field(alias="from")] = None  # who calls, for a check call
     allow_calls: bool = False
     auth_token: SecretStr | None = None
-    auth_token_command: Line | None = None
+    auth_token_command: OneLine | None = None
     url: Annotated[Url, at("twilio.com")] = "https://api.twilio.com"
     ca_file: Path | None = None
 
@@ -189,6 +189,6 @@ class LedgerSection(Section):
 
     url: LedgerUrl | None = None
     password: SecretStr | None = None
-    password_command: Line | None = None
+    password_command: OneLine | None = None
     ca_file: Path | None = None
     documents: Path | None = None  # where many machines share it: a folder that all of them see

@@ -9,7 +9,7 @@ Level = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Location:
     """Line and column, both counted from 1; the column in characters."""
 
     line: int = 1
@@ -21,7 +21,7 @@ class Finding:
     """One thing that is wrong, where, and what to do."""
 
     path: str
-    place: Place
+    place: Location
     level: Level
     rule: str
     message: str
@@ -33,15 +33,15 @@ class Finding:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Finding:
-        return cls(**(data | {"place": Place(**data["place"])}))
+        return cls(**(data | {"place": Location(**data["place"])}))
 
     @property
-    def order(self) -> tuple[str, Place, str]:
+    def order(self) -> tuple[str, Location, str]:
         """Sorts findings as a reader meets them in the files."""
         return (self.path, self.place, self.rule)
 
 
-class NotFit(Exception):
+class InvalidCampaign(Exception):
     """The campaign has errors: nothing is sent from it."""
 
     def __init__(self, findings: list[Finding]) -> None:

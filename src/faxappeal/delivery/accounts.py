@@ -24,7 +24,7 @@ def open_account(settings: Settings, name: str) -> Channel:
     if name == "smtp":
         return _smtp(settings)
     account = settings.fax.table(name)
-    if not isinstance(account, fax.Account):
+    if not isinstance(account, fax.FaxAccount):
         raise _no_table(f"fax.{name}")
     return account.open(settings.fax, settings.publish)
 

@@ -9,27 +9,27 @@ from ..campaign.current import CurrentList
 from ..campaign.delivery import Delivery
 from ..core.clock import Clock
 from ..ledger import Record
-from ..ledger.documents import Archive
+from ..ledger.documents import Documents
 from .accounts import Accounts, account_name, open_mailbox
-from .context import Office
+from .context import CampaignContext
 from .dispatcher import Dispatcher
-from .mail_receipts import Evidence
+from .mail_receipts import MailReceipts
 
 if TYPE_CHECKING:
     from ..documents.renderer import Letters
 
 
 def dispatcher_of(
-    office: Office,
+    office: CampaignContext,
     letters: Letters,
     clock: Clock,
     accounts: Accounts,
     changed: Callable[[Delivery, Record], None],
     *,
-    as_ordered: bool = False,
+    require_queued_content: bool = False,
 ) -> Dispatcher:
     """What takes a campaign's deliveries to their end; who wants to know is told what has
-    `changed`. A worker's sends letters `as_ordered` alone."""
+    `changed`. A worker's sends letters `require_queued_content` alone."""
     ledger, settings = office.ledger, office.campaign.settings
     assert ledger  # it is for sending
     return Dispatcher(
@@ -39,16 +39,16 @@ def dispatcher_of(
         account=accounts,
         account_name=lambda channel: account_name(settings, channel),
         pacing=settings.pacing,
-        archive=Archive(ledger.documents),
+        archive=Documents(ledger.documents),
         changed=changed,
         current=CurrentList(office.campaign.folder).delivery,
-        as_ordered=as_ordered,
+        require_queued_content=require_queued_content,
     )
 
 
-def evidence_of(office: Office, letters: Letters, clock: Clock) -> Evidence | None:
+def evidence_of(office: CampaignContext, letters: Letters, clock: Clock) -> MailReceipts | None:
     """What to ask the mailbox of the campaign's sender by, where one is set."""
     settings, ledger = office.campaign.settings, office.ledger
     if settings.email.imap is None or ledger is None:
         return None
-    return Evidence(ledger, clock, lambda: open_mailbox(settings), letters.message_id)
+    return MailReceipts(ledger, clock, lambda: open_mailbox(settings), letters.message_id)

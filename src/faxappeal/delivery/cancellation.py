@@ -8,14 +8,14 @@ from ..campaign.delivery import Delivery
 from ..core.errors import SetupError
 from ..core.lifecycle import State
 from ..ledger.queries import Attempt
-from ..providers.base import Accepted, Report, Unreachable, Withdrawing
+from ..providers.base import Accepted, Cancelling, ProviderReport, Unreachable
 from .dispatcher import Dispatcher
 
 _TAKEN = "taken back"
 
 
 @dataclass(frozen=True)
-class Withdrawal:
+class Cancellation:
     """What was never dialled waits for the next run; anything else ends as its account says."""
 
     dispatcher: Dispatcher
@@ -36,7 +36,7 @@ class Withdrawal:
         except (SetupError, Unreachable):
             return
         if outcome is None:
-            now, report = dispatcher.clock.now(), Report(record.account_reference)
+            now, report = dispatcher.clock.now(), ProviderReport(record.account_reference)
             dispatcher.ledger.attempts.record(
                 delivery.id,
                 record.reference,
@@ -50,9 +50,9 @@ class Withdrawal:
                 Attempt(delivery.id, record.reference, record.account, record.account_reference)
             )
         elif not isinstance(outcome, Accepted):
-            dispatcher.settle(delivery, record.reference, outcome)
+            dispatcher.record_outcome(delivery, record.reference, outcome)
 
-    def _account(self, delivery: Delivery) -> Withdrawing | None:
+    def _account(self, delivery: Delivery) -> Cancelling | None:
         record = self.dispatcher.ledger.queries.get(delivery.id)
         if record is None or record.state != State.ACCEPTED or delivery.channel != "fax":
             return None
@@ -60,4 +60,4 @@ class Withdrawal:
             channel = self.dispatcher.account(record.account or "")
         except SetupError:
             return None
-        return channel if isinstance(channel, Withdrawing) else None
+        return channel if isinstance(channel, Cancelling) else None

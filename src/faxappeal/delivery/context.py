@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..campaign import delivery as plan
 from ..campaign.delivery import Delivery, Keyed
-from ..campaign.folder import Ready
+from ..campaign.folder import LoadedCampaign
 from ..campaign.recipients import Channel, Contact, Recipient
 from ..core.address import AddressError
 from ..core.errors import UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from ..campaign.senders import Signatory
     from ..documents.renderer import Letters
-    from ..ledger import Ledger, Turn
+    from ..ledger import Ledger, Round
 
 # a look before the ledger exists: hashes of no meaning, but the same each time
 NO_KEY = bytes(32)
@@ -38,10 +38,10 @@ def refuse_unknown(id: str, known: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True)
-class Office:
+class CampaignContext:
     """A campaign with its ledger (where there is one), at one moment."""
 
-    campaign: Ready
+    campaign: LoadedCampaign
     ledger: Ledger | None
     moment: datetime
 
@@ -136,16 +136,16 @@ class Office:
         id = self.campaign.settings.campaign.id
         return {each.id: each for each in self.ledger.queries.records(id)} if self.ledger else {}
 
-    def left_behind(self, planned: Iterable[Delivery]) -> list[Delivery]:
+    def orphaned(self, planned: Iterable[Delivery]) -> list[Delivery]:
         """What is under way and not in the whole plan: its recipient is no longer in the list."""
         if self.ledger is None:
             return []
         known = {delivery.id for delivery in planned}
         records = self.ledger.queries.under_way(self.campaign.settings.campaign.id)
-        return [left_behind(each, self.digest) for each in records if each.id not in known]
+        return [orphaned(each, self.digest) for each in records if each.id not in known]
 
     def _rehearsals(
-        self, letters: list[Delivery], latest: Mapping[str, Turn], again: bool
+        self, letters: list[Delivery], latest: Mapping[str, Round], again: bool
     ) -> list[Delivery]:
         sender = self.campaign.settings.sender
         if sender.fax is None and any(letter.channel == "fax" for letter in letters):
@@ -154,7 +154,7 @@ class Office:
         ended = (State.FAILED, State.HELD)  # what is held is held in every further one as well
         over = {base for base, turn in latest.items() if turn.is_over or turn.state in ended}
         try:
-            return plan.rehearsals(
+            return plan.test_deliveries(
                 letters,
                 sender,
                 self.digest,
@@ -168,7 +168,7 @@ class Office:
             raise UsageError(f"your own fax number: {error}", "mend fax in [sender]") from error
 
 
-def left_behind(record: Record, digest: Keyed) -> Delivery:
+def orphaned(record: Record, digest: Keyed) -> Delivery:
     """A letter that is under way to somebody who is no longer in the list, so that its account can
     be asked what became of it. Nothing more leaves to that address."""
     channel: Channel = "fax" if record.channel == "fax" else "email"

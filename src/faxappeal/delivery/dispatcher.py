@@ -20,30 +20,30 @@ from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause, HoldReason, State, WaitReason
 from ..ledger import Ledger, Record
-from ..ledger.documents import Archive
+from ..ledger.documents import Documents
 from ..ledger.number_lines import CLAIM_LASTS, FOLLOW_FOR
 from ..ledger.queries import Attempt
 from ..providers.base import (
     Accepted,
     Channel,
+    ClaimLost,
     Delivered,
     Failed,
-    GivenUp,
     Job,
     Outcome,
+    ProviderReport,
     Relayed,
-    Report,
     Unknown,
     Unreachable,
     new_reference,
 )
-from .eligibility import Gate, Wait
-from .polling import POLL, Pace
-from .provider_cleanup import Forgetting
+from .eligibility import SendPolicy, Wait
+from .polling import POLL, PollSchedule
+from .provider_cleanup import ProviderCleanup
 from .retry import POLICIES, wait_after
 
 
-class Letterhead(Protocol):
+class JobFactory(Protocol):
     """Whoever makes the documents."""
 
     def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job: ...
@@ -57,33 +57,35 @@ class Dispatcher:
 
     ledger: Ledger
     clock: Clock
-    letters: Letterhead
+    letters: JobFactory
     account: Callable[[str], Channel]  # by the account's name
     account_name: Callable[[str], str]  # of fax or email
     pacing: Pacing
-    archive: Archive
+    archive: Documents
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
-    chance: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
     # the delivery as the campaign's files have it at that moment: its hold, its time zone
     current: Callable[[Delivery, datetime], Delivery] = lambda delivery, _moment: delivery
-    as_ordered: bool = False  # no other letter leaves than the one that was left to the workers
-    together: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
+    require_queued_content: bool = (
+        False  # no other letter leaves than the one that was left to the workers
+    )
+    run_ids: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
     stopped: SetupError | None = None  # why no further letter leaves in this run
 
     @cached_property
-    def _pace(self) -> Pace:
-        return Pace(self.ledger, self.clock)
+    def _pace(self) -> PollSchedule:
+        return PollSchedule(self.ledger, self.clock)
 
-    def follow(self, deliveries: Sequence[Delivery]) -> None:
+    def poll_pending(self, deliveries: Sequence[Delivery]) -> None:
         """Ask the accounts once about what is under way; nothing new leaves."""
         for delivery in deliveries:
             record = self.ledger.queries.get(delivery.id)
             if record and record.state.is_in_progress:
-                self.tick(delivery)
+                self.step(delivery)
 
     # -- one step
 
-    def tick(self, delivery: Delivery) -> float | None:
+    def step(self, delivery: Delivery) -> float | None:
         """One step of one delivery; seconds until its next one, or None when there is none.
 
         It never raises for what the world does.
@@ -144,7 +146,7 @@ class Dispatcher:
             gap=self.pacing.per_number_gap,
             moment=claimed_at,
             account_gap=channel.gap,
-            as_ordered=self.as_ordered,
+            require_queued_content=self.require_queued_content,
         )
         if not claimed:
             return 1.0
@@ -157,25 +159,27 @@ class Dispatcher:
         try:
             return self._hand_over(delivery, channel, job, claimed_at)
         finally:
-            self.ledger.attempts.let_go(delivery.id, job.reference)
+            self.ledger.attempts.release_claim(delivery.id, job.reference)
 
     def _hand_over(
         self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
     ) -> float | None:
-        def leaving() -> None:
+        def before_send() -> None:
             moment = self.clock.now()
             late = moment - claimed_at > CLAIM_LASTS or not self._may_leave(delivery, moment)
-            if late or not self.ledger.attempts.leave(delivery.id, job.reference, moment):
-                raise GivenUp
+            if late or not self.ledger.attempts.record_departure(
+                delivery.id, job.reference, moment
+            ):
+                raise ClaimLost
 
         try:
-            outcome = channel.submit(job, leaving)
-        except GivenUp:
+            outcome = channel.submit(job, before_send)
+        except ClaimLost:
             return 1.0
         except SetupError as error:
             self._stop(error)
-            outcome = Failed(Cause.ACCOUNT, Report(raw=error.message))
-        return self.settle(delivery, job.reference, outcome)
+            outcome = Failed(Cause.ACCOUNT, ProviderReport(raw=error.message))
+        return self.record_outcome(delivery, job.reference, outcome)
 
     def _may_leave(self, delivery: Delivery, moment: datetime) -> bool:
         """Whether nothing in the files has come in between since the letter was claimed."""
@@ -204,14 +208,14 @@ class Dispatcher:
         self.stopped = self.stopped or error
 
     @property
-    def _gate(self) -> Gate:
-        return Gate(self.ledger, self.pacing)
+    def _gate(self) -> SendPolicy:
+        return SendPolicy(self.ledger, self.pacing)
 
     def _wait(self, delivery: Delivery, wait: Wait) -> float | None:
         """Note what it waits for; seconds until then, None where this run will not see the end of
         it."""
         now = self.clock.now()
-        if wait.letter in self.together:
+        if wait.letter in self.run_ids:
             return POLL[0]
         self.ledger.note(
             delivery.id, State.WAITING, now, note=str(wait), cause=wait.cause, next_at=wait.until
@@ -226,11 +230,13 @@ class Dispatcher:
         if delivery.channel == "email":
             return None  # accepted is what SMTP can say
         if record.account_reference is None:
-            return self.settle(delivery, record.reference, Unknown(Report(raw="no reference")))
+            return self.record_outcome(
+                delivery, record.reference, Unknown(ProviderReport(raw="no reference"))
+            )
         try:
             channel = self.account(record.account)
-            if (rest := self._pace.question(channel)) is not None:
-                return rest
+            if (retry_after := self._pace.question(channel)) is not None:
+                return retry_after
             outcome = channel.look_up(record.account_reference)
         except SetupError as error:
             self._stop(error)
@@ -238,12 +244,12 @@ class Dispatcher:
         except Unreachable as error:
             if not self._is_old(record):
                 return self._pace.again(record.account, error)
-            outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
+            outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
             if not self._is_old(record):
                 return self._pace.poll(record.left_at)
             outcome = Unknown(outcome.report)
-        return self.settle(delivery, record.reference, outcome)
+        return self.record_outcome(delivery, record.reference, outcome)
 
     def _is_old(self, record: Record) -> bool:
         """Whether its account has had a day to tell what became of it."""
@@ -256,7 +262,7 @@ class Dispatcher:
         if not self.ledger.attempts.is_abandoned(record):
             return POLL[-1]
         if record.left_at is None:
-            report = Report(raw="interrupted before anything left")
+            report = ProviderReport(raw="interrupted before anything left")
             self.ledger.attempts.record(
                 delivery.id, record.reference, State.WAITING, now, report, counted=False
             )
@@ -264,16 +270,16 @@ class Dispatcher:
         try:
             channel = self.account(record.account)
             slack = self.ledger.locking.slack
-            settled = record.left_at + max(slack, channel.settling)
-            if not channel.finds and not slack:
+            settled = record.left_at + max(slack, channel.visibility_delay)
+            if not channel.supports_lookup and not slack:
                 settled = now  # nobody can still be handing it over, and nobody can be asked
             if settled > now:
                 return (settled - now).total_seconds()
-            if not channel.finds:
-                lost = Unknown(Report(raw="interrupted while it was being handed over"))
-                return self.settle(delivery, record.reference, lost)
-            if (rest := self._pace.question(channel)) is not None:
-                return rest
+            if not channel.supports_lookup:
+                lost = Unknown(ProviderReport(raw="interrupted while it was being handed over"))
+                return self.record_outcome(delivery, record.reference, lost)
+            if (retry_after := self._pace.question(channel)) is not None:
+                return retry_after
             job = Job(record.reference, record.address, b"")
             outcome = channel.find(job, record.left_at)
         except SetupError as error:
@@ -282,17 +288,17 @@ class Dispatcher:
         except Unreachable as error:
             if not self._is_old(record):
                 return self._pace.again(record.account, error)
-            outcome = Unknown(Report(raw=f"not to be asked for a day: {error}"))
+            outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if outcome is not None:
-            return self.settle(delivery, record.reference, outcome, found_out=True)
-        if now - record.left_at < channel.remembers:
-            report = Report(raw="interrupted; the account never had it")
+            return self.record_outcome(delivery, record.reference, outcome, found_out=True)
+        if now - record.left_at < channel.retention:
+            report = ProviderReport(raw="interrupted; the account never had it")
             self.ledger.attempts.record(delivery.id, record.reference, State.WAITING, now, report)
             return 0.0
-        lost = Unknown(Report(raw="interrupted; the account shows no such letter"))
-        return self.settle(delivery, record.reference, lost, found_out=True)
+        lost = Unknown(ProviderReport(raw="interrupted; the account shows no such letter"))
+        return self.record_outcome(delivery, record.reference, lost, found_out=True)
 
-    def settle(
+    def record_outcome(
         self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
     ) -> float | None:
         """Write the outcome down; seconds until the next step."""
@@ -315,7 +321,7 @@ class Dispatcher:
         self._forget(delivery, reference, report)
         return seconds
 
-    def _forget(self, delivery: Delivery, reference: str, report: Report) -> None:
+    def _forget(self, delivery: Delivery, reference: str, report: ProviderReport) -> None:
         """An attempt is over: its document is deleted at the account, where it keeps one."""
         record = self.ledger.queries.get(delivery.id)
         if record and record.account:
@@ -323,17 +329,17 @@ class Dispatcher:
             self.forgetting.attempt(Attempt(delivery.id, reference, record.account, known))
 
     @property
-    def forgetting(self) -> Forgetting:
-        return Forgetting(self.ledger, self.clock, self.account)
+    def forgetting(self) -> ProviderCleanup:
+        return ProviderCleanup(self.ledger, self.clock, self.account)
 
     def _record_unknown(
-        self, delivery: Delivery, reference: str, report: Report, found_out: bool
+        self, delivery: Delivery, reference: str, report: ProviderReport, found_out: bool
     ) -> float | None:
         record = self.ledger.queries.get(delivery.id)
         assert record and record.account  # claimed
         channel = self.account(record.account)
-        if record.state == State.SUBMITTING and channel.finds and not found_out:
-            return channel.settling.total_seconds()  # then the account is asked for it
+        if record.state == State.SUBMITTING and channel.supports_lookup and not found_out:
+            return channel.visibility_delay.total_seconds()  # then the account is asked for it
         self.ledger.attempts.record(
             delivery.id, reference, State.UNKNOWN, self.clock.now(), report, note=report.raw or None
         )
@@ -344,7 +350,7 @@ class Dispatcher:
         record = self.ledger.queries.get(delivery.id)
         assert record and record.account and record.first_at  # claimed
         cause, hold = outcome.cause, POLICIES[outcome.cause].holds
-        rest = self._pace.silence(record.account, outcome.rest)
+        retry_after = self._pace.silence(record.account, outcome.retry_after)
         if cause is Cause.ACCOUNT:
             self._stop(
                 SetupError(
@@ -352,11 +358,11 @@ class Dispatcher:
                     "look at its credentials, balance and permissions",
                 )
             )
-        wait = wait_after(cause, record.attempt, self.chance())
-        wait = max(wait, rest) if wait is not None else None
-        tired = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
+        wait = wait_after(cause, record.attempt, self.jitter())
+        wait = max(wait, retry_after) if wait is not None else None
+        attempts_exhausted = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
         expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
-        if wait is None or tired or expired:
+        if wait is None or attempts_exhausted or expired:
             self.ledger.attempts.record(
                 delivery.id,
                 reference,

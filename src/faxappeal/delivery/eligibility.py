@@ -49,7 +49,7 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Gate:
+class SendPolicy:
     """What stands between a delivery and its next attempt; `ledger` is None before anything was
     sent."""
 

@@ -18,12 +18,20 @@ from ..core.errors import SetupError
 from ..core.lifecycle import MAY_HAVE_ARRIVED, State
 from ..ledger import Ledger, Record
 from ..ledger.purge import STILL_OPEN
-from ..providers.base import Accepted, Delivered, Failed, Outcome, Relayed, Report, Unreachable
+from ..providers.base import (
+    Accepted,
+    Delivered,
+    Failed,
+    Outcome,
+    ProviderReport,
+    Relayed,
+    Unreachable,
+)
 from .retry import POLICIES
 
 if TYPE_CHECKING:
     from ..providers.imap import Mailbox
-    from ..providers.mail_notifications import Letter, Odd
+    from ..providers.mail_notifications import SentEmail, UnmatchedMessage
 
 ASK_FOR = STILL_OPEN
 # a bounce may come after all
@@ -40,7 +48,7 @@ def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> b
 
 
 @dataclass(frozen=True)
-class Evidence:
+class MailReceipts:
     """Looks into the mailbox of a campaign's sender, where there is one."""
 
     ledger: Ledger
@@ -48,7 +56,9 @@ class Evidence:
     mailbox: Callable[[], Mailbox | None]
     message_id: Callable[[Delivery, str], str]  # of a delivery with that content
 
-    def look(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> tuple[Odd, ...]:
+    def sync(
+        self, deliveries: Sequence[Delivery], *, unknown: bool = False
+    ) -> tuple[UnmatchedMessage, ...]:
         """Ask about the letters; what a person should look at. SetupError where the mailbox cannot
         be read: then nothing is known that was not known before."""
         known = [(delivery, self.ledger.queries.get(delivery.id)) for delivery in deliveries]
@@ -65,11 +75,11 @@ class Evidence:
             letters = [self._letter(delivery, record) for delivery, record in asked]
             for letter, (_, record) in zip(letters, asked, strict=True):
                 if record.state == State.UNKNOWN and (folder := mailbox.copy_of(letter.message_id)):
-                    self._write(letter, Accepted(Report(raw=f"a copy is in {folder}")))
-            from ..providers.mail_notifications import told
+                    self._write(letter, Accepted(ProviderReport(raw=f"a copy is in {folder}")))
+            from ..providers.mail_notifications import match_notifications
 
             since = min(record.left_at for _, record in asked if record.left_at)
-            news = told(mailbox.mails(since), letters)
+            news = match_notifications(mailbox.mails(since), letters)
         for letter in letters:
             if letter.id in news.outcomes:
                 self._write(letter, news.outcomes[letter.id])
@@ -86,15 +96,15 @@ class Evidence:
             if mailbox is not None:
                 mailbox.close()
 
-    def _letter(self, delivery: Delivery, record: Record) -> Letter:
-        from ..providers.mail_notifications import Letter
+    def _letter(self, delivery: Delivery, record: Record) -> SentEmail:
+        from ..providers.mail_notifications import SentEmail
 
         assert record.reference  # it left
         message_id = self.message_id(delivery, record.content or "")
         earlier = self.ledger.queries.references(delivery.id) - {record.reference}
-        return Letter(delivery.id, record.reference, message_id, record.address, earlier)
+        return SentEmail(delivery.id, record.reference, message_id, record.address, earlier)
 
-    def _write(self, letter: Letter, outcome: Outcome) -> None:
+    def _write(self, letter: SentEmail, outcome: Outcome) -> None:
         now, report = self.clock.now(), outcome.report
         note = cause = hold = None
         if isinstance(outcome, Accepted):
@@ -111,6 +121,6 @@ class Evidence:
             note = _AFTER_ALL if before and before.state == State.DELIVERED else hold
         else:
             return
-        self.ledger.attempts.learn(
+        self.ledger.attempts.record_receipt(
             letter.id, letter.reference, state, now, report, cause=cause, note=note, hold=hold
         )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ..core.clock import Clock
 from ..ledger import Ledger
-from ..ledger.rate_limits import Accounts
+from ..ledger.rate_limits import RateLimits
 from ..providers.base import Channel, Unreachable
 
 # a call takes 40 s and more, and limits like InterFAX' are six questions a minute
@@ -17,39 +17,39 @@ _ASK_AGAIN = 30.0  # seconds, when an account cannot be reached
 
 
 @dataclass
-class Pace:
+class PollSchedule:
     """What the accounts have been asked."""
 
     ledger: Ledger
     clock: Clock
 
     @property
-    def _accounts(self) -> Accounts:
-        return Accounts(self.ledger)
+    def _accounts(self) -> RateLimits:
+        return RateLimits(self.ledger)
 
     def question(self, channel: Channel) -> float | None:
         """Seconds until the account may be asked; None, and it is noted, when that is now."""
         now = self.clock.now()
-        until = self._accounts.ask(channel.name, channel.pause, now)
+        until = self._accounts.ask(channel.name, channel.poll_interval, now)
         return (until - now).total_seconds() if until else None
 
     def poll(self, left_at: datetime | None) -> float:
         """Seconds until the next question about a letter that left then and is under way."""
         age = (self.clock.now() - left_at).total_seconds() if left_at else 0.0
         asked = 0.0
-        for pause in POLL:
-            asked += pause
+        for poll_interval in POLL:
+            asked += poll_interval
             if age < asked:
-                return pause
+                return poll_interval
         return POLL[-1]
 
     def again(self, account: str, error: Unreachable) -> float:
         """Seconds until the next question to an account that did not answer one."""
-        return max(_ASK_AGAIN, self.silence(account, error.rest).total_seconds())
+        return max(_ASK_AGAIN, self.silence(account, error.retry_after).total_seconds())
 
-    def silence(self, account: str, rest: timedelta | None) -> timedelta:
+    def silence(self, account: str, retry_after: timedelta | None) -> timedelta:
         """Leave an account alone for as long as it wants (429 with Retry-After)."""
-        if rest is None:
+        if retry_after is None:
             return timedelta(0)
-        self._accounts.silence(account, self.clock.now() + rest)
-        return rest
+        self._accounts.silence(account, self.clock.now() + retry_after)
+        return retry_after

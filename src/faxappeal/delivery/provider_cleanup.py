@@ -19,7 +19,7 @@ _TRIED_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Forgetting:
+class ProviderCleanup:
     """What was deleted stands in the ledger as `forgotten`, so that a crash or a dead server only
     puts it off to the next run."""
 
@@ -43,7 +43,7 @@ class Forgetting:
             return
         self._note(attempt, "forgotten", None)
 
-    def rest(self, campaign: str) -> None:
+    def clean_up(self, campaign: str) -> None:
         """Delete what earlier runs of a campaign left behind."""
         for attempt in self.left(campaign):
             self.attempt(attempt)
@@ -55,4 +55,4 @@ class Forgetting:
 
     def _note(self, attempt: Attempt, event: str, note: str | None) -> None:
         now = self.clock.now()
-        self.ledger.remark(attempt.delivery, event, now, note, reference=attempt.reference)
+        self.ledger.add_event(attempt.delivery, event, now, note, reference=attempt.reference)

@@ -38,7 +38,7 @@ POLICIES: dict[Cause, Policy] = {
 }
 
 
-def wait_after(cause: Cause, attempt: int, chance: float = 0.0) -> timedelta | None:
+def wait_after(cause: Cause, attempt: int, jitter: float = 0.0) -> timedelta | None:
     """How long to wait after this (first, second …) attempt failed; None for never again.
 
     `chance` from 0 to 1 makes it up to a tenth longer, never shorter.
@@ -48,4 +48,4 @@ def wait_after(cause: Cause, attempt: int, chance: float = 0.0) -> timedelta | N
         return None
     if attempt >= 2:
         first = max(first, AFTER_TWO)
-    return min(first * GROWTH ** max(0, attempt - 2), CEILING) * (1 + JITTER * chance)
+    return min(first * GROWTH ** max(0, attempt - 2), CEILING) * (1 + JITTER * jitter)

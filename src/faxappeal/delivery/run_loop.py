@@ -19,7 +19,7 @@ from .dispatcher import Dispatcher
 _BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting waits all the same
 
 
-class Watcher(Protocol):
+class RunObserver(Protocol):
     """Somebody who looks on while letters go."""
 
     def goes(self, delivery: Delivery) -> None:
@@ -35,7 +35,7 @@ class Watcher(Protocol):
         """The run was asked to stop, and will after this step."""
 
 
-class Nobody:
+class NullObserver:
     """Nobody looks on."""
 
     def goes(self, delivery: Delivery) -> None:
@@ -52,18 +52,18 @@ class Nobody:
 
 
 @dataclass
-class Queue:
+class RunLoop:
     """One machine's run."""
 
     dispatcher: Dispatcher
     clock: Clock
-    watcher: Watcher
+    watcher: RunObserver
     interrupted: bool = False
     _asleep: bool = False
 
     def run(self, deliveries: Sequence[Delivery], *, wait: bool = True) -> None:
         """Step each delivery until all are settled; without `wait`, each as far as it goes now."""
-        self.dispatcher.together = frozenset(delivery.id for delivery in deliveries)
+        self.dispatcher.run_ids = frozenset(delivery.id for delivery in deliveries)
         now = self.clock.now()
         due = [(now, number) for number in range(len(deliveries))]  # a heap: in the file's order
         while due and not self.interrupted:
@@ -76,7 +76,7 @@ class Queue:
                 self._sleep(pause)
                 continue
             self.watcher.goes(deliveries[number])
-            seconds = self.dispatcher.tick(deliveries[number])
+            seconds = self.dispatcher.step(deliveries[number])
             if seconds is None:
                 heappop(due)
             else:

@@ -14,11 +14,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..campaign.folder import FileProblem, Ready
+from ..campaign.folder import FileProblem, LoadedCampaign
 from ..campaign.letter import Letter, LetterError, is_right_to_left
 from ..campaign.markdown import Node
 from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
-from ..core.finding import Finding, Place
+from ..core.finding import Finding, Location
 from ..core.lifecycle import ContactStatus
 from ..core.text import clean
 from .images import ImageError, picture
@@ -90,7 +90,7 @@ class Content:
         return hashlib.sha256(data.encode()).hexdigest()
 
 
-def build(campaign: Ready, recipient: Recipient, day: date) -> Content:
+def build(campaign: LoadedCampaign, recipient: Recipient, day: date) -> Content:
     """The letter for one recipient; LetterError where it cannot be written or lacks a file."""
     original = original_of(campaign, recipient)
     desk = campaign.recipients.desk(original)
@@ -130,7 +130,7 @@ def image_names(nodes: Sequence[Node]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _file(campaign: Ready, name: str, *, image: bool = False) -> bytes:
+def _file(campaign: LoadedCampaign, name: str, *, image: bool = False) -> bytes:
     source = campaign.letter
     try:
         data = campaign.files.read(name)
@@ -138,12 +138,12 @@ def _file(campaign: Ready, name: str, *, image: bool = False) -> bytes:
             picture(data)
     except (FileProblem, ImageError) as error:
         line = source.line_of(name) if image else source.attachments_line
-        finding = Finding(source.path, Place(line), "error", "attachment", f"{name}: {error}")
+        finding = Finding(source.path, Location(line), "error", "attachment", f"{name}: {error}")
         raise LetterError(finding) from error
     return data
 
 
-def original_of(campaign: Ready, recipient: Recipient) -> Recipient:
+def original_of(campaign: LoadedCampaign, recipient: Recipient) -> Recipient:
     """The recipient himself, or for a copy the one whom the letter is addressed to."""
     if recipient.role == "to":
         return recipient
@@ -151,7 +151,7 @@ def original_of(campaign: Ready, recipient: Recipient) -> Recipient:
     return named or next((r for r in campaign.recipients if r.role == "to"), recipient)
 
 
-def copies_of(campaign: Ready, desk: Sequence[Recipient]) -> list[Recipient]:
+def copies_of(campaign: LoadedCampaign, desk: Sequence[Recipient]) -> list[Recipient]:
     """Who gets a copy of the letter to this desk."""
     return [copy for copy in campaign.recipients.copies if original_of(campaign, copy) in desk]
 
@@ -187,7 +187,7 @@ def isolation(language: str) -> Isolate:
 
 def _telefax_line(recipient: Recipient, shared: bool, isolate: Isolate) -> str:
     assert recipient.fax  # asked for before
-    number = isolate(clean(recipient.fax.written))
+    number = isolate(clean(recipient.fax.raw_address))
     if recipient.care_of and shared:
         return f"{number} ({isolate(clean(f'c/o {recipient.care_of}'))})"
     return number
@@ -196,19 +196,19 @@ def _telefax_line(recipient: Recipient, shared: bool, isolate: Isolate) -> str:
 def _copy_line(recipient: Recipient, said: Words, isolate: Isolate) -> str:
     parts = [isolate(line) for line in address_lines(recipient)]
     if recipient.fax and _shown(recipient.fax):
-        parts.append(f"{said.telefax}: {isolate(clean(recipient.fax.written))}")
+        parts.append(f"{said.telefax}: {isolate(clean(recipient.fax.raw_address))}")
     if recipient.email and _shown(recipient.email):
-        parts.append(f"{said.email}: {isolate(clean(recipient.email.written))}")
+        parts.append(f"{said.email}: {isolate(clean(recipient.email.raw_address))}")
     return ", ".join(parts)
 
 
-def _sender_lines(campaign: Ready) -> tuple[str, ...]:
+def _sender_lines(campaign: LoadedCampaign) -> tuple[str, ...]:
     sender = campaign.settings.sender
     lines = (sender.name, sender.organisation, *(sender.address or "").splitlines())
     return tuple(clean(line) for line in lines if line and line.strip())
 
 
-def _reach(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
+def _reach(campaign: LoadedCampaign, isolate: Isolate) -> tuple[str, ...]:
     sender, said = campaign.settings.sender, words(campaign.letter.language)
     lines = [f"{said.phone}: {isolate(sender.phone)}"]
     if sender.fax:
@@ -216,7 +216,7 @@ def _reach(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
     return (*lines, f"{said.email}: {isolate(sender.email)}")
 
 
-def _signed(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
+def _signed(campaign: LoadedCampaign, isolate: Isolate) -> tuple[str, ...]:
     """The names under a joint letter, and how many more there are."""
     shown = campaign.signing[: campaign.settings.senders.names]
     lines = [isolate(clean(signatory.line)) for signatory in shown]
@@ -225,7 +225,9 @@ def _signed(campaign: Ready, isolate: Isolate) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _context(campaign: Ready, recipient: Recipient, copies: list[Recipient]) -> dict[str, Any]:
+def _context(
+    campaign: LoadedCampaign, recipient: Recipient, copies: list[Recipient]
+) -> dict[str, Any]:
     """What the template may use: texts only, no objects with methods."""
     sender = campaign.settings.sender
     return {
@@ -253,6 +255,6 @@ def _as_values(recipient: Recipient) -> dict[str, str | None]:
         "country": recipient.country,
         "salutation": recipient.salutation,
         "language": recipient.language,
-        "fax": recipient.fax.written if recipient.fax else None,
-        "email": recipient.email.written if recipient.email else None,
+        "fax": recipient.fax.raw_address if recipient.fax else None,
+        "email": recipient.email.raw_address if recipient.email else None,
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..campaign.delivery import Delivery, Keyed
-from ..campaign.folder import Ready
+from ..campaign.folder import LoadedCampaign
 from ..campaign.recipients import Recipient
 from ..core.text import clean
 from ..providers.base import Job
@@ -28,7 +28,7 @@ _TEXTS = 1000  # letters without a form, a few kilobytes each: the plan's are se
 class Letters:
     """Documents for the deliveries of one campaign. A letter that several get is set once."""
 
-    def __init__(self, campaign: Ready, day: date, digest: Keyed) -> None:
+    def __init__(self, campaign: LoadedCampaign, day: date, digest: Keyed) -> None:
         self.campaign, self.day, self.digest = campaign, day, digest
         self._contents: dict[str, Content] = {}
         self._pdfs: dict[str, bytes] = {}
@@ -44,7 +44,7 @@ class Letters:
                 _TEXTS,
             )
 
-    def _sent_by(self, signatory: str | None) -> Ready:
+    def _sent_by(self, signatory: str | None) -> LoadedCampaign:
         if signatory is None:
             return self.campaign
         sender = next(each for each in self.campaign.senders if each.id == signatory)

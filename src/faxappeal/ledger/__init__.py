@@ -18,7 +18,7 @@ from ..core.errors import SetupError
 from ..core.lifecycle import ENDED_BY, HoldReason, State, check_transition
 from . import rows, schema
 from .attempts import Attempts
-from .model import Event, Record, Turn, stamp
+from .model import Event, Record, Round, stamp
 from .purge import Scrubbed, scrub, to_scrub
 from .queries import Queries
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
     from ..campaign.delivery import Delivery
-    from ..providers.base import Report
+    from ..providers.base import ProviderReport
     from .locking import Locking
 
-__all__ = ["Event", "Ledger", "Record", "StillHeld", "Turn"]
+__all__ = ["Event", "Ledger", "Record", "Round", "StillHeld"]
 
 
 _AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
@@ -134,7 +134,7 @@ class Ledger:
                 if new:
                     rows.plan(connection, new.values(), moment)
 
-    def order(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
+    def queue_for_workers(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
         """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
         no other, and what a person agreed to."""
         table = schema.delivery
@@ -157,7 +157,7 @@ class Ledger:
     ) -> None:
         """A delivery that has not left is held, waits, or is free again. The same twice is once."""
         with self.transaction() as connection:
-            row = rows.one(connection, id)
+            row = rows.get_row(connection, id)
             same = (row.state, row.note, row.cause) == (state, note, cause)
             if not row.state.is_open:
                 return
@@ -189,7 +189,9 @@ class Ledger:
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
 
-    def lift(self, address_key: str, method: str, moment: datetime, note: str) -> HoldReason | None:
+    def remove_hold(
+        self, address_key: str, method: str, moment: datetime, note: str
+    ) -> HoldReason | None:
         """End the hold on an address that a person has checked; the hold's reason, or None where
         there was none. StillHeld where this `method` of checking does not end it."""
         mine = schema.hold.c.address_key == address_key
@@ -207,7 +209,7 @@ class Ledger:
         reason: HoldReason = held.reason
         return reason
 
-    def remark(
+    def add_event(
         self,
         id: str,
         event: str,
@@ -216,11 +218,11 @@ class Ledger:
         *,
         reference: str | None = None,
         account: str | None = None,
-        report: Report | None = None,
+        report: ProviderReport | None = None,
     ) -> None:
         """Something worth knowing that changes no state: a person's reason, an account's word."""
         with self.transaction() as connection:
-            row = rows.one(connection, id)
+            row = rows.get_row(connection, id)
             rows.log(
                 connection,
                 id,

@@ -15,7 +15,7 @@ from .number_lines import line as line_of
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
-    from ..providers.base import Report
+    from ..providers.base import ProviderReport
     from . import Ledger
 
 
@@ -36,10 +36,10 @@ class Attempts:
         gap: timedelta,
         moment: datetime,
         account_gap: timedelta = timedelta(0),
-        as_ordered: bool = False,
+        require_queued_content: bool = False,
     ) -> bool:
         """Take an attempt before its first byte leaves; False where somebody else was quicker, or
-        the letter is not `as_ordered`: the workers were left another one meanwhile.
+        the letter is not `require_queued_content`: the workers were left another one meanwhile.
 
         Durable when it returns. On a number's line there is one letter at a time, `gap` apart;
         the account gets its letters `account_gap` apart. SetupError where the lock is lost.
@@ -55,7 +55,7 @@ class Attempts:
                     return False
             mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(OPEN)
             row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or (as_ordered and row.ordered != content):
+            if row is None or (require_queued_content and row.ordered != content):
                 return False
             attempt = row.attempt + 1
             check_transition(row.state, State.SUBMITTING)
@@ -95,7 +95,7 @@ class Attempts:
             )
         return True
 
-    def leave(self, id: str, reference: str, moment: datetime) -> bool:
+    def record_departure(self, id: str, reference: str, moment: datetime) -> bool:
         """Record that the first byte is about to leave; False if the claim is no longer this one,
         if its claimant may not be known to be alive, or if the address has been held since."""
         with self._ledger.transaction() as connection:
@@ -114,7 +114,7 @@ class Attempts:
             )
             if changed.rowcount != 1:
                 return False
-            row = rows.one(connection, id)
+            row = rows.get_row(connection, id)
             rows.log(
                 connection,
                 id,
@@ -126,7 +126,7 @@ class Attempts:
             )
         return True
 
-    def let_go(self, id: str, reference: str) -> None:
+    def release_claim(self, id: str, reference: str) -> None:
         """Whoever claimed the letter has done what it could: anybody may find out the rest."""
         if self._ledger.locking.claimant is None:
             return
@@ -146,7 +146,7 @@ class Attempts:
         reference: str,
         state: State,
         moment: datetime,
-        report: Report | None = None,
+        report: ProviderReport | None = None,
         *,
         cause: str | None = None,
         note: str | None = None,
@@ -171,16 +171,16 @@ class Attempts:
                 return False
             if not counted:
                 values["attempt"] = row.attempt - 1
-            rows.tell(connection, row, values, moment, report, hold)
+            rows.write_outcome(connection, row, values, moment, report, hold)
         return True
 
-    def learn(
+    def record_receipt(
         self,
         id: str,
         reference: str,
         state: State,
         moment: datetime,
-        report: Report,
+        report: ProviderReport,
         *,
         cause: str | None = None,
         note: str | None = None,
@@ -196,5 +196,5 @@ class Attempts:
             if row.state == state and (state != State.ACCEPTED or row.note == note):
                 return False
             values = {"state": state, "cause": cause, "note": note}
-            rows.tell(connection, row, values, moment, report, hold)
+            rows.write_outcome(connection, row, values, moment, report, hold)
         return True

@@ -18,7 +18,7 @@ from .model import stamp
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
-    from ..providers.base import Report
+    from ..providers.base import ProviderReport
     from . import Ledger
 
 REST = timedelta(hours=24)  # never twice within it, whatever the campaign
@@ -35,7 +35,7 @@ class Claim:
     at: datetime
 
 
-class Calls:
+class CheckCalls:
     """The check calls of a ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -87,7 +87,7 @@ class Calls:
         claim: Claim,
         address_key: str,
         moment: datetime,
-        report: Report,
+        report: ProviderReport,
         note: str,
         *,
         hold: HoldReason | None = None,

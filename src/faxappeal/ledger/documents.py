@@ -16,7 +16,7 @@ from ..core.errors import SetupError
 _OURS = re.compile(r"[0-9a-f]{64}(\.part)?|\.[0-9a-f]{64}\.[0-9a-f]{16}\.part")
 
 
-class Archive:
+class Documents:
     """A folder of evidence, readable by its owner alone."""
 
     def __init__(self, folder: Path) -> None:

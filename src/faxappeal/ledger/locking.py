@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORKER = "worker of "  # so the holder's name begins
 
 
-class Busy(SetupError):
+class LedgerLocked(SetupError):
     """Another process has the ledger's lock."""
 
     code = "busy"
@@ -102,14 +102,16 @@ class FileLocking:
         return True  # else we would not have the lock
 
 
-def busy(holder: str) -> Busy:
+def busy(holder: str) -> LedgerLocked:
     hint = "wait for it, or stop it there (Ctrl-C): send goes on later"
     if holder.startswith(WORKER):
         hint = (
             "faxappeal send --enqueue leaves letters to the workers; for a rehearsal or a call "
             "stop them: docs/how-to/many-machines.md"
         )
-    return Busy(f"another faxappeal is sending just now: {holder or 'it has not said which'}", hint)
+    return LedgerLocked(
+        f"another faxappeal is sending just now: {holder or 'it has not said which'}", hint
+    )
 
 
 def _sign(holder: Path, words: str) -> None:

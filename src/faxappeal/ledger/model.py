@@ -46,7 +46,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Round:
     """The latest round of a letter: 2 and more were sent again on purpose."""
 
     round: int

@@ -42,7 +42,7 @@ _IDLE = 1.0  # seconds
 
 
 @dataclass(frozen=True)
-class DatabaseHome:
+class PostgresStore:
     """A database of PostgreSQL's."""
 
     section: LedgerSection
@@ -159,7 +159,7 @@ class DatabaseLocking:
 
     slack = _SLACK
 
-    def __init__(self, home: DatabaseHome) -> None:
+    def __init__(self, home: PostgresStore) -> None:
         self._home = home
         self._session: Session[Any] | None = None
         self._wanted = ("", False)

@@ -12,7 +12,7 @@ import sqlalchemy as sql
 
 from ..core.lifecycle import MAY_HAVE_ARRIVED, OPEN, HoldReason, State
 from . import number_lines, schema
-from .model import Event, Record, Turn, as_record, stamp, typed
+from .model import Event, Record, Round, as_record, stamp, typed
 from .number_lines import Line
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Order:
+class QueuedDelivery:
     """A delivery that was left to the workers."""
 
     id: str
@@ -130,7 +130,7 @@ class Queries:
                 told.setdefault(row.reference, []).append(row)
         return [attempt for rows in told.values() if (attempt := _unforgotten(rows))]
 
-    def latest(self, campaign: str) -> dict[str, Turn]:
+    def latest(self, campaign: str) -> dict[str, Round]:
         """The latest round of each letter of a campaign, by the letter's base."""
         table = schema.delivery.c
         query = (
@@ -140,7 +140,7 @@ class Queries:
         )
         with self._reading() as connection:
             rows = connection.execute(query)
-            return {base: Turn(turn, channel, state) for base, turn, channel, state in rows}
+            return {base: Round(turn, channel, state) for base, turn, channel, state in rows}
 
     def bases(self, campaign: str) -> dict[str, str]:
         """The letter that each address of a campaign has, whoever sent it: address key -> base.
@@ -224,7 +224,7 @@ class Queries:
             reason: HoldReason | None = connection.execute(query).scalar()
         return reason
 
-    def ordered(self, campaign: str) -> list[Order]:
+    def ordered(self, campaign: str) -> list[QueuedDelivery]:
         """What was left to the workers and is not over."""
         table = schema.delivery.c
         is_open = table.state.in_(OPEN) | _IN_PROGRESS
@@ -232,7 +232,7 @@ class Queries:
             (table.campaign == campaign) & table.ordered.is_not(None) & is_open
         )
         with self._reading() as connection:
-            return [Order(*row) for row in connection.execute(query)]
+            return [QueuedDelivery(*row) for row in connection.execute(query)]
 
     def calls_since(self, moment: datetime) -> dict[str, int]:
         """How many faxes left for each number since then: address key -> letters."""

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from . import Ledger
 
 
-class Accounts:
+class RateLimits:
     """The accounts of a ledger's campaigns, by name."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def ask(self, name: str, pause: timedelta, moment: datetime) -> datetime | None:
+    def ask(self, name: str, poll_interval: timedelta, moment: datetime) -> datetime | None:
         """When the account may be asked; None where that is now, and then the turn is taken."""
-        if not pause:
+        if not poll_interval:
             with self._ledger.reading() as connection:
-                return _later(_row(connection, name), pause, moment)
+                return _later(_row(connection, name), poll_interval, moment)
         with self._ledger.transaction() as connection:
-            until = _later(_row(connection, name), pause, moment)
+            until = _later(_row(connection, name), poll_interval, moment)
             if until is None:
                 _put(connection, name, asked_at=moment)
         return until
@@ -51,13 +51,13 @@ def _row(connection: Connection, name: str) -> Any:
     return connection.execute(query.where(table.c.name == name)).first()
 
 
-def _later(row: Any, pause: timedelta, moment: datetime) -> datetime | None:
+def _later(row: Any, poll_interval: timedelta, moment: datetime) -> datetime | None:
     if row is None:
         return None
     until = [datetime.fromisoformat(row.silent_until)] if row.silent_until else []
     asked = datetime.fromisoformat(row.asked_at) if row.asked_at else None
     if asked and asked <= moment:  # else a clock was set back
-        until.append(asked + pause)
+        until.append(asked + poll_interval)
     latest = max(until, default=moment)
     return latest if latest > moment else None
 

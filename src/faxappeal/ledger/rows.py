@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from ..campaign.delivery import Delivery
-    from ..providers.base import Report
+    from ..providers.base import ProviderReport
 
 
 def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetime) -> None:
@@ -47,17 +47,17 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
     connection.execute(schema.event.insert(), events)
 
 
-def one(connection: Connection, id: str) -> Any:
+def get_row(connection: Connection, id: str) -> Any:
     """A delivery that there is."""
     return connection.execute(sql.select(schema.delivery).where(schema.delivery.c.id == id)).one()
 
 
-def tell(
+def write_outcome(
     connection: Connection,
     row: Any,
     values: Mapping[str, Any],
     moment: datetime,
-    report: Report | None,
+    report: ProviderReport | None,
     hold: HoldReason | None,
 ) -> None:
     """A delivery's attempt has come to another state; `hold` is for its address, everywhere."""
@@ -121,7 +121,7 @@ def log(
     moment: datetime,
     *,
     attempt: int,
-    report: Report | None = None,
+    report: ProviderReport | None = None,
     **values: str | None,
 ) -> None:
     if report:

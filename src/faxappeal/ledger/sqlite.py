@@ -28,7 +28,7 @@ def default_path() -> Path:
     return user_data_path("faxappeal", appauthor=False) / "ledger.db"
 
 
-class Home(Protocol):
+class LedgerStore(Protocol):
     """Where a ledger lives."""
 
     @property
@@ -54,7 +54,7 @@ class Home(Protocol):
 
 
 @dataclass(frozen=True)
-class FileHome:
+class SqliteStore:
     """A file of SQLite's."""
 
     path: Path
@@ -82,15 +82,15 @@ class FileHome:
         return read_ledger(self.path)
 
 
-def home_of(section: LedgerSection) -> Home:
+def store_of(section: LedgerSection) -> LedgerStore:
     """The home that the settings name, or the default."""
     if section.url is None:
-        return FileHome(default_path())
+        return SqliteStore(default_path())
     if section.url.startswith("postgresql:"):
-        from .postgres import DatabaseHome
+        from .postgres import PostgresStore
 
-        return DatabaseHome(section)
-    return FileHome(Path(section.url.removeprefix("sqlite:///")).expanduser())
+        return PostgresStore(section)
+    return SqliteStore(Path(section.url.removeprefix("sqlite:///")).expanduser())
 
 
 def open_ledger(path: Path) -> Ledger:

@@ -15,8 +15,8 @@ from ..core.text import show
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
-    from ..commands.plan_rows import Busy, Plan, Row
-    from ..providers.mail_notifications import Odd
+    from ..commands.plan_rows import LineLoad, Plan, Row
+    from ..providers.mail_notifications import UnmatchedMessage
 
 Part = str | tuple[str, str]
 
@@ -28,7 +28,7 @@ _TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
 _HOLDING = (Cause.BOUNCE, Cause.BAD_NUMBER)
 
 
-def fate(row: Row, plan: Plan) -> list[Part]:
+def status_phrase(row: Row, plan: Plan) -> list[Part]:
     """What became or becomes of a letter, and why."""
     would = "would " if plan.dry_run else ""
     if row.fate is Fate.HELD:
@@ -65,13 +65,13 @@ def fate(row: Row, plan: Plan) -> list[Part]:
 
 def now(row: Row, plan: Plan) -> list[Part]:
     """As `fate`, of a letter that nobody is sending just now."""
-    return ["not sent yet"] if row.fate is Fate.GOES else fate(row, plan)
+    return ["not sent yet"] if row.fate is Fate.GOES else status_phrase(row, plan)
 
 
 def one_line(plan: Plan) -> list[str]:
     """Where several faxes go to one number: they go one after the other."""
     faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
-    calls = Counter(delivery.contact.written for delivery in faxes)
+    calls = Counter(delivery.contact.raw_address for delivery in faxes)
     gap = plan.office.campaign.settings.pacing.per_number_gap
     return [
         f"{calls[number]} faxes go to {show(number)}, one call after the other, with "
@@ -99,7 +99,7 @@ def trace(row: Row, plan: Plan) -> str:
     return f"look in the log of {record.account} for {left}, reference {record.reference}"
 
 
-def look_at(odd: Odd) -> list[str]:
+def look_at(odd: UnmatchedMessage) -> list[str]:
     """A message that no rule can read, and where it is."""
     kinds = {
         "answer": "an answer",
@@ -114,7 +114,7 @@ def look_at(odd: Odd) -> list[str]:
     ]
 
 
-def ways_out(rows: Sequence[Row]) -> list[str]:
+def next_steps(rows: Sequence[Row]) -> list[str]:
     """What a person may type to send what is not sent by itself."""
     doubtful = any(row.hold and row.hold.can_be_overridden for row in rows)
     ways = [_CHECK_IT, _TAKE_ON] if doubtful else []
@@ -131,7 +131,7 @@ def ways_out(rows: Sequence[Row]) -> list[str]:
     return ways
 
 
-def last_line(rows: Sequence[Row]) -> list[Part]:
+def summary_line(rows: Sequence[Row]) -> list[Part]:
     """How many letters left, and never hidden: how many did not."""
     if not rows:
         return ["There is no such letter."]
@@ -192,7 +192,7 @@ def of_many(delivery: Delivery) -> str:
     return f" from {show(delivery.signatory)}" if delivery.signatory else ""
 
 
-def line_busy(busy: Busy) -> str:
+def line_busy(busy: LineLoad) -> str:
     """How long many senders keep one number busy."""
     total = busy.calls + busy.gaps
     return (

@@ -8,15 +8,15 @@ from ..core.lifecycle import Fate
 from ..core.text import show
 from .phrases import (
     count,
-    fate,
-    last_line,
     line_busy,
     look_at,
+    next_steps,
     now,
     of_many,
     one_line,
+    status_phrase,
+    summary_line,
     trace,
-    ways_out,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.line((f"{verb}: {letters}{whom}", "bold"))
     if plan.dry_run:
         console.line("A dry run: nothing leaves this machine.")
-        if plan.unasked:
+        if plan.ledger_not_queried:
             console.line("The shared ledger was not asked: what went out before is in this plan.")
     for number, row in enumerate(plan.rows, 1):
         console.line("")
@@ -54,7 +54,7 @@ def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
     console.line(
         f"{number:2}  ",
         (show(delivery.recipient.id), "bold"),
-        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}",
+        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}",
         f"  ({', '.join(facts)})" if facts else "",
     )
     name = delivery.recipient.name
@@ -67,7 +67,7 @@ def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
     if row.there and delivery.zone:
         zone = show(delivery.zone.key)
         console.line(f"    local time {row.there:%a %H:%M} ({zone}), here {here:%a %H:%M}")
-    console.line("    ", *fate(row, plan))
+    console.line("    ", *status_phrase(row, plan))
     for file in row.files:
         console.line(f"    would hand over {show(file)}")
 
@@ -82,7 +82,7 @@ def send(console: Console, plan: Plan) -> None:
         console.line(f"What would be handed over lies in {OUTBOX}/.")
         if held := sum(row.fate is Fate.HELD for row in plan.rows):
             console.line(f"{count(held, 'letter')} would be held.")
-        for way_out in ways_out(plan.rows):
+        for way_out in next_steps(plan.rows):
             console.line(way_out)
         return
     _outcomes(console, plan)
@@ -90,7 +90,7 @@ def send(console: Console, plan: Plan) -> None:
 
 def _outcomes(console: Console, plan: Plan) -> None:
     if plan.declined:
-        console.line(*last_line(plan.rows))
+        console.line(*summary_line(plan.rows))
         return
     if not plan.rows:
         console.line(plan.nothing)
@@ -101,13 +101,13 @@ def _outcomes(console: Console, plan: Plan) -> None:
         console.line(
             f"{number:2}  ",
             (show(delivery.recipient.id), "bold"),
-            f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}",
+            f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}",
         )
         console.line("    ", *now(row, plan))
         if clue := trace(row, plan):
             console.line(f"    {clue}")
     console.line("")
-    for way_out in ways_out(plan.rows):
+    for way_out in next_steps(plan.rows):
         console.line(way_out)
     open_rows = any(row.fate in (Fate.WAITS, Fate.GOES) for row in plan.rows)
     if plan.queued is not None:
@@ -115,7 +115,7 @@ def _outcomes(console: Console, plan: Plan) -> None:
     elif plan.later and open_rows and not plan.stopped:
         console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
         console.line(f"    {plan.later}", whole=True)
-    console.line(*last_line(plan.rows))
+    console.line(*summary_line(plan.rows))
 
 
 def status(console: Console, plan: Plan) -> None:
@@ -135,7 +135,7 @@ def status(console: Console, plan: Plan) -> None:
         total = len(plan.rows) + plan.hidden
         console.line(f"{len(plan.rows)} of {count(total, 'letter')} shown.")
     else:
-        console.line(*last_line(plan.rows))
+        console.line(*summary_line(plan.rows))
 
 
 def _standing(console: Console, row: Row, plan: Plan) -> None:
@@ -143,7 +143,7 @@ def _standing(console: Console, row: Row, plan: Plan) -> None:
     console.line(
         f"{delivery.id if row.record else '':12}  ",
         (show(delivery.recipient.id), "bold"),
-        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.written)}  ",
+        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}  ",
         (row.standing, row.fate),
     )
     console.line("    ", *now(row, plan))

@@ -113,7 +113,7 @@ def verify(console: Console, data: Verified | LookedUp | Called) -> None:
     contact = data.contact
     console.line(
         (show(data.recipient), "bold"),
-        f"  {contact.channel}  {show(contact.written)}  ",
+        f"  {contact.channel}  {show(contact.raw_address)}  ",
         (ContactStatus.ACTIVE, Fate.GOES),
         f", checked {contact.last_verified} by {show(contact.verified_by or '')}"
         f" ({contact.method})",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-from ..core.finding import Place
+from ..core.finding import Location
 from ..core.text import show
 
 _MORE = "…"
 
 
-def excerpt(text: str, place: Place, width: int) -> tuple[str, ...]:
+def excerpt(text: str, place: Location, width: int) -> tuple[str, ...]:
     """The line of `text` at `place` and a caret below its column, in `width` cells; or nothing
     where the place is behind the last line."""
     lines = text.split("\n")

@@ -29,7 +29,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProviderReport:
     """What an account says of a letter, beside the outcome itself."""
 
     account_reference: str | None = None
@@ -45,21 +45,21 @@ class Report:
 class Accepted:
     """The account has it and goes on with it."""
 
-    report: Report
+    report: ProviderReport
 
 
 @dataclass(frozen=True)
 class Relayed:
     """A server has it that will tell nothing more."""
 
-    report: Report
+    report: ProviderReport
 
 
 @dataclass(frozen=True)
 class Delivered:
     """The far end confirmed all pages."""
 
-    report: Report
+    report: ProviderReport
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,19 @@ class Failed:
     """It certainly did not arrive, and the account will not try again."""
 
     cause: Cause
-    report: Report
-    rest: timedelta | None = None  # the account wants to hear nothing for so long
+    report: ProviderReport
+    retry_after: timedelta | None = None  # the account wants to hear nothing for so long
 
 
 @dataclass(frozen=True)
 class Unknown:
     """It may have arrived. `report.raw` says what was seen last."""
 
-    report: Report
+    report: ProviderReport
 
 
 @dataclass(frozen=True)
-class Check:
+class Probe:
     """One thing that sending through an account needs, tried without sending."""
 
     name: str  # credentials, sender number, balance, clock …
@@ -89,40 +89,40 @@ class Check:
 
 
 Outcome = Accepted | Relayed | Delivered | Failed | Unknown
-Leaving = Callable[[], None]
+BeforeSend = Callable[[], None]
 
 
-class GivenUp(Exception):
-    """Raised by `leaving`: this attempt is no longer ours, nothing may leave."""
+class ClaimLost(Exception):
+    """Raised by `before_send`: this attempt is no longer ours, nothing may leave."""
 
 
 class Channel(Protocol):
     """An account to send through."""
 
     name: str
-    finds: bool  # whether `find` can look up by our reference
-    settling: timedelta  # how long the account may take to show what it accepted
-    remembers: timedelta  # so long after a claim "not found" proves that it never had the job
+    supports_lookup: bool  # whether `find` can look up by our reference
+    visibility_delay: timedelta  # how long the account may take to show what it accepted
+    retention: timedelta  # so long after a claim "not found" proves that it never had the job
     gap: timedelta  # between two letters handed over, by whatever process or machine
-    pause: timedelta  # between two questions
+    poll_interval: timedelta  # between two questions
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
-        """Hand the job over, once. `leaving` is called right before the first byte that could make
-        the account send it: it makes that durable, and raises GivenUp where the claim is lost."""
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
+        """Submit the job, once. `before_send` is called right before the first byte that could make
+        the account send it: it makes that durable, and raises ClaimLost if the claim is lost."""
 
     def look_up(self, account_reference: str) -> Outcome:
         """How it stands. Network trouble while asking raises Unreachable."""
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         """What became of a job whose submission was interrupted, asked by our reference. None
-        where the account shows nothing; that proves something only while it `remembers`."""
+        where the account shows nothing; that proves something only while it `retention`."""
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         """Delete the document of an attempt that is over, wherever we put it; False where nobody
         knows which one that would be. What is gone already is no error; Unreachable where it may
         still be there."""
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         """Whether the account would take a letter to numbers of these countries (ISO 3166-1
         alpha-2). Nothing is sent; SetupError as in `submit`."""
 
@@ -131,7 +131,7 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Withdrawing(Protocol):
+class Cancelling(Protocol):
     """An account that can be asked to give a letter up, also while the call is on the line."""
 
     def withdraw(self, account_reference: str) -> Outcome | None:
@@ -142,9 +142,9 @@ class Withdrawing(Protocol):
 class Unreachable(Exception):
     """The account cannot be asked just now; nothing is known that was not known before."""
 
-    def __init__(self, words: str, rest: timedelta | None = None) -> None:
+    def __init__(self, words: str, retry_after: timedelta | None = None) -> None:
         super().__init__(words)
-        self.rest = rest  # it wants to hear nothing for so long
+        self.retry_after = retry_after  # it wants to hear nothing for so long
 
 
 def new_reference() -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .base import Check
+from .base import Probe
 
 _SECONDS = 3.0  # for one question to the DNS
 _HINT = "ask whoever keeps the domain's DNS; Gmail and others refuse or hide such e-mails"
 
 
-def advice(address: str) -> Sequence[Check]:
+def advice(address: str) -> Sequence[Probe]:
     """SPF (RFC 7208) and DMARC (RFC 7489) of an address' domain. Never more than advice: a
     domain that is well kept today may not be tomorrow, and the DNS may not be asked everywhere."""
     try:
@@ -19,7 +19,7 @@ def advice(address: str) -> Sequence[Check]:
         from checkdmarc.spf import check_spf
     except ImportError:
         hint = "pip install 'faxappeal[dns]' looks at SPF and DMARC of the sender's domain"
-        return [Check("domain", None, "not looked at", hint)]
+        return [Probe("domain", None, "not looked at", hint)]
     from dns.exception import DNSException
     from dns.resolver import NXDOMAIN, get_default_resolver
 
@@ -29,23 +29,23 @@ def advice(address: str) -> Sequence[Check]:
     try:
         resolver.resolve(domain, "NS", raise_on_no_answer=False)
     except NXDOMAIN:
-        return [Check("domain", None, f"{domain} does not exist", _HINT)]
+        return [Probe("domain", None, f"{domain} does not exist", _HINT)]
     except DNSException:
-        return [Check("domain", None, f"{domain} cannot be looked up: the DNS does not answer")]
+        return [Probe("domain", None, f"{domain} cannot be looked up: the DNS does not answer")]
     spf = check_spf(domain, resolver=resolver)
     dmarc = check_dmarc(domain, resolver=resolver)
     return [
         _check("SPF", domain, spf, "says which servers may send for it"),
         _check("DMARC", domain, dmarc, f"asks receivers to {_wish(dmarc)} what is forged"),
-        Check("DKIM", None, "seen only in an e-mail: send --to-me, and look for dkim=pass"),
+        Probe("DKIM", None, "seen only in an e-mail: send --to-me, and look for dkim=pass"),
     ]
 
 
-def _check(name: str, domain: str, found: Mapping[str, Any], good: str) -> Check:
+def _check(name: str, domain: str, found: Mapping[str, Any], good: str) -> Probe:
     if found["valid"]:
-        return Check(name, True, f"{domain} {good}")
+        return Probe(name, True, f"{domain} {good}")
     wrong = "has one that cannot be read" if found.get("record") else "has none that is valid"
-    return Check(name, None, f"{domain} {wrong}", _HINT)
+    return Probe(name, None, f"{domain} {wrong}", _HINT)
 
 
 def _wish(dmarc: Mapping[str, Any]) -> str:

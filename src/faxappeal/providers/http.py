@@ -22,7 +22,7 @@ from urllib3.util.retry import Retry
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause
 from ..core.text import clean
-from .base import Check, Failed, Leaving, Outcome, Report, Unknown, Unreachable
+from .base import BeforeSend, Failed, Outcome, Probe, ProviderReport, Unknown, Unreachable
 
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes of the answer
 # answers to a request that certainly made no fax; any other may have made one
@@ -60,7 +60,7 @@ class NotSent(Exception):
     """The connection could not be made: nothing has left."""
 
 
-class Gone(Unreachable):
+class NotFound(Unreachable):
     """The account has nothing by this number."""
 
 
@@ -165,29 +165,31 @@ class Api:
         self.name, self.base = name, base
         self.session = session(auth, ca_file)
 
-    def post(self, path: str, leaving: Leaving, **request: Any) -> requests.Response | Outcome:
+    def post(
+        self, path: str, before_send: BeforeSend, **request: Any
+    ) -> requests.Response | Outcome:
         """POST what makes the account send a fax, once. A good answer, or the outcome where there
-        is none. `leaving` is called right before."""
-        leaving()
+        is none. `before_send` is called right before."""
+        before_send()
         try:
             response = submit(self.session, "POST", self.base + path, **request)
         except NotSent as error:
-            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+            return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
         except requests.RequestException as error:
-            return Unknown(Report(raw=type(error).__name__))
+            return Unknown(ProviderReport(raw=type(error).__name__))
         return response if is_good(response) else refusal(response)
 
     def send(
-        self, kind: type[_Answer], path: str, leaving: Leaving, **request: Any
+        self, kind: type[_Answer], path: str, before_send: BeforeSend, **request: Any
     ) -> _Answer | Outcome:
         """`post`, with what the answer says."""
-        response = self.post(path, leaving, **request)
+        response = self.post(path, before_send, **request)
         if isinstance(response, Outcome):
             return response
         try:
             return kind.model_validate_json(response.content)
         except ValidationError:
-            return Unknown(Report(raw=f"HTTP {response.status_code} with an odd answer"))
+            return Unknown(ProviderReport(raw=f"HTTP {response.status_code} with an odd answer"))
 
     def upload(self, path: str, **request: Any) -> Outcome | None:
         """POST what makes the account send nothing yet. None where it went well, else a failure
@@ -195,7 +197,7 @@ class Api:
         try:
             response = submit(self.session, "POST", self.base + path, **request)
         except (NotSent, requests.RequestException) as error:
-            return Failed(Cause.PROVIDER, Report(raw=f"upload: {type(error).__name__}"))
+            return Failed(Cause.PROVIDER, ProviderReport(raw=f"upload: {type(error).__name__}"))
         if is_good(response):
             return None
         outcome = refusal(response)
@@ -211,7 +213,7 @@ class Api:
                 self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
             )
             if response.status_code == 404:
-                raise Gone(f"{self.name}: HTTP 404")
+                raise NotFound(f"{self.name}: HTTP 404")
             if not is_good(response):
                 raise silence(self.name, response)
             return kind.model_validate_json(response.content)
@@ -229,7 +231,7 @@ class Api:
 
     def probe(
         self, path: str, now: datetime, keys: str, query: Mapping[str, Any] | None = None
-    ) -> tuple[list[Check], Any]:
+    ) -> tuple[list[Probe], Any]:
         """A question that sends nothing: whether the account answers and knows us, and what it
         says; `keys` is where in its console a key is made."""
         try:
@@ -238,10 +240,10 @@ class Api:
             )
         except requests.RequestException as error:
             if is_untrusted(error):
-                return [Check("TLS", False, UNTRUSTED, TRUST)], None
+                return [Probe("TLS", False, UNTRUSTED, TRUST)], None
             words = f"{self.name} does not answer ({type(error).__name__})"
-            return [Check("connection", False, words, "try again later; look at url")], None
-        encrypted = [Check("TLS", True, "encrypted")] if self.base.startswith("https") else []
+            return [Probe("connection", False, words, "try again later; look at url")], None
+        encrypted = [Probe("TLS", True, "encrypted")] if self.base.startswith("https") else []
         checks = [*encrypted, _known(response, keys), _clock(response, now)]
         try:
             return checks, response.json() if is_good(response) else None
@@ -258,45 +260,45 @@ def is_good(response: Answer) -> bool:
     return 200 <= response.status_code < 300
 
 
-def _known(response: requests.Response, keys: str) -> Check:
+def _known(response: requests.Response, keys: str) -> Probe:
     """Whether the account knows us, by its answer to a question."""
     status = response.status_code
     words = f"HTTP {status} {_message(response)}".strip()
     if is_good(response):
-        return Check("credentials", True, "accepted")
+        return Probe("credentials", True, "accepted")
     if status == 402:
-        return Check("balance", False, f"none left ({words})", f"top it up: {keys}")
+        return Probe("balance", False, f"none left ({words})", f"top it up: {keys}")
     if status in (401, 403):
         hint = f"make a new key, and see what it may do: {keys}"
-        return Check("credentials", False, f"refused ({words})", hint)
+        return Probe("credentials", False, f"refused ({words})", hint)
     if status in (400, 404, 422):
         hint = f"look at the account's ids in faxappeal.toml, and at {keys}"
-        return Check("account", False, f"not found as it is named ({words})", hint)
+        return Probe("account", False, f"not found as it is named ({words})", hint)
     hint = "try again later, and look whether this network lets you through"
-    return Check("connection", False, f"no answer to work with ({words})", hint)
+    return Probe("connection", False, f"no answer to work with ({words})", hint)
 
 
 _SKEW = timedelta(minutes=2)  # more than a server's answer takes
 
 
-def _clock(response: requests.Response, now: datetime) -> Check:
+def _clock(response: requests.Response, now: datetime) -> Probe:
     """This machine's clock beside the server's: office hours and retries go by ours."""
     try:
         theirs = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError):
-        return Check("clock", None, "the server does not tell its time")
+        return Probe("clock", None, "the server does not tell its time")
     if theirs.tzinfo is None:  # "-0000"
         theirs = theirs.replace(tzinfo=UTC)
     minutes = round((now - theirs).total_seconds() / 60)
     if abs(now - theirs) > _SKEW:
         words = f"{abs(minutes)} minutes {'ahead of' if minutes > 0 else 'behind'} the server's"
-        return Check("clock", False, words, "set this machine's clock")
-    return Check("clock", True, "right")
+        return Probe("clock", False, words, "set this machine's clock")
+    return Probe("clock", True, "right")
 
 
 def refusal(response: Answer, causes: Mapping[int, Cause] = REFUSALS) -> Outcome:
     """What an answer means that is not 2xx."""
-    report = Report(raw=f"HTTP {response.status_code} {_message(response)}".strip())
+    report = ProviderReport(raw=f"HTTP {response.status_code} {_message(response)}".strip())
     cause = causes.get(response.status_code)
     # 5xx: it may have taken the fax before it stumbled
     return Failed(cause, report, _rest(response)) if cause else Unknown(report)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.errors import SetupError
 from ..core.text import clean
 from . import dsn
-from .base import Check, Unreachable
+from .base import Probe, Unreachable
 from .mail_notifications import Mail, is_daemon
 from .sign_in import Login
 
@@ -61,14 +61,14 @@ class Mailbox:
                     return folder
         return None
 
-    def check(self) -> Sequence[Check]:
+    def check(self) -> Sequence[Probe]:
         """Whether it can be read."""
         with _network():
             state = self._client.select_folder("INBOX", readonly=True)
             sent = ", ".join(self._special(b"\\Sent")) or "none that says so"
         return [
-            Check("mailbox", True, f"{self.host}:{self.port}, as {self.login.user}"),
-            Check("inbox", True, f"{int(state.get(b'EXISTS', 0))} messages; sent mail: {sent}"),
+            Probe("mailbox", True, f"{self.host}:{self.port}, as {self.login.user}"),
+            Probe("inbox", True, f"{int(state.get(b'EXISTS', 0))} messages; sent mail: {sent}"),
         ]
 
     def close(self) -> None:

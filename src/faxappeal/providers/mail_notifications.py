@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ..core.lifecycle import Cause
 from ..core.text import clean, show
 from . import dsn
-from .base import Accepted, Delivered, Failed, Outcome, Relayed, Report
+from .base import Accepted, Delivered, Failed, Outcome, ProviderReport, Relayed
 from .dsn import Notice
 from .smtp_status import first_code, meaning
 
@@ -27,7 +27,7 @@ Kind = Literal["bounce", "auto-reply", "answer", "forged"]
 
 
 @dataclass(frozen=True)
-class Letter:
+class SentEmail:
     """An e-mail that went out, as its traces name it."""
 
     id: str
@@ -48,7 +48,7 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Odd:
+class UnmatchedMessage:
     """A message for a person to look at; it changed nothing."""
 
     kind: Kind
@@ -68,14 +68,14 @@ class Odd:
 
 
 @dataclass(frozen=True)
-class Told:
+class MailboxUpdate:
     """What a mailbox tells."""
 
     outcomes: Mapping[str, Outcome]  # by delivery
-    odd: tuple[Odd, ...] = ()
+    odd: tuple[UnmatchedMessage, ...] = ()
 
 
-def told(mails: Iterable[Mail], letters: Sequence[Letter]) -> Told:
+def match_notifications(mails: Iterable[Mail], letters: Sequence[SentEmail]) -> MailboxUpdate:
     """What became of the letters, by these messages. The latest that tells an end counts."""
     by_reference = {letter.reference: letter for letter in letters}
     by_message_id = {letter.message_id: letter for letter in letters}
@@ -99,12 +99,12 @@ def told(mails: Iterable[Mail], letters: Sequence[Letter]) -> Told:
                 outcomes[id] = outcome
         if not belongs and (found := _odd(mail, notices, by_message_id)):
             odd.append(found)
-    return Told(outcomes, tuple(odd))
+    return MailboxUpdate(outcomes, tuple(odd))
 
 
 def _letter(
-    notice: Notice, by_reference: Mapping[str, Letter], by_message_id: Mapping[str, Letter]
-) -> Letter | None:
+    notice: Notice, by_reference: Mapping[str, SentEmail], by_message_id: Mapping[str, SentEmail]
+) -> SentEmail | None:
     """The letter that a notification is about, if it can know that."""
     letter = None
     if notice.envelope:
@@ -117,7 +117,7 @@ def _letter(
 def _outcome(notice: Notice) -> Outcome | None:
     """What an action means; the status does not decide (Postfix fails with 4.2.1)."""
     words = clean(f"{notice.action} {notice.status} {notice.words}")[:300]
-    report = Report(raw=words)
+    report = ProviderReport(raw=words)
     if notice.action == "delivered":
         return Delivered(report)
     if notice.action in ("relayed", "expanded"):  # of an alias nothing more is told
@@ -143,7 +143,9 @@ def _weight(outcome: Outcome | None) -> int:
     return order.index(type(outcome)) + 1 if outcome else 0
 
 
-def _odd(mail: Mail, notices: Sequence[Notice], letters: Mapping[str, Letter]) -> Odd | None:
+def _odd(
+    mail: Mail, notices: Sequence[Notice], letters: Mapping[str, SentEmail]
+) -> UnmatchedMessage | None:
     """A message that may be about one of the letters, and that no rule can read."""
     named = {notice.message_id for notice in notices} | _references(mail.head)
     sender = clean(str(mail.head.get("From", "")))
@@ -160,7 +162,7 @@ def _odd(mail: Mail, notices: Sequence[Notice], letters: Mapping[str, Letter]) -
         kind = "bounce"
     elif str(mail.head.get("Auto-Submitted", "no")).strip().lower() != "no":
         kind = "auto-reply"
-    return Odd(kind, mail.folder, mail.at, show(sender)[:100], letter.id)
+    return UnmatchedMessage(kind, mail.folder, mail.at, show(sender)[:100], letter.id)
 
 
 def is_daemon(sender: str) -> bool:

@@ -75,7 +75,7 @@ class _Client:
         from .http import session
 
         self.cache: SerializableTokenCache = msal.SerializableTokenCache()
-        if text := secrets.recall(_KEPT):
+        if text := secrets.load(_KEPT):
             self.cache.deserialize(text)
         self.app: PublicClientApplication = self.ask(
             msal.PublicClientApplication,
@@ -93,7 +93,7 @@ class _Client:
 
     def keep(self) -> None:
         """Put the sign-in into the keyring; SetupError where there is none."""
-        secrets.keep(_KEPT, self.cache.serialize())
+        secrets.store(_KEPT, self.cache.serialize())
 
     def forgets(self) -> None:
         """What was learned is not kept."""

@@ -23,7 +23,7 @@ from ..config.fields import is_loopback
 from ..config.secrets import secret
 from ..core.errors import SetupError
 from ..core.text import clean
-from .base import Check, Unreachable
+from .base import Probe, Unreachable
 from .http import TIMEOUT, TRUST, UNTRUSTED, is_good, is_untrusted, session
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _BLANK = (
 )
 
 
-class Place(Protocol):
+class Storage(Protocol):
     """Where a document is laid. SetupError where the settings are wrong, Unreachable where it may
     be better in a while."""
 
@@ -159,7 +159,7 @@ def _run(command: str, name: str, file: Path | None = None) -> bool:
 class Publication:
     """Documents in a place that the web shows at `media_url`."""
 
-    def __init__(self, place: Place, media_url: str) -> None:
+    def __init__(self, place: Storage, media_url: str) -> None:
         self.place, self.media_url = place, media_url
 
     def put(self, reference: str, pdf: bytes) -> str:
@@ -179,17 +179,17 @@ class Publication:
         """Take it away; Unreachable where it may still be there."""
         self.place.remove(f"{reference}.pdf")
 
-    def check(self) -> Check:
+    def check(self) -> Probe:
         """Whether the web shows what we publish, by a page of nothing."""
         name = f"check-{secrets.token_hex(16)}"
         try:
             self.put(name, _BLANK)
             self.remove(name)
         except SetupError as error:
-            return Check("published folder", False, error.message, error.hint)
+            return Probe("published folder", False, error.message, error.hint)
         except Unreachable as error:
-            return Check("published folder", False, str(error), "try again later; see [publish]")
-        return Check("published folder", True, "the web shows what lies there")
+            return Probe("published folder", False, str(error), "try again later; see [publish]")
+        return Probe("published folder", True, "the web shows what lies there")
 
     def _address(self, name: str) -> str:
         if "{name}" in self.media_url:

@@ -15,7 +15,7 @@ from typing import Literal
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause
 from ..core.text import clean, show
-from .base import Accepted, Check, Failed, Job, Leaving, Outcome, Report, Unknown
+from .base import Accepted, BeforeSend, Failed, Job, Outcome, Probe, ProviderReport, Unknown
 from .sign_in import Login
 from .smtp_status import first_code, is_about_us, meaning
 
@@ -33,11 +33,11 @@ class Smtp:
     """A mail account. "Accepted" is the best that SMTP can say."""
 
     name = "smtp"
-    finds = False
-    settling = timedelta(seconds=_AFTER_DOT)
-    remembers = timedelta(0)
+    supports_lookup = False
+    visibility_delay = timedelta(seconds=_AFTER_DOT)
+    retention = timedelta(0)
     gap = timedelta(0)  # a server that has enough says 421 or 450
-    pause = timedelta(0)
+    poll_interval = timedelta(0)
 
     def __init__(
         self,
@@ -61,16 +61,16 @@ class Smtp:
         """Made once: reading the system's authorities takes longer than a letter."""
         return ssl.create_default_context(cafile=self.ca_file)
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         try:
             is_reused, server = self._session()
         except (OSError, smtplib.SMTPException) as error:
-            return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+            return Failed(Cause.PROVIDER, ProviderReport(raw=_words(error)))
         outcome, has_left = None, False
 
         def leaves() -> None:
             nonlocal has_left
-            leaving()
+            before_send()
             has_left = True
 
         try:
@@ -79,18 +79,18 @@ class Smtp:
             if outcome is None or not _goes_on(outcome):
                 self.close()
         if is_reused and not has_left and _had_enough(outcome):
-            return self.submit(job, leaving)  # in a new session
+            return self.submit(job, before_send)  # in a new session
         return outcome
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # a message that was handed over is the recipient's
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         try:
             _, server = self._session()
         except (OSError, smtplib.SMTPException) as error:
             hint = "look at email.smtp.host and port"
-            return [Check("connection", False, _words(error), hint)]
+            return [Probe("connection", False, _words(error), hint)]
         inside = "inside TLS" if self.security != "none" else "without TLS, on this machine"
         size = server.esmtp_features.get("size", "")
         login = f"as {self.login.user}" if self.login else "none is asked for"
@@ -98,11 +98,11 @@ class Smtp:
             f"up to {int(size) / 1e6:.0f} MB" if size.isdigit() and int(size) else "no limit told"
         )
         return [
-            Check("connection", True, f"{self.host}:{self.port}, {inside}"),
-            Check("sign-in", True, login),
-            Check("size", True, limit),
-            Check("notifications", True, _notifies(server)),
-            Check("sender address", None, f"{self.sender}: told when an e-mail is sent"),
+            Probe("connection", True, f"{self.host}:{self.port}, {inside}"),
+            Probe("sign-in", True, login),
+            Probe("size", True, limit),
+            Probe("notifications", True, _notifies(server)),
+            Probe("sender address", None, f"{self.sender}: told when an e-mail is sent"),
         ]
 
     def close(self) -> None:
@@ -126,7 +126,7 @@ class Smtp:
         return False, self._server
 
     def look_up(self, account_reference: str) -> Outcome:
-        return Accepted(Report(account_reference))
+        return Accepted(ProviderReport(account_reference))
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         return None
@@ -202,11 +202,11 @@ class Smtp:
                 hint,
             ) from error
 
-    def _transaction(self, server: smtplib.SMTP, job: Job, leaving: Leaving) -> Outcome:
+    def _transaction(self, server: smtplib.SMTP, job: Job, before_send: BeforeSend) -> Outcome:
         limit = server.esmtp_features.get("size", "")
         if limit.isdigit() and 0 < int(limit) < len(job.document):
             text = f"the server takes {limit} bytes, the message has {len(job.document)}"
-            return Failed(Cause.DOCUMENT, Report(raw=text))
+            return Failed(Cause.DOCUMENT, ProviderReport(raw=text))
         try:
             assert server.sock  # just connected
             server.sock.settimeout(_ENVELOPE)
@@ -215,8 +215,8 @@ class Smtp:
                 return _refused(code, words)
         except (OSError, smtplib.SMTPException) as error:
             # nothing was sent: before the final dot a server has no message
-            return Failed(Cause.PROVIDER, Report(raw=_words(error)))
-        leaving()
+            return Failed(Cause.PROVIDER, ProviderReport(raw=_words(error)))
+        before_send()
         return self._content(server, job.document)
 
     def _envelope(self, server: smtplib.SMTP, job: Job) -> tuple[int, bytes]:
@@ -256,12 +256,12 @@ class Smtp:
             server.send(b".\r\n")
             code, text = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
-            return Unknown(Report(raw=_words(error)))
+            return Unknown(ProviderReport(raw=_words(error)))
         if 200 <= code <= 299:
-            return Accepted(Report(_queue_id(_reply(text)), f"{code} {_reply(text)}"))
+            return Accepted(ProviderReport(_queue_id(_reply(text)), f"{code} {_reply(text)}"))
         if 400 <= code <= 599:
             return _refused(code, text)
-        return Unknown(Report(raw=f"{code} {_reply(text)}"))
+        return Unknown(ProviderReport(raw=f"{code} {_reply(text)}"))
 
 
 def _goes_on(outcome: Outcome) -> bool:
@@ -289,7 +289,7 @@ def _say_goodbye(server: smtplib.SMTP) -> None:
 
 def _refused(code: int, text: bytes | str) -> Outcome:
     words = _reply(text)
-    report = Report(raw=f"{code} {words}")
+    report = ProviderReport(raw=f"{code} {words}")
     if 400 <= code <= 499:
         return Failed(Cause.PROVIDER, report)  # try later: greylisted, busy, full
     if code in (530, 535) or is_about_us(words) or _SENDER.search(words):

@@ -18,11 +18,11 @@ from ..config.fields import is_loopback
 from ..config.secrets import secret
 from ..core.errors import SetupError
 from ..core.text import clean
-from .base import Check, Unreachable
+from .base import Probe, Unreachable
 
 if TYPE_CHECKING:
     from twilio.base.domain import Domain
-    from twilio.rest import Client
+    from twilio.retry_after import Client
 
     from ..config.sections import TwilioSection
     from .http import Answer
@@ -38,7 +38,7 @@ def client(account: str, token: str, table: str, ca_file: Path | None = None) ->
     server), and waits for ever.
     """
     from twilio.http.http_client import TwilioHttpClient
-    from twilio.rest import Client
+    from twilio.retry_after import Client
 
     from .http import TIMEOUT, session
 
@@ -141,37 +141,37 @@ class Twilio:
             bool(answer.get("valid")), kind, carrier, clean(" ".join(map(str, words)))[:200]
         )
 
-    def check(self, countries: frozenset[str], *, calls: bool) -> list[Check]:
+    def check(self, countries: frozenset[str], *, calls: bool) -> list[Probe]:
         """Whether the account would check numbers of these countries (ISO 3166-1 alpha-2), and
         `calls` them. Nobody is called, no number is told."""
         try:
             told = self._ask(self.client.api, _VERSION, f"{self._account}/Balance.json")
             money = clean(f"{told.get('balance')} {told.get('currency') or ''}")
             checks = [
-                Check("credentials", True, "accepted"),
-                Check("balance", not money.startswith(("0 ", "0.00", "-")), money, "top it up"),
+                Probe("credentials", True, "accepted"),
+                Probe("balance", not money.startswith(("0 ", "0.00", "-")), money, "top it up"),
             ]
             return checks + (self._may_call(countries) if calls else [])
         except SetupError as error:
-            return [Check("credentials", False, error.message, error.hint)]
+            return [Probe("credentials", False, error.message, error.hint)]
         except Unreachable as error:
-            return [Check("connection", False, str(error), "try again later")]
+            return [Probe("connection", False, str(error), "try again later")]
 
-    def _may_call(self, countries: frozenset[str]) -> list[Check]:
+    def _may_call(self, countries: frozenset[str]) -> list[Probe]:
         query = {"PhoneNumber": self.caller}
         path = f"{self._account}/IncomingPhoneNumbers.json"
         own = self._ask(self.client.api, _VERSION, path, query).get("incoming_phone_numbers")
         checks = [
-            Check("caller", True, f"{self.caller} is yours")
+            Probe("caller", True, f"{self.caller} is yours")
             if own
-            else Check("caller", None, f"{self.caller} is none of your numbers", _VERIFIED)
+            else Probe("caller", None, f"{self.caller} is none of your numbers", _VERIFIED)
         ]
         for country in sorted(countries):
             path = f"/DialingPermissions/Countries/{country}"
             told = self._ask(self.client.voice, "v1", path)
             allowed = bool(told.get("low_risk_numbers_enabled"))
             words = "may be called" if allowed else "may not be called (error 21215)"
-            checks.append(Check(f"country {country}", allowed, words, "" if allowed else _ALLOW))
+            checks.append(Probe(f"country {country}", allowed, words, "" if allowed else _ALLOW))
         return checks
 
     def place(self, number: str, twiml: str) -> str:

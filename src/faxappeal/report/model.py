@@ -89,7 +89,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class LetterReport:
     """One letter to one address: how it stands, what happened, and its first page."""
 
     delivery: str
@@ -132,7 +132,7 @@ class Report:
     campaign: str
     made_at: datetime
     sender: Facts
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[LetterReport, ...]
     redacted: bool
 
     @property
@@ -227,7 +227,7 @@ def _sheet(
     moment: datetime,
     *,
     redact: bool,
-) -> Sheet:
+) -> LetterReport:
     zone = _zone(record, recipient)
     here = moment.tzinfo
     page, size, words = (
@@ -236,7 +236,7 @@ def _sheet(
         else _first_page(record, recipient, sources)
     )
     address = masked(record.address) if redact else record.address
-    return Sheet(
+    return LetterReport(
         delivery=record.id,
         recipient=record.recipient,
         name=recipient.name if recipient else "",

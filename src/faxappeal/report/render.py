@@ -14,7 +14,7 @@ from ..core.text import show
 from .glossary import CAUSES, EVENTS, STATES, meaning
 
 if TYPE_CHECKING:
-    from .model import Report, Sheet
+    from .model import LetterReport, Report
 
 _HERE = Path(__file__).parent
 
@@ -85,7 +85,7 @@ def pdf(report: Report, paper: str) -> bytes:
     return typeset(_HERE / "report.typ", data, "en")
 
 
-def _letter(sheet: Sheet, here: str) -> dict[str, Any]:
+def _letter(sheet: LetterReport, here: str) -> dict[str, Any]:
     there = f", {clock(sheet.there)} there ({sheet.zone})" if sheet.there else ""
     facts = [
         ("recipient", sheet.name),

@@ -18,9 +18,9 @@ import sqlalchemy as sql
 
 from ..core.errors import SetupError, UsageError
 from ..ledger import schema
-from ..ledger.postgres import QUEUEING, SPACE, DatabaseHome
+from ..ledger.postgres import QUEUEING, SPACE, PostgresStore
 from ..ledger.postgres_connection import parameters, unreachable
-from ..ledger.sqlite import Home
+from ..ledger.sqlite import LedgerStore
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -69,9 +69,9 @@ class Queued(Protocol):
     def address_key(self) -> str: ...
 
 
-def database(home: Home) -> DatabaseHome:
+def database(home: LedgerStore) -> PostgresStore:
     """The home of a ledger that many machines share; UsageError where it is none."""
-    if isinstance(home, DatabaseHome):
+    if isinstance(home, PostgresStore):
         return home
     raise UsageError(
         "workers need a ledger in PostgreSQL",
@@ -117,7 +117,9 @@ class Jobs:
             if new >= _AT_ONCE:  # else whoever takes the first ones would look at all
                 app.connector.get_sync_connector().execute_query("ANALYZE procrastinate_jobs")
 
-    def hasten(self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> None:
+    def reschedule_earlier(
+        self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]
+    ) -> None:
         """Let those that wait in the queue be looked at as if they were put there now, if that is
         earlier: the hours may be longer than they were."""
         with self._open() as app:
@@ -128,7 +130,7 @@ class Jobs:
                     dues=[due(after.get(each.id, timedelta(0))) for each in some],
                 )
 
-    def tidy(self) -> None:
+    def delete_old_events(self) -> None:
         """Delete what the queue keeps of jobs that are over."""
         with self._open() as app:
             app.connector.get_sync_connector().execute_query(_OLD_EVENTS)

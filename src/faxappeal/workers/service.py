@@ -18,7 +18,7 @@ from procrastinate.jobs import Status
 from ..core.errors import SetupError
 from . import queue
 from .queue import DELIVER, Jobs
-from .worker import Next, Tell, Worker
+from .worker import NextStep, Tell, Worker
 
 if TYPE_CHECKING:
     from procrastinate.jobs import Job
@@ -44,7 +44,7 @@ _FIRST = 1  # a job's priority, where others have 0
 class _Later(Exception):
     """A delivery is to be stepped again."""
 
-    def __init__(self, next_: Next) -> None:
+    def __init__(self, next_: NextStep) -> None:
         super().__init__()
         self.next = next_
 
@@ -68,7 +68,7 @@ class _Retry(BaseRetryStrategy):
 
 
 @dataclass
-class Place:
+class QueueConsumer:
     """Where a worker serves the queues of campaigns, each by those who know it."""
 
     jobs: Jobs

@@ -32,7 +32,7 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
-class Next:
+class NextStep:
     """When a delivery is to be stepped again."""
 
     after: timedelta
@@ -40,11 +40,11 @@ class Next:
     on_line: bool = True  # its call may be on the line: nothing to its number goes before
 
 
-class Refused(Exception):
+class PlanMismatch(Exception):
     """This worker's campaign folder is not the one that the delivery was planned from."""
 
 
-class Desk(Protocol):
+class Session(Protocol):
     """Where one delivery at a time is worked on."""
 
     @property
@@ -66,34 +66,34 @@ class Worker:
 
     ledger: Ledger
     clock: Clock
-    open_desk: Callable[[], Desk]
+    open_desk: Callable[[], Session]
     tell: Tell
 
     def __post_init__(self) -> None:
-        self._hands = Hands()
-        self._desks: SimpleQueue[Desk] = SimpleQueue()
+        self._hands = InFlight()
+        self._desks: SimpleQueue[Session] = SimpleQueue()
 
-    def step(self, id: str) -> Next | None:
+    def step(self, id: str) -> NextStep | None:
         """One step of a delivery; when its next one is, or None when it is over. Never raises."""
         with self._hands.take(id) as is_free:
             if not is_free:
-                return Next(_BUSY)
+                return NextStep(_BUSY)
             try:
                 return self._step(id)
             except SetupError as error:  # a ledger that is gone
                 self.tell({"event": "stopped", "delivery": id, "message": error.message})
-                return Next(_TROUBLE)
+                return NextStep(_TROUBLE)
             except FaxappealError as error:  # a page that cannot be set: its number's others can
                 self.tell({"event": "stopped", "delivery": id, "message": error.message})
-                return Next(_STOPPED, alone=True, on_line=False)
-            except Refused as error:
+                return NextStep(_STOPPED, alone=True, on_line=False)
+            except PlanMismatch as error:
                 self.tell({"event": "refused", "delivery": id, "message": str(error)})
-                return Next(_REFUSED, alone=True, on_line=False)
+                return NextStep(_REFUSED, alone=True, on_line=False)
             except Exception as error:  # a job that fails is never tried again
                 self.tell({"event": "bug", "delivery": id, "message": where(error)})
-                return Next(_STOPPED, alone=True)
+                return NextStep(_STOPPED, alone=True)
 
-    def _step(self, id: str) -> Next | None:
+    def _step(self, id: str) -> NextStep | None:
         record = self.ledger.queries.get(id)
         if record is None or is_over(record):
             return None
@@ -111,16 +111,16 @@ class Worker:
             self.tell({"event": "stopped", "delivery": id, "message": stopped.message})
             wait = _STOPPED
         alone = after.state == State.WAITING and after.cause is not None
-        return Next(wait, alone=alone, on_line=after.state.is_in_progress)
+        return NextStep(wait, alone=alone, on_line=after.state.is_in_progress)
 
     def _tick(self, dispatcher: Dispatcher, delivery: Delivery) -> float | None:
         """A step, and those that follow at once: to wait for them takes less than to queue them."""
-        seconds = dispatcher.tick(delivery)
+        seconds = dispatcher.step(delivery)
         for _ in range(_BRIEF_STEPS):
             if seconds is None or seconds > _BRIEF:
                 break
             self.clock.sleep(max(0.0, seconds))
-            seconds = dispatcher.tick(delivery)
+            seconds = dispatcher.step(delivery)
         return seconds
 
     def do_chores(self) -> None:
@@ -134,7 +134,7 @@ class Worker:
             self.tell({"event": "bug", "message": where(error)})
 
     @contextmanager
-    def _desk(self) -> Iterator[Desk]:
+    def _desk(self) -> Iterator[Session]:
         """A desk that nobody else uses meanwhile."""
         try:
             desk = self._desks.get_nowait()
@@ -151,7 +151,7 @@ class Worker:
             self._desks.get().close()
 
 
-class Hands:
+class InFlight:
     """The deliveries that this process has in its hands: each once."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from ...config.fields import variable
+from ...config.fields import env_var_name
 from ...providers import fax
 from ..folder import RECIPIENTS
 from ..json_schema import FILE as SCHEMA
@@ -111,14 +111,14 @@ def _fax(account: str | None) -> str:
         if name in ("host", "port", "user")
     ]
     secret = next(name for name in fields if f"{name}_command" in fields)
-    lines += [f"# its secret, in .env (chmod 600): {variable(('fax', account, secret))}=…", ""]
+    lines += [f"# its secret, in .env (chmod 600): {env_var_name(('fax', account, secret))}=…", ""]
     return "\n".join(lines)
 
 
 def _mail(answers: Answers) -> str:
     if answers.mail_server == NONE:
         return ""
-    secret = variable(("email", "smtp", "password"))
+    secret = env_var_name(("email", "smtp", "password"))
     return (
         f'\n[email]\naccount = "smtp"\n\n[email.smtp]   # {DOCS}how-to/accounts/smtp/\n'
         f"host = {_value('host', answers.mail_server)}\n"

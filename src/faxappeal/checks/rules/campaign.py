@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 
-from ...campaign.folder import Ready
+from ...campaign.folder import LoadedCampaign
 from ...campaign.letter import LetterError
 from ...campaign.recipients import Recipient, Recipients
 from ...campaign.senders import DAY
@@ -13,14 +13,14 @@ from ...campaign.senders import FILE as SENDERS
 from ...campaign.settings import FILE as SETTINGS
 from ...campaign.settings import place_of
 from ...config.office_hours import parse_hours
-from ...core.finding import Place
+from ...core.finding import Location
 from ...delivery.retry import AFTER_TWO
 from ...documents.content import build
 from ..registry import InCampaign, on_campaign
 
 
 @on_campaign("account", "error")
-def account(campaign: Ready, today: date) -> InCampaign:
+def account(campaign: LoadedCampaign, today: date) -> InCampaign:
     """There are faxes or e-mails to send, and no account, or one without its table.
 
     Bad:
@@ -46,14 +46,14 @@ def account(campaign: Ready, today: date) -> InCampaign:
             continue
         if section.account is None:
             message = f"no account for {channel} is chosen"
-            yield SETTINGS, Place(), message, f'add account = "…" to [{channel}]'
+            yield SETTINGS, Location(), message, f'add account = "…" to [{channel}]'
         elif not has_table[channel]:
             table = f"{channel}.{section.account}"
-            yield SETTINGS, Place(), f"the table [{table}] is missing", f"add [{table}]"
+            yield SETTINGS, Location(), f"the table [{table}] is missing", f"add [{table}]"
 
 
 @on_campaign("letter", "error")
-def letter(campaign: Ready, today: date) -> InCampaign:
+def letter(campaign: LoadedCampaign, today: date) -> InCampaign:
     """The letter cannot be written for a recipient: a variable is unknown, or empty for this one.
 
     What is empty would leave a hole in the page. Ask for it in the template, or fill it in.
@@ -81,7 +81,7 @@ def letter(campaign: Ready, today: date) -> InCampaign:
 
 
 @on_campaign("pacing", "warning")
-def pacing(campaign: Ready, today: date) -> InCampaign:
+def pacing(campaign: LoadedCampaign, today: date) -> InCampaign:
     """Telephones may ring early or late, or letters are given up before they are tried.
 
     A mistyped number is a stranger's: before eight and after twenty it wakes them. After two calls
@@ -128,7 +128,7 @@ def kinds(people: Recipients) -> Iterable[Recipient]:
 
 
 @on_campaign("consent-in-future", "error")
-def consent_in_future(campaign: Ready, today: date) -> InCampaign:
+def consent_in_future(campaign: LoadedCampaign, today: date) -> InCampaign:
     """Somebody in senders.csv is said to have agreed on a day that is still to come.
 
     Bad:

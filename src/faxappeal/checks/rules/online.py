@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from ...campaign.folder import RECIPIENTS, Ready
+from ...campaign.folder import RECIPIENTS, LoadedCampaign
 from ...campaign.recipients import Recipients
 from ..registry import InCampaign, InList, on_campaign, on_list
 from .recipients import contacts
@@ -68,7 +68,7 @@ _KINDS = ("A", "AAAA")
 
 
 @on_campaign("line-type", "warning", online=True)
-def line_type(campaign: Ready, today: date) -> InCampaign:
+def line_type(campaign: LoadedCampaign, today: date) -> InCampaign:
     """Twilio says that a fax number is not valid, or a kind of line that is hardly a fax.
 
     Asked only with `--online`, and only where `[twilio]` is set: Twilio is told the numbers. A
@@ -95,10 +95,12 @@ def line_type(campaign: Ready, today: date) -> InCampaign:
             try:
                 doubt = doubt_of(account.look_up(contact.address))
             except Unreachable as error:
-                message = f"{error}: {contact.written} and the numbers after it were not looked up"
+                message = (
+                    f"{error}: {contact.raw_address} and the numbers after it were not looked up"
+                )
                 yield RECIPIENTS, place, message, "try again later"
                 return
             if doubt:
-                yield RECIPIENTS, place, f"{contact.written} is {doubt}", "ask the office"
+                yield RECIPIENTS, place, f"{contact.raw_address} is {doubt}", "ask the office"
     finally:
         account.close()

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from ...campaign.folder import Ready
+from ...campaign.folder import LoadedCampaign
 from ...campaign.letter import FILE as LETTER
 from ...campaign.letter import LetterError
 from ...campaign.recipients import Recipient
 from ...campaign.settings import FILE as SETTINGS
 from ...campaign.settings import place_of
 from ...core.errors import FaxappealError, SetupError
-from ...core.finding import Place
+from ...core.finding import Location
 from ...documents.content import Content, build
 from ..registry import InCampaign, on_campaign
 from .campaign import kinds
@@ -26,7 +26,7 @@ _MANY_PAGES = 3
 
 
 @on_campaign("glyph", "error")
-def glyph(campaign: Ready, today: date) -> InCampaign:
+def glyph(campaign: LoadedCampaign, today: date) -> InCampaign:
     """The letter has a character that no font of this installation can show.
 
     It would be an empty box on the page. For many alphabets there is an extra to install, and a
@@ -54,18 +54,18 @@ def glyph(campaign: Ready, today: date) -> InCampaign:
                 message = error.message if place else f"{error.message} (for {recipient.id})"
                 if message not in told:
                     told.add(message)
-                    yield LETTER, place or Place(), message, error.hint
+                    yield LETTER, place or Location(), message, error.hint
 
 
-def _place(campaign: Ready, character: str) -> Place | None:
+def _place(campaign: LoadedCampaign, character: str) -> Location | None:
     """Where the letter has a character; it may come from a name instead."""
     text = campaign.texts[LETTER]
     at = text.find(character) if character else -1
-    return Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else None
+    return Location(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else None
 
 
 @on_campaign("pages", "warning")
-def pages(campaign: Ready, today: date) -> InCampaign:
+def pages(campaign: LoadedCampaign, today: date) -> InCampaign:
     """The letter has more than three pages.
 
     Each page is about half a minute on the line and is paid for, a machine may run out of paper,
@@ -88,10 +88,10 @@ def pages(campaign: Ready, today: date) -> InCampaign:
             continue  # the rule above says so
         if count > _MANY_PAGES:
             message = f"the letter has {count} pages (for {recipient.id})"
-            yield LETTER, Place(), message, "say it on one page, and offer the rest"
+            yield LETTER, Location(), message, "say it on one page, and offer the rest"
 
 
-def _contents(campaign: Ready, today: date) -> Iterator[tuple[Recipient, Content]]:
+def _contents(campaign: LoadedCampaign, today: date) -> Iterator[tuple[Recipient, Content]]:
     """The letter for each kind of recipient; without those that cannot be written."""
     for recipient in kinds(campaign.recipients):
         try:
@@ -100,7 +100,7 @@ def _contents(campaign: Ready, today: date) -> Iterator[tuple[Recipient, Content
             continue
 
 
-def _set(campaign: Ready, content: Content, today: date) -> int:
+def _set(campaign: LoadedCampaign, content: Content, today: date) -> int:
     """How many pages it takes; PageError where it cannot be set."""
     from ...campaign.delivery import keyed
     from ...documents.page import page_count

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from ...campaign.delivery import STALE_AFTER
 from ...campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
 from ...core.address import is_mixed, number_region, too_many_digits
-from ...core.finding import Place
+from ...core.finding import Location
 from ...core.lifecycle import ContactStatus, HoldReason
 from ...core.text import did_you_mean, show
 from ...core.zones import conflict, is_place, number_zones
@@ -20,7 +20,7 @@ from ..registry import InList, on_list
 OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
 
 
-def contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Place]]:
+def contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Location]]:
     """Each way to each recipient, and where it is written."""
     for recipient in people:
         for contact in recipient.contacts:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..page import PageError, typeset
 from . import encoding
-from .threshold import blackened
+from .threshold import binarize
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -132,7 +132,7 @@ def _rasters(pdf: bytes, resolution: Resolution, rows: int) -> Iterator[Image]:
             down = round(height / 72 * _DOWN[resolution])
             left = (WIDTH - across) // 2
             grey = _grey(page, rows, left, across, down)
-            inked = blackened(grey, WIDTH, _THRESHOLD[resolution], _DOUBT[resolution])
+            inked = binarize(grey, WIDTH, _THRESHOLD[resolution], _DOUBT[resolution])
             image = Image.frombytes("1", (WIDTH, rows), inked)
             for box in _pictures(page, left, across, down):
                 part = Image.frombuffer("L", image.size, grey, "raw", "L", 0, 1).crop(box)

@@ -26,7 +26,7 @@ _ASIDE = 5  # rows for which an edge may step aside
 _NEAR = 3  # pels to either side in which a stroke would have to go on, else it ends
 
 
-def blackened(levels: bytes, width: int, threshold: int, doubt: int) -> bytes:
+def binarize(levels: bytes, width: int, threshold: int, doubt: int) -> bytes:
     """Black and white, eight pels a byte and white is 1, of the grey levels of a page.
 
     `width` must be a multiple of 8. Levels within `doubt` of the threshold are in doubt; with 80 a

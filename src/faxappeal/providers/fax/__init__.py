@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..base import Channel
 
 
-class Account(Section):
+class FaxAccount(Section):
     """The table [fax.NAME]."""
 
     about: ClassVar[str]  # what it is, in a few words
@@ -41,6 +41,6 @@ def forgets(account: str) -> bool:
     return account in names() and table(account).forgets
 
 
-def table(name: str) -> type[Account]:
+def table(name: str) -> type[FaxAccount]:
     """The table of an account."""
-    return cast(type[Account], import_module(f"{__name__}.{name}").Account)
+    return cast(type[FaxAccount], import_module(f"{__name__}.{name}").Account)

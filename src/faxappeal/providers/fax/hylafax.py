@@ -15,25 +15,25 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
 
-from ...config.fields import Line
+from ...config.fields import OneLine
 from ...config.secrets import secret
 from ...core.errors import SetupError
 from ...core.lifecycle import Cause
 from ...core.text import clean
 from ..base import (
     Accepted,
-    Check,
+    BeforeSend,
     Delivered,
     Failed,
     Job,
-    Leaving,
     Outcome,
-    Report,
+    Probe,
+    ProviderReport,
     Unknown,
     Unreachable,
 )
 from ..hylafax_status import cause_of
-from . import Account as Table
+from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
@@ -52,11 +52,11 @@ class Account(Table):
     keeps: ClassVar[str] = "the server's admin sees jobs and pages until its faxqclean removes them"
     forgets: ClassVar[bool] = False
 
-    host: Line = "127.0.0.1"
+    host: OneLine = "127.0.0.1"
     port: int = 4559
-    user: Line = "faxappeal"
+    user: OneLine = "faxappeal"
     password: SecretStr | None = None
-    password_command: Line | None = None
+    password_command: OneLine | None = None
 
     def open(self, fax: FaxSection, publish: Publish | None) -> Hylafax:
         wanted = self.password or self.password_command
@@ -127,13 +127,13 @@ class Hylafax:
     """A HylaFAX server. It dials once for each job: only we redial."""
 
     name = "hylafax"
-    finds = True
+    supports_lookup = True
     # hfaxd may still be working on what we sent it before we died
-    settling = timedelta(seconds=10)
+    visibility_delay = timedelta(seconds=10)
     # faxqclean removes finished jobs after 15 minutes by default
-    remembers = timedelta(minutes=14)
+    retention = timedelta(minutes=14)
     gap = timedelta(0)  # its modems take the jobs as they can
-    pause = timedelta(0)
+    poll_interval = timedelta(0)
 
     def __init__(
         self, host: str, port: int, user: str, password: str, timeout: float = 60.0
@@ -141,35 +141,35 @@ class Hylafax:
         self.host, self.port, self.user, self.password = host, port, user, password
         self.timeout = timeout
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         try:
             client = self._connect()
         except Unreachable as error:
-            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+            return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
         with client:
             try:
                 _describe(client, job)
             except (OSError, EOFError, ftplib.Error) as error:
                 # before JSUBM the server deletes the job with the session
-                return Failed(_refusal(error), Report(raw=_words(error)))
-            leaving()
+                return Failed(_refusal(error), ProviderReport(raw=_words(error)))
+            before_send()
             return _commit(client, job.reference)
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # faxqclean removes what was sent
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         try:
             with self._connect() as client:
                 waiting = len(client.jobs("sendq"))
                 job = _blank(client)  # never submitted: it goes with the session
         except (OSError, EOFError, ftplib.Error, Unreachable) as error:
             hint = "is hfaxd running, and host and port right? See [fax.hylafax]"
-            return [Check("connection", False, _words(error), hint)]
+            return [Probe("connection", False, _words(error), hint)]
         return [
-            Check("connection", True, f"{self.host}:{self.port}, not encrypted"),
-            Check("sign-in", True, f"as {self.user}"),
-            Check("queue", True, f"{waiting} jobs wait there"),
+            Probe("connection", True, f"{self.host}:{self.port}, not encrypted"),
+            Probe("sign-in", True, f"as {self.user}"),
+            Probe("queue", True, f"{waiting} jobs wait there"),
             *job,
         ]
 
@@ -186,13 +186,15 @@ class Hylafax:
                     # for a moment a job is in neither queue: on its way from sendq to doneq
                     if not _tagged(client, tag):
                         lost = "the server no longer has this job"
-                        return Unknown(Report(account_reference, lost))
-                    return Accepted(Report(account_reference))
+                        return Unknown(ProviderReport(account_reference, lost))
+                    return Accepted(ProviderReport(account_reference))
                 call = client.call(number) if job["STATE"] in (_DONE, _FAILED) else {}
         except (OSError, EOFError, ftplib.Error) as error:
             raise Unreachable(_words(error)) from error
         if job["JOBINFO"] != tag:
-            return Unknown(Report(account_reference, "the server has another job by this number"))
+            return Unknown(
+                ProviderReport(account_reference, "the server has another job by this number")
+            )
         return _outcome(account_reference, job, call)
 
     def withdraw(self, account_reference: str) -> Outcome | None:
@@ -222,7 +224,7 @@ class Hylafax:
             raise Unreachable(_words(error)) from error
         if found is None:
             return None
-        return Accepted(Report(f"{found['id']}/{job.reference}", found["state"]))
+        return Accepted(ProviderReport(f"{found['id']}/{job.reference}", found["state"]))
 
     def _connect(self) -> _Client:
         client = _Client(timeout=self.timeout, encoding="latin-1")
@@ -261,7 +263,7 @@ def _describe(client: _Client, job: Job) -> None:
     client.sendcmd(f"JPARM DOCUMENT {name}")
 
 
-def _blank(client: _Client) -> list[Check]:
+def _blank(client: _Client) -> list[Probe]:
     """What the server makes of a job's parameters, on a job that nobody is called for."""
     client.sendcmd("JNEW")
     where = "the server's administrator: hfaxd's and the modem's configuration"
@@ -269,17 +271,17 @@ def _blank(client: _Client) -> list[Check]:
         try:
             client.parameter(key, value)
         except ftplib.error_perm as error:
-            return [Check("jobs", False, f"{key} is refused: {_words(error)}", where)]
+            return [Probe("jobs", False, f"{key} is refused: {_words(error)}", where)]
     kept = {key: client.told(key) for key in ("MAXDIALS", "MAXTRIES", "USETAGLINE")}
     once = kept["MAXDIALS"] == kept["MAXTRIES"] == "1"
     own = kept["USETAGLINE"] == "YES"
     return [
-        Check("dialling", True, "once a job, however high the server's own caps: only we redial")
+        Probe("dialling", True, "once a job, however high the server's own caps: only we redial")
         if once
-        else Check("dialling", False, "the server would redial by itself", where),
-        Check("header line", True, "ours; the server prints no tag line of its own")
+        else Probe("dialling", False, "the server would redial by itself", where),
+        Probe("header line", True, "ours; the server prints no tag line of its own")
         if own
-        else Check("header line", False, "the server would print its tag line over ours", where),
+        else Probe("header line", False, "the server would print its tag line over ours", where),
     ]
 
 
@@ -317,22 +319,22 @@ def _commit(client: _Client, tag: str) -> Outcome:
     try:
         reply = client.sendcmd("JSUBM")
     except ftplib.error_perm as error:
-        return Failed(Cause.REFUSED, Report(raw=_words(error)))
+        return Failed(Cause.REFUSED, ProviderReport(raw=_words(error)))
     except ftplib.error_temp as error:  # 460: the scheduler did not take it
-        return Failed(Cause.PROVIDER, Report(raw=_words(error)))
+        return Failed(Cause.PROVIDER, ProviderReport(raw=_words(error)))
     except (OSError, EOFError, ftplib.Error) as error:
-        return Unknown(Report(raw=_words(error)))
+        return Unknown(ProviderReport(raw=_words(error)))
     match = re.search(r"Job (\d+) submitted", reply)
     if not match:
-        return Unknown(Report(raw=clean(reply)))
-    return Accepted(Report(f"{match[1]}/{tag}", clean(reply)))
+        return Unknown(ProviderReport(raw=clean(reply)))
+    return Accepted(ProviderReport(f"{match[1]}/{tag}", clean(reply)))
 
 
 def _outcome(reference: str, job: Mapping[str, str], call: Mapping[str, str]) -> Outcome:
     state, status = job["STATE"], clean(job["STATUS"])
     pages = _count(job["NPAGES"])
     rate = re.match(r"(\d+) bit/s", call.get("signalrate", ""))
-    report = Report(
+    report = ProviderReport(
         reference,
         f"{state} {status}".strip(),
         pages,

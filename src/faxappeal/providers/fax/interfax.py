@@ -14,12 +14,22 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr
 
-from ...config.fields import Line, Url, at
+from ...config.fields import OneLine, Url, at
 from ...config.secrets import secret
 from ...core.lifecycle import Cause
 from ...core.text import clean
-from ..base import Accepted, Check, Delivered, Failed, Job, Leaving, Outcome, Report, Unknown
-from . import Account as Table
+from ..base import (
+    Accepted,
+    BeforeSend,
+    Delivered,
+    Failed,
+    Job,
+    Outcome,
+    Probe,
+    ProviderReport,
+    Unknown,
+)
+from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
@@ -43,9 +53,9 @@ class Account(Table):
     )
     forgets: ClassVar[bool] = False
 
-    username: Line
+    username: OneLine
     password: SecretStr | None = None
-    password_command: Line | None = None
+    password_command: OneLine | None = None
     url: Annotated[Url, at("interfax.net")] = "https://rest.interfax.net"
     ca_file: Path | None = None
 
@@ -69,8 +79,8 @@ class _Record(BaseModel):
     units: Any = None  # as they come: a price never decides what became of a fax
     unit_cost: Any = Field(None, alias="costPerUnit")
 
-    def report(self, reference: str) -> Report:
-        return Report(
+    def report(self, reference: str) -> ProviderReport:
+        return ProviderReport(
             f"{self.id}/{reference}",
             f"status {self.status}",
             self.pages_sent,
@@ -96,16 +106,18 @@ class Interfax:
     set in the account."""
 
     name = "interfax"
-    finds = True
-    settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
-    remembers = timedelta(0)  # how soon the search shows a fax is not documented
+    supports_lookup = True
+    visibility_delay = timedelta(
+        seconds=60
+    )  # TIMEOUT: a POST may be accepted until we stop waiting
+    retention = timedelta(0)  # how soon the search shows a fax is not documented
     gap = timedelta(seconds=1)  # its limit is not documented
-    pause = timedelta(seconds=10)  # at most six questions a minute
+    poll_interval = timedelta(seconds=10)  # at most six questions a minute
 
     def __init__(self, api: Api) -> None:
         self.api = api
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         query: dict[str, Any] = {
             "faxNumber": job.address,
             "reference": job.reference,
@@ -118,7 +130,7 @@ class Interfax:
         }
         response = self.api.post(
             "/outbound/faxes",
-            leaving,
+            before_send,
             params=query,
             data=job.pdf,
             headers={"Content-Type": "application/pdf"},
@@ -127,34 +139,36 @@ class Interfax:
             return response
         number = response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         if not number.isdigit():
-            return Unknown(Report(raw=f"HTTP {response.status_code} without the fax's number"))
-        return Accepted(Report(f"{number}/{job.reference}", f"HTTP {response.status_code}"))
+            return Unknown(
+                ProviderReport(raw=f"HTTP {response.status_code} without the fax's number")
+            )
+        return Accepted(ProviderReport(f"{number}/{job.reference}", f"HTTP {response.status_code}"))
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # its API has no way to delete one that was sent
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         where = "the account's page at InterFAX"
         checks, balance = self.api.probe("/accounts/self/ppcards/balance", now, where)
         if isinstance(balance, (int, float)):
             words = f"{balance:.2f} in the account's currency"
             is_left = balance > 0
             checks.append(
-                Check("balance", is_left, words, "" if is_left else f"top it up: {where}")
+                Probe("balance", is_left, words, "" if is_left else f"top it up: {where}")
             )
         words = "ours; InterFAX may print its own too: see its settings"
-        return [*checks, Check("header line", None, words)]
+        return [*checks, Probe("header line", None, words)]
 
     def close(self) -> None:
         self.api.close()
 
     def look_up(self, account_reference: str) -> Outcome:
-        from ..http import Gone
+        from ..http import NotFound
 
         number, _, reference = account_reference.partition("/")
         try:
             fax = self.api.get(_Record, f"/outbound/faxes/{quote(number)}")
-        except Gone:
+        except NotFound:
             # it came in a header, and what breaks off in a header goes unnoticed by HTTP clients:
             # the number may be a part of one
             outcome = self._search(reference) if reference else None

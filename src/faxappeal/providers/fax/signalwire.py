@@ -18,29 +18,29 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from ...config.fields import Line, OwnNumber, Url, at
+from ...config.fields import OneLine, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.errors import SetupError
 from ...core.lifecycle import Cause
 from ...core.text import clean
 from ..base import (
     Accepted,
-    Check,
+    BeforeSend,
+    ClaimLost,
     Delivered,
     Failed,
-    GivenUp,
     Job,
-    Leaving,
     Outcome,
-    Report,
+    Probe,
+    ProviderReport,
     Unknown,
     Unreachable,
 )
-from . import Account as Table
+from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from twilio.base.version import Version
-    from twilio.rest import Client
+    from twilio.retry_after import Client
 
     from ...config.sections import FaxSection, Publish
     from ..http import Api
@@ -76,11 +76,11 @@ class Account(Table):
         " once the fax has ended, but not where that is unknown"
     )
 
-    project_id: Annotated[Line, AfterValidator(_project)]
+    project_id: Annotated[OneLine, AfterValidator(_project)]
     from_: Annotated[OwnNumber, Field(alias="from")]
     url: Annotated[Url, at("signalwire.com")]  # https://YOUR-SPACE.signalwire.com
     token: SecretStr | None = None
-    token_command: Line | None = None
+    token_command: OneLine | None = None
     ca_file: Path | None = None
 
     def open(self, fax: FaxSection, publish: Publish | None) -> Signalwire:
@@ -105,11 +105,11 @@ class Signalwire:
     """An account of SignalWire, by its Twilio-compatible API."""
 
     name = "signalwire"
-    finds = False
-    settling = timedelta(0)  # nobody can be asked
-    remembers = timedelta(0)
+    supports_lookup = False
+    visibility_delay = timedelta(0)  # nobody can be asked
+    retention = timedelta(0)
     gap = timedelta(seconds=1)  # faxes count as calls: one a second
-    pause = timedelta(0)
+    poll_interval = timedelta(0)
 
     def __init__(
         self, api: Api, client: Client, project: str, sender: str, publication: Publication
@@ -124,7 +124,7 @@ class Signalwire:
 
         return Version(self.client.api, "2010-04-01")
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         import requests
         from twilio.base.exceptions import TwilioException
 
@@ -133,10 +133,10 @@ class Signalwire:
         try:
             address = self.publication.put(job.reference, job.pdf)
         except Unreachable as error:
-            return Failed(Cause.PROVIDER, Report(raw=str(error)))
+            return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
         try:
-            leaving()
-        except GivenUp:
+            before_send()
+        except ClaimLost:
             with suppress(Unreachable, SetupError):  # a later run takes it away
                 self.publication.remove(job.reference)
             raise
@@ -155,26 +155,26 @@ class Signalwire:
         except requests.ConnectionError as error:
             if is_untrusted(error):
                 raise SetupError(UNTRUSTED, TRUST) from error
-            report = Report(raw=type(error).__name__)
+            report = ProviderReport(raw=type(error).__name__)
             return Failed(Cause.PROVIDER, report) if not_sent(error) else Unknown(report)
         except (requests.RequestException, TwilioException) as error:
-            return Unknown(Report(raw=type(error).__name__))
+            return Unknown(ProviderReport(raw=type(error).__name__))
         if not is_good(answer):
             # 400 is not about the document, which it has not fetched yet
             return refusal(answer, {**REFUSALS, 400: Cause.REFUSED})
         fax = _fax(answer.text)
         if not fax.get("sid"):
-            return Unknown(Report(raw="an answer without a sid"))
+            return Unknown(ProviderReport(raw="an answer without a sid"))
         return Accepted(_report(fax, job.reference))
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         self.publication.remove(reference)
         return True
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         where = "your space, API: a token with the scope Fax"
         checks, _ = self.api.probe(f"/2010-04-01{self._faxes}", now, where, {"PageSize": 1})
-        number = Check("sender number", None, f"{self.sender}: told when a fax is sent")
+        number = Probe("sender number", None, f"{self.sender}: told when a fax is sent")
         return [*checks, self.publication.check(), number]
 
     def close(self) -> None:
@@ -212,10 +212,10 @@ def _fax(text: str) -> Mapping[str, Any]:
     return fax if isinstance(fax, dict) else {}
 
 
-def _report(fax: Mapping[str, Any], reference: str) -> Report:
+def _report(fax: Mapping[str, Any], reference: str) -> ProviderReport:
     words = (fax.get("status"), fax.get("error_code"), fax.get("error_message"))
     pages = str(fax.get("num_pages"))  # as text, and null before it is known
-    return Report(
+    return ProviderReport(
         f"{fax.get('sid')}/{reference}",
         clean(" ".join(str(word) for word in words if word)),
         price=_price(fax),

@@ -11,13 +11,23 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ...config.fields import Line, OwnNumber, Url, at
+from ...config.fields import OneLine, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.errors import SetupError
 from ...core.lifecycle import Cause
 from ...core.text import clean
-from ..base import Accepted, Check, Delivered, Failed, Job, Leaving, Outcome, Report, Unknown
-from . import Account as Table
+from ..base import (
+    Accepted,
+    BeforeSend,
+    Delivered,
+    Failed,
+    Job,
+    Outcome,
+    Probe,
+    ProviderReport,
+    Unknown,
+)
+from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
@@ -54,11 +64,11 @@ class Account(Table):
         "keeps logs 13 months; the document is deleted by us once the fax has ended"
     )
 
-    project_id: Line
-    key_id: Line
+    project_id: OneLine
+    key_id: OneLine
     from_: Annotated[OwnNumber | None, Field(alias="from")] = None
     key_secret: SecretStr | None = None
-    key_secret_command: Line | None = None
+    key_secret_command: OneLine | None = None
     url: Annotated[Url, at("sinch.com")] = "https://fax.api.sinch.com"
     ca_file: Path | None = None
 
@@ -87,10 +97,10 @@ class _Fax(BaseModel):
     error_message: str | None = Field(None, alias="errorMessage")
     price: Any = None  # as it comes: it never decides what became of a fax
 
-    def report(self) -> Report:
+    def report(self) -> ProviderReport:
         words = (self.status, self.error_type, self.error_code, self.error_message)
         said = clean(" ".join(str(word) for word in words if word))
-        return Report(self.id, said, self.pages_sent, price=self._price())
+        return ProviderReport(self.id, said, self.pages_sent, price=self._price())
 
     def _price(self) -> str | None:
         if not isinstance(self.price, dict):
@@ -110,16 +120,18 @@ class Sinch:
     """An account of Sinch. The header line is ours, in the page; Sinch's own is left out."""
 
     name = "sinch"
-    finds = True
-    settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
-    remembers = timedelta(0)  # how soon a fax is listed is not documented
+    supports_lookup = True
+    visibility_delay = timedelta(
+        seconds=60
+    )  # TIMEOUT: a POST may be accepted until we stop waiting
+    retention = timedelta(0)  # how soon a fax is listed is not documented
     gap = timedelta(seconds=1)  # its limit is not documented
-    pause = timedelta(0)
+    poll_interval = timedelta(0)
 
     def __init__(self, api: Api, sender: str | None = None) -> None:
         self.api, self.sender = api, sender
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         body: dict[str, Any] = {
             "to": job.address,
             "files": [{"file": base64.b64encode(job.pdf).decode(), "fileType": "PDF"}],
@@ -132,14 +144,14 @@ class Sinch:
         }
         if self.sender:
             body["from"] = self.sender
-        answer = self.api.send(_Fax, "", leaving, json=body)
+        answer = self.api.send(_Fax, "", before_send, json=body)
         return Accepted(answer.report()) if isinstance(answer, _Fax) else answer
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         keys = "dashboard.sinch.com, Access keys"
         checks, _ = self.api.probe("", now, keys, {"pageSize": 1})
         number = self.sender or "the account's first"
-        return [*checks, Check("sender number", None, f"{number}: told when a fax is sent")]
+        return [*checks, Probe("sender number", None, f"{number}: told when a fax is sent")]
 
     def close(self) -> None:
         self.api.close()

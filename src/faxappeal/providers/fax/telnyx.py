@@ -17,23 +17,23 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ...config.fields import Line, OwnNumber, Url, at
+from ...config.fields import OneLine, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.lifecycle import Cause
 from ...core.text import clean
 from ..base import (
     Accepted,
-    Check,
+    BeforeSend,
     Delivered,
     Failed,
     Job,
-    Leaving,
     Outcome,
-    Report,
+    Probe,
+    ProviderReport,
     Unknown,
     Unreachable,
 )
-from . import Account as Table
+from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
@@ -86,10 +86,10 @@ class Account(Table):
         "keeps logs; the document is deleted by us once the fax has ended, else after a day"
     )
 
-    connection_id: Line  # of the Fax Application
+    connection_id: OneLine  # of the Fax Application
     from_: Annotated[OwnNumber, Field(alias="from")]
     api_key: SecretStr | None = None
-    api_key_command: Line | None = None
+    api_key_command: OneLine | None = None
     url: Annotated[Url, at("telnyx.com")] = "https://api.telnyx.com"
     ca_file: Path | None = None
 
@@ -112,8 +112,8 @@ class _Fax(BaseModel):
     client_state: str | None = None
     failure_reason: str | None = None
 
-    def report(self) -> Report:
-        return Report(self.id, clean(f"{self.status} {self.failure_reason or ''}".strip()))
+    def report(self) -> ProviderReport:
+        return ProviderReport(self.id, clean(f"{self.status} {self.failure_reason or ''}".strip()))
 
 
 class _Answer(BaseModel):
@@ -155,16 +155,18 @@ class Telnyx:
     """An account of Telnyx. It has no header line of its own: ours is in the page."""
 
     name = "telnyx"
-    finds = True
-    settling = timedelta(seconds=60)  # TIMEOUT: a POST may be accepted until we stop waiting
-    remembers = timedelta(0)  # how soon a fax is listed is not documented
+    supports_lookup = True
+    visibility_delay = timedelta(
+        seconds=60
+    )  # TIMEOUT: a POST may be accepted until we stop waiting
+    retention = timedelta(0)  # how soon a fax is listed is not documented
     gap = timedelta(seconds=1)  # 2,000 faxes in process; more is not documented
-    pause = timedelta(0)
+    poll_interval = timedelta(0)
 
     def __init__(self, api: Api, connection: str, sender: str) -> None:
         self.api, self.connection, self.sender = api, connection, sender
 
-    def submit(self, job: Job, leaving: Leaving) -> Outcome:
+    def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         if failure := self._upload(job):
             return failure
         body: dict[str, Any] = {
@@ -176,7 +178,7 @@ class Telnyx:
             "quality": "high" if job.fine else "normal",
             "monochrome": True,  # it is text, and black and white already
         }
-        answer = self.api.send(_Answer, "/faxes", leaving, json=body)
+        answer = self.api.send(_Answer, "/faxes", before_send, json=body)
         return Accepted(answer.data.report()) if isinstance(answer, _Answer) else answer
 
     def _upload(self, job: Job) -> Outcome | None:
@@ -190,7 +192,7 @@ class Telnyx:
         self.api.delete(f"/media/{quote(reference)}")
         return True
 
-    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Check]:
+    def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         path = f"/fax_applications/{quote(self.connection)}"
         checks, said = self.api.probe(path, now, f"{_PORTAL}, API Keys")
         data = said.get("data") if isinstance(said, dict) else None
@@ -201,42 +203,42 @@ class Telnyx:
         where = f"{_PORTAL}, Programmable Fax"
         return [
             *checks,
-            Check("fax application", True, "switched on")
+            Probe("fax application", True, "switched on")
             if data.get("active")
-            else Check("fax application", False, "switched off", where),
+            else Probe("fax application", False, "switched off", where),
             self._countries(str(profile), countries)
             if profile
-            else Check("countries", False, "no Outbound Voice Profile: no call is allowed", where),
+            else Probe("countries", False, "no Outbound Voice Profile: no call is allowed", where),
             self._balance(),
-            Check("sender number", None, f"{self.sender}: told when a fax is sent"),
+            Probe("sender number", None, f"{self.sender}: told when a fax is sent"),
         ]
 
-    def _countries(self, profile: str, wanted: frozenset[str]) -> Check:
+    def _countries(self, profile: str, wanted: frozenset[str]) -> Probe:
         """Whether the profile lets calls through to all of them: only the US and Canada do from the
         beginning."""
         where = f"{_PORTAL}, Outbound Voice Profiles, Allowed destinations"
         try:
             said = self.api.get(_ProfileAnswer, f"/outbound_voice_profiles/{quote(profile)}").data
         except Unreachable as error:
-            return Check("countries", None, f"its Outbound Voice Profile is not told ({error})")
+            return Probe("countries", None, f"its Outbound Voice Profile is not told ({error})")
         if not said.enabled:
             words = "its Outbound Voice Profile is switched off: no call is allowed"
-            return Check("countries", False, words, where)
+            return Probe("countries", False, words, where)
         missing = sorted(wanted - {country.upper() for country in said.destinations})
         if missing:
             words = f"calls to {', '.join(missing)} are not allowed"
-            return Check("countries", False, words, where)
-        return Check("countries", True, ", ".join(sorted(wanted)) or "none is in the list")
+            return Probe("countries", False, words, where)
+        return Probe("countries", True, ", ".join(sorted(wanted)) or "none is in the list")
 
-    def _balance(self) -> Check:
+    def _balance(self) -> Probe:
         try:
             said = self.api.get(_BalanceAnswer, "/balance").data
         except Unreachable as error:
-            return Check("balance", None, f"not told to this key ({error})")
+            return Probe("balance", None, f"not told to this key ({error})")
         words = f"{said.credit} {clean(said.currency)}".strip()
         is_left = said.credit > 0
         where = f"top it up: {_PORTAL}, Billing"
-        return Check("balance", is_left, words, "" if is_left else where)
+        return Probe("balance", is_left, words, "" if is_left else where)
 
     def close(self) -> None:
         self.api.close()
