@@ -33,9 +33,9 @@ from typing import Any
 import psycopg
 
 from faxappeal.campaign import delivery as plan
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import Delivery
-from faxappeal.campaign.folder import LoadedCampaign
+from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.campaign.senders import Signatory
 from faxappeal.config.sections import LedgerSection, Pacing
 from faxappeal.delivery.dispatcher import Dispatcher
@@ -143,7 +143,7 @@ def prepared(folder: Path, senders: int) -> LoadedCampaign:
     if not folder.exists():
         numbers = [f"+1{area}55501{n:02}" for area in _AREAS for n in range(100)]
         write(folder, [f"o{n} {number}" for n, number in enumerate(numbers)])
-    read = campaign.ready(campaign.read(folder))
+    read = loading.ready(loading.read(folder))
     assert read
     each = tuple(Signatory(f"s{n}", f"Sender {n}", "", _EPOCH.date()) for n in range(senders))
     section = read.settings.senders.model_copy(update={"mode": "each"})

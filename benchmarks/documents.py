@@ -18,9 +18,9 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks import libreoffice
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import deliveries, keyed
-from faxappeal.campaign.folder import LoadedCampaign
+from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents.renderer import Letters
 from tests.clock import MORNING
 
@@ -50,10 +50,10 @@ def personal(folder: Path, count: int) -> LoadedCampaign:
         f" timezone: America/New_York, fax: '+1202555{100 + n % 100:04}', source: benchmark}}\n"
         for n in range(count)
     )
-    (folder / campaign.RECIPIENTS).write_text(f"recipients:\n{people}", encoding="utf-8")
+    (folder / loading.RECIPIENTS).write_text(f"recipients:\n{people}", encoding="utf-8")
     for name in ("letter.j2", "faxappeal.toml"):
         (folder / name).write_bytes((ROOT / name).read_bytes())
-    ready = campaign.ready(campaign.read(folder))
+    ready = loading.ready(loading.read(folder))
     assert ready is not None
     return ready
 

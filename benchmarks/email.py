@@ -32,7 +32,7 @@ from pathlib import Path
 
 import certifi
 
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import keyed
 from faxappeal.documents.renderer import Letters
 from tests import servers
@@ -112,7 +112,7 @@ def real_server(folder: Path) -> Iterator[Server]:
 @cache
 def appeal() -> bytes:
     """The sample's page as PDF."""
-    ready = campaign.ready(campaign.read(ROOT))
+    ready = loading.ready(loading.read(ROOT))
     assert ready and ready.settings.campaign.date
     letters = Letters(ready, ready.settings.campaign.date, keyed(b"benchmark"))
     return letters.pdf(letters.content(ready.recipients.recipients[0]))

@@ -21,8 +21,7 @@ from pathlib import Path
 
 import sqlalchemy as sql
 
-from faxappeal.campaign import delivery
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import delivery, loading
 from faxappeal.campaign.delivery import Delivery
 from faxappeal.core.lifecycle import State
 from faxappeal.delivery.eligibility import SAME_LETTER
@@ -119,7 +118,7 @@ def claims(ledger: Ledger, letters: list[Delivery]) -> Iterator[tuple[float, flo
 
 def letters(folder: Path) -> list[Delivery]:
     """New deliveries, to numbers that both ledgers know."""
-    ready = campaign.ready(campaign.read(write(folder, ["one +12025550101"])))
+    ready = loading.ready(loading.read(write(folder, ["one +12025550101"])))
     assert ready
     [letter] = delivery.deliveries(ready, delivery.keyed(bytes(32)), MORNING)
     return [

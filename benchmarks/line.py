@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks import libreoffice
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import keyed
-from faxappeal.campaign.folder import LoadedCampaign
+from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents.renderer import Letters
 from tests.clock import MORNING
 from tests.servers import line
@@ -42,7 +42,7 @@ class Call:
 
 def sample(resolution: Literal["fine", "standard"]) -> LoadedCampaign:
     """The 2003 appeal, on A4."""
-    ready = campaign.ready(campaign.read(ROOT))
+    ready = loading.ready(loading.read(ROOT))
     assert ready is not None
     fax = ready.settings.fax.model_copy(update={"resolution": resolution, "paper": "a4"})
     return replace(ready, settings=ready.settings.model_copy(update={"fax": fax}))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import backlog, documents, email, ledger, libreoffice, line, startup, workers
-from faxappeal.campaign import folder
+from faxappeal.campaign import loading
 from faxappeal.config.sections import LedgerSection
 from faxappeal.documents import content
 from faxappeal.ledger.postgres import PostgresStore
@@ -42,7 +42,7 @@ def test_many_personal_letters() -> None:
 
 
 def test_the_peer_says_the_same() -> None:
-    ready = folder.ready(folder.read(ROOT))
+    ready = loading.ready(loading.read(ROOT))
     assert ready is not None and ready.settings.campaign.date
     letter = content.build(ready, ready.recipients.recipients[0], ready.settings.campaign.date)
     text = libreoffice.document(letter)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from faxappeal.campaign.delivery import keyed
-from faxappeal.campaign.folder import ledger_section
+from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import HoldReason
 from faxappeal.ledger import rows
 from faxappeal.ledger.documents import Documents

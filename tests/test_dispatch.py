@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from faxappeal.campaign import delivery as plan
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import Delivery
 from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.dispatcher import Dispatcher
@@ -82,7 +82,7 @@ class World:
     account: Account
 
     def dispatcher(self) -> Dispatcher:
-        ready = campaign.ready(campaign.read(self.folder))
+        ready = loading.ready(loading.read(self.folder))
         assert ready
         return Dispatcher(
             ledger=self.ledger,
@@ -95,7 +95,7 @@ class World:
         )
 
     def deliveries(self) -> list[Delivery]:
-        ready = campaign.ready(campaign.read(self.folder))
+        ready = loading.ready(loading.read(self.folder))
         assert ready
         digest = plan.keyed(self.ledger.key)
         holds = self.ledger.queries.holds()
@@ -120,7 +120,7 @@ class World:
 def world(tmp_path: Path, clock: FakeClock, either_ledger: None) -> Iterator[World]:
     clock.sleep(NEW_YORK_MORNING.total_seconds())
     folder = write(tmp_path / "campaign")
-    home = store_of(campaign.ledger_section(folder))
+    home = store_of(loading.ledger_section(folder))
     with home.open() as ledger, lock(ledger, "a test"):
         yield World(folder, clock, ledger, Account(clock))
 

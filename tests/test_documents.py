@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from faxappeal.campaign import folder as campaign
-from faxappeal.campaign.folder import LoadedCampaign
+from faxappeal.campaign import loading
+from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents import content as contents
 from faxappeal.documents import email_message, images, page
 from faxappeal.documents.content import Content
@@ -36,7 +36,7 @@ HEADER = raster.header(MORNING, "Example Human Rights Group", "+49 30 23125 012"
 
 @pytest.fixture(scope="module")
 def appeal() -> LoadedCampaign:
-    ready = campaign.ready(campaign.read(ROOT))
+    ready = loading.ready(loading.read(ROOT))
     assert ready is not None
     return ready
 
@@ -88,7 +88,7 @@ def test_a_lone_recipient_has_care_of_in_the_address(tmp_path: Path) -> None:
         "recipients:\n  - {id: a, name: Office, care_of: Other office, country: US,"
         ' fax: "+12025550101", source: test, salutation: Hello}\n'
     )
-    ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
+    ready = loading.ready(loading.read(write(tmp_path, recipients)))
     assert ready is not None
     assert content_for(ready, "a").address == ("Office", "c/o Other office")
 
@@ -131,7 +131,7 @@ def test_the_pdf_says_what_the_letter_says(appeal: LoadedCampaign) -> None:
 
 def test_a_character_without_a_glyph_is_an_error_that_names_it(tmp_path: Path) -> None:
     letter = "---\nsubject: Hello\n---\n{{ to.salutation }} \U0001f4e0"
-    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    ready = loading.ready(loading.read(write(tmp_path, letter=letter)))
     assert ready is not None
     with pytest.raises(page.PageError, match="\U0001f4e0"):
         page.pdf(content_for(ready, "one"), "a4")
@@ -145,7 +145,7 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
         "recipients:\n  - {id: a, name: '" + hostile + "', country: US, salutation: Hello,"
         ' fax: "+12025550101", source: test}\n'
     )
-    ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
+    ready = loading.ready(loading.read(write(tmp_path, recipients)))
     assert ready is not None
     with pypdfium2.PdfDocument(page.pdf(content_for(ready, "a"), "a4")) as pdf:
         assert hostile in pdf[0].get_textpage().get_text_range()
@@ -258,7 +258,7 @@ def test_the_same_letter_at_the_same_time_is_the_same_bytes_in_another_process()
     script = (
         "import hashlib, sys; from datetime import date; sys.path.insert(0, '.')\n"
         "from tests.test_documents import *\n"
-        "print(fingerprint(campaign.ready(campaign.read(ROOT))))\n"
+        "print(fingerprint(loading.ready(loading.read(ROOT))))\n"
     )
     prints = {
         subprocess.run(
@@ -314,7 +314,7 @@ def rich(folder: Path) -> Content:
     name = Image.new("RGBA", (400, 100), (0, 0, 0, 0))
     name.paste((0, 0, 0, 255), (20, 40, 380, 50))
     name.save(folder / "files" / "name.png", dpi=(200, 200))
-    ready = campaign.ready(campaign.read(write(folder, letter=RICH)))
+    ready = loading.ready(loading.read(write(folder, letter=RICH)))
     assert ready is not None
     return content_for(ready, "one")
 
@@ -356,7 +356,7 @@ def test_a_photograph_is_dots_and_a_signature_is_not(tmp_path: Path) -> None:
 
 
 def rich_again(folder: Path) -> Content:
-    ready = campaign.ready(campaign.read(folder))
+    ready = loading.ready(loading.read(folder))
     assert ready is not None
     return content_for(ready, "one")
 
@@ -431,7 +431,7 @@ def test_a_long_word_is_broken_and_not_lost(tmp_path: Path) -> None:
 
     word = "".join(f"{n:04}" for n in range(200))
     letter = f"---\nsubject: Hello\n---\n{word}\n\n|a|b|\n|-|-|\n|{word[:200]}|x|\n"
-    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    ready = loading.ready(loading.read(write(tmp_path, letter=letter)))
     assert ready is not None
     pdf = page.pdf(content_for(ready, "one"), "a4")
     raster.render(pdf, "a4", "fine")  # nothing runs off the paper
@@ -463,7 +463,7 @@ def test_a_letter_in_another_script(tmp_path: Path, language: str, text: str) ->
     import pypdfium2
 
     letter = f"---\nsubject: {text}\nlanguage: {language}\n---\n{text} **{text}**\n"
-    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    ready = loading.ready(loading.read(write(tmp_path, letter=letter)))
     assert ready is not None
     content = content_for(ready, "one")
     for coarse in (False, True):
@@ -488,7 +488,7 @@ def test_no_number_is_turned_round_in_a_letter_from_right_to_left(
         f"---\nsubject: {words}\nlanguage: {language}\n---\n"
         f"{words} {{{{ sender.phone }}}}\n\n{words} +1 202 555 0177 {words}\n"
     )
-    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    ready = loading.ready(loading.read(write(tmp_path, letter=letter)))
     assert ready is not None
     content = content_for(ready, "one")
     seen = "\n".join(lines_as_seen(page.pdf(content, "a4")))
@@ -616,7 +616,7 @@ def test_an_address_as_a_name_is_no_second_address(appeal: LoadedCampaign) -> No
 
 def test_umlauts_in_the_subject_and_file_name_arrive(tmp_path: Path) -> None:
     letter = "---\nsubject: The plight … Märkisches Ufer\n---\nx"
-    ready = campaign.ready(campaign.read(write(tmp_path, letter=letter)))
+    ready = loading.ready(loading.read(write(tmp_path, letter=letter)))
     assert ready
     raw = build_message(content_for(ready, "one"), pdf_name="Märkisches-Brief.pdf")
     read = parsed(raw)
@@ -631,7 +631,7 @@ def test_a_name_with_html_is_text(tmp_path: Path) -> None:
         "recipients:\n  - {id: a, name: '<script>alert(1)</script>', country: US,"
         " email: office@example.org, salutation: '\" onmouseover=\"alert(1)', source: test}\n"
     )
-    ready = campaign.ready(campaign.read(write(tmp_path, recipients)))
+    ready = loading.ready(loading.read(write(tmp_path, recipients)))
     assert ready
     html = as_html(content_for(ready, "a"))
     assert "<script" not in html and 'onmouseover="' not in html

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sql
 
 from faxappeal.campaign.delivery import keyed
-from faxappeal.campaign.folder import ledger_section
+from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import STRENGTH, HoldReason
 from faxappeal.ledger import Ledger, StillHeld, rows, schema
 from faxappeal.ledger.sqlite import store_of

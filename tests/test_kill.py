@@ -20,8 +20,7 @@ from typing import Any
 import pytest
 
 from faxappeal import ledger
-from faxappeal.campaign import delivery
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import delivery, loading
 from faxappeal.config.sections import Pacing
 from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery import dispatcher as dispatch
@@ -150,7 +149,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, clock: FakeClock) -> World:
     clock.sleep(7 * 3600)  # 10 o'clock in New York
-    ready = campaign.ready(campaign.read(write(tmp_path / "campaign")))
+    ready = loading.ready(loading.read(write(tmp_path / "campaign")))
     assert ready
     path = tmp_path / "new" / "ledger.db"
     with open_ledger(path) as opened:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.campaign.folder import ledger_section
+from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import (
     TRANSITIONS,
     Fate,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from faxappeal.campaign.folder import OUTBOX
+from faxappeal.campaign.loading import OUTBOX
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts

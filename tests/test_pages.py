@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops
 
-from faxappeal.campaign.folder import LoadedCampaign
+from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents.fax import raster
 from faxappeal.providers.base import Accepted, Job
 from faxappeal.providers.fax.hylafax import Hylafax as Account

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
-from faxappeal.campaign.folder import ledger_section
+from faxappeal.campaign.loading import ledger_section
 from faxappeal.config.sections import LedgerSection
 from faxappeal.core.errors import SetupError
 from faxappeal.ledger import schema

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.campaign import delivery
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import delivery, loading
 from faxappeal.output.console import Console
 from faxappeal.output.phrases import both_times
 from faxappeal.output.progress import Progress
@@ -108,7 +107,7 @@ def test_status_watches_until_all_is_settled_and_shows_what_changed(
 
 def test_a_terminal_shows_what_goes_and_what_waits(tmp_path: Path) -> None:
     folder = write(tmp_path, [f"office-{n} +1202555010{n}" for n in range(7)])
-    ready = campaign.ready(campaign.read(folder))
+    ready = loading.ready(loading.read(folder))
     assert ready
     clock = FakeClock()
     letters = delivery.deliveries(ready, delivery.keyed(bytes(32)), clock.now())

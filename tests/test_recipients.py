@@ -102,7 +102,7 @@ def test_a_second_key_names_the_first_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "text"), [("+8610 65206722", "+8610 65206722"), ("+861065206722", "+861065206722")]
+    ("raw_address", "text"), [("+8610 65206722", "+8610 65206722"), ("+861065206722", "+861065206722")]
 )
 def test_an_unquoted_number_stays_text(raw_address: str, text: str) -> None:
     recipients = read(HEAD + f"    fax: {raw_address}\n")
@@ -130,7 +130,7 @@ def test_several_mistakes_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "e164"),
+    ("raw_address", "e164"),
     [
         pytest.param("+86 10 6529 2345", "+861065292345", id="F01"),
         pytest.param("+86 10 6520 6722", "+861065206722", id="F02"),
@@ -146,7 +146,7 @@ def test_a_number_in_its_normal_form(raw_address: str, e164: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "raw_address",
     [
         pytest.param("(0086) 10 6529 2345", id="F04"),
         pytest.param("030 2758 8221", id="F05"),
@@ -177,7 +177,7 @@ def test_a_number_that_would_ring_elsewhere_is_refused(raw_address: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("written", "country", "hint"),
+    ("raw_address", "country", "hint"),
     [
         ("(0086) 10 6529 2345", "CN", 'write "+86 10 6529 2345"'),
         ("030 2758 8221", "DE", 'write "+49 30 27588221"'),
@@ -194,7 +194,7 @@ def test_the_hint_is_the_number_to_write(raw_address: str, country: str, hint: s
 
 
 @pytest.mark.parametrize(
-    ("written", "address"),
+    ("raw_address", "address"),
     [
         pytest.param("botschaft.china@debitel.net", "botschaft.china@debitel.net", id="E01"),
         pytest.param("a@m\u00fcnchen.de", "a@xn--mnchen-3ya.de", id="E09"),
@@ -207,7 +207,7 @@ def test_an_address_in_ascii(raw_address: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "raw_address",
     [
         pytest.param("a@x.de\r\nBcc: v@y.z", id="E02"),
         pytest.param("a@x.de, b@y.z", id="E03"),

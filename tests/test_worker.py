@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from faxappeal.campaign import folder as campaign
+from faxappeal.campaign import loading
 from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.commands.worker import CampaignFolder, WorkerSession
 from faxappeal.ledger import postgres_connection
@@ -286,7 +286,7 @@ def test_no_letter_leaves_after_another_one_was_planned(
 
     monkeypatch.setattr(Attempts, "claim", late)
     with (
-        store_of(campaign.ledger_section(office.folder)).open() as ledger,
+        store_of(loading.ledger_section(office.folder)).open() as ledger,
         lock(ledger, "a test", shared=True),
     ):
         shelf = CampaignFolder(office.folder, office.clock, TemplateProcess())
@@ -295,7 +295,7 @@ def test_no_letter_leaves_after_another_one_was_planned(
             ledger,
             office.clock,
             lambda _words: None,
-            Jobs(campaign.ledger_section(office.folder)),
+            Jobs(loading.ledger_section(office.folder)),
         )
         record = ledger.queries.get(letter)
         assert record
@@ -554,10 +554,10 @@ def test_two_who_queue_the_same_letters_make_one_job_of_each(
     """One has looked which are there, and before it puts them another one does, and a worker has
     them in hand."""
     enqueue(office)
-    with store_of(campaign.ledger_section(office.folder)).open() as ledger:
+    with store_of(loading.ledger_section(office.folder)).open() as ledger:
         letters = ledger.queries.ordered("test")
     office.database("DELETE FROM procrastinate_jobs")
-    queue = Jobs(campaign.ledger_section(office.folder))
+    queue = Jobs(loading.ledger_section(office.folder))
     look = Jobs._missing
     others: list[threading.Thread] = []
 
@@ -584,7 +584,7 @@ def test_a_queue_that_somebody_else_keeps_is_said(
     monkeypatch.setattr(
         postgres_connection, "_SERVER", postgres_connection._SERVER.replace("60s", "1s")
     )
-    section = campaign.ledger_section(office.folder)
+    section = loading.ledger_section(office.folder)
     with closing(postgres_connection.session(section, "a test")) as session:
         session.execute(f"SELECT pg_advisory_lock({SPACE}, {QUEUEING})")
         ended = run("send", "--yes", "--enqueue", folder=office.folder)
@@ -622,7 +622,7 @@ def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
     """Not that on which a worker began."""
     office.edit("faxappeal.toml", "date = 2026-11-24\n", "")
     clock = FakeClock()
-    section = campaign.ledger_section(office.folder)
+    section = loading.ledger_section(office.folder)
     with store_of(section).open() as ledger:
         shelf = CampaignFolder(office.folder, clock, TemplateProcess())
         desk = WorkerSession(shelf, ledger, clock, lambda _words: None, Jobs(section))

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from faxappeal.campaign.folder import LoadedCampaign
+    from faxappeal.campaign.loading import LoadedCampaign
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -29,9 +29,9 @@ SHEETS: tuple[tuple[Literal["a4", "letter"], Literal["fine", "standard"]], ...] 
 
 def sample() -> LoadedCampaign:
     """The campaign at the project's root."""
-    from faxappeal.campaign import folder as campaign
+    from faxappeal.campaign import loading
 
-    ready = campaign.ready(campaign.read(ROOT))
+    ready = loading.ready(loading.read(ROOT))
     assert ready is not None
     return ready
 

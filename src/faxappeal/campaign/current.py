@@ -12,7 +12,7 @@ from ..core.finding import errors
 from ..core.lifecycle import HoldReason
 from . import recipients
 from .delivery import Delivery, hold_of, zone_of
-from .folder import RECIPIENTS, text_of
+from .loading import RECIPIENTS, text_of
 from .recipients import Contact, Recipient, Recipients
 
 

@@ -15,7 +15,7 @@ from ..config.sections import Sender
 from ..core.address import number_region, own_number
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.zones import conflict, is_place, number_zones
-from .folder import LoadedCampaign
+from .loading import LoadedCampaign
 from .recipients import CHANNELS, Channel, Contact, Recipient
 
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust

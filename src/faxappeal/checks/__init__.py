@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ..campaign.folder import RECIPIENTS, Campaign, ready
 from ..campaign.letter import FILE as LETTER
+from ..campaign.loading import RECIPIENTS, Campaign, ready
 from ..campaign.recipients import Recipients
 from ..campaign.settings import FILE as SETTINGS
 from ..core.finding import Finding

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from .. import checks
-from ..campaign import folder as campaigns
-from ..campaign.folder import LoadedCampaign
+from ..campaign import loading
+from ..campaign.loading import LoadedCampaign
 from ..campaign.template_process import TemplateProcess
 from ..core.finding import InvalidCampaign, errors
 from ..core.lifecycle import HoldReason
@@ -19,9 +19,9 @@ def read(folder: Path, today: date, press: TemplateProcess) -> LoadedCampaign:
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
     """
-    campaign = campaigns.read(folder, press)
+    campaign = loading.read(folder, press)
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
-    ready = campaigns.ready(campaign)
+    ready = loading.ready(campaign)
     if found or ready is None:
         raise InvalidCampaign(found)
     return ready

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..campaign.folder import LoadedCampaign
+from ..campaign.loading import LoadedCampaign
 from ..campaign.recipients import Recipients
 from ..core.finding import Finding, Level, Location
 

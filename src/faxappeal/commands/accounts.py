@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..campaign import folder as campaigns
-from ..campaign.folder import Campaign
+from ..campaign import loading
+from ..campaign.loading import Campaign
 from ..campaign.settings import Settings
 from ..config.sections import TwilioSection
 from ..core.address import number_region
@@ -52,8 +52,8 @@ class Accounts:
 
 def accounts(folder: Path, clock: Clock) -> Result:
     """Try the accounts of the campaign in `folder`; SetupError where it chooses none."""
-    campaign = campaigns.read(folder)
-    settings = campaigns.settings_of(campaign)
+    campaign = loading.read(folder)
+    settings = loading.settings_of(campaign)
     countries = _countries(campaign)
     accounts = {"fax": settings.fax.account, "email": settings.email.account}
     chosen = [channel for channel, account in accounts.items() if account]
@@ -71,7 +71,7 @@ def accounts(folder: Path, clock: Clock) -> Result:
 def sign_in(folder: Path, tell: Callable[[str, str], None]) -> None:
     """Sign in to the mail account at its provider; `tell` is called with an address to open and a
     code to type there. SetupError where that cannot be done."""
-    settings = campaigns.settings_of(campaigns.read(folder))
+    settings = loading.settings_of(loading.read(folder))
     table, smtp = settings.email.microsoft, settings.email.smtp
     if table is None or smtp is None or smtp.username is None:
         raise SetupError(

@@ -10,15 +10,14 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from .. import checks
-from ..campaign import folder as campaigns
-from ..campaign import letter, recipients, settings
+from ..campaign import letter, loading, recipients, settings
 from ..campaign.template_process import TemplateProcess
 from ..core.clock import Clock
 from ..core.errors import ExitCode
 from ..core.finding import Finding, errors
 from ..core.result import Result
 
-_CAMPAIGN = (campaigns.RECIPIENTS, letter.FILE, settings.FILE)
+_CAMPAIGN = (loading.RECIPIENTS, letter.FILE, settings.FILE)
 
 
 @dataclass(frozen=True)
@@ -91,21 +90,21 @@ class _Look:
             yield self.at_campaign(file.parent) if whole else self.at_file(file)
 
     def at_campaign(self, folder: Path) -> Checked:
-        campaign = campaigns.read(folder, self.press)
+        campaign = loading.read(folder, self.press)
         found = (
             replace(finding, path=_shown(folder / finding.path))
             for finding in checks.check(campaign, self.today, online=self.online)
         )
         texts = {
             _shown(folder / name): campaign.texts[name]
-            for name in (campaigns.RECIPIENTS, letter.FILE)
+            for name in (loading.RECIPIENTS, letter.FILE)
         }
         people = campaign.recipients
         return Checked(tuple(found), len(people.recipients), len(people.unread), texts)
 
     def at_file(self, file: Path) -> Checked:
         """A list of recipients, a letter or settings, by its ending."""
-        text = campaigns.text_of(file.parent, file.name)
+        text = loading.text_of(file.parent, file.name)
         path = _shown(file)
         if file.suffix == ".toml":
             return Checked(tuple(replace(each, path=path) for each in settings.read(text)[1]), 0)

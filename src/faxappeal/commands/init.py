@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..campaign import folder as campaign
-from ..campaign import letter, settings, starter
+from ..campaign import letter, loading, settings, starter
 from ..campaign.starter import NONE, Answers
 from ..checks.placeholders import marks
 from ..config.fields import NUMBER
@@ -21,7 +20,7 @@ from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
 from ..providers import fax
 
-_FILES = (campaign.RECIPIENTS, letter.FILE, settings.FILE)
+_FILES = (loading.RECIPIENTS, letter.FILE, settings.FILE)
 
 
 @dataclass(frozen=True)

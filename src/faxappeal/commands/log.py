@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ..campaign import folder as campaigns
+from ..campaign import loading
 from ..core.result import Result
 from ..delivery.context import refuse_unknown
 from ..ledger import Event
@@ -47,8 +47,8 @@ def log(
 ) -> Result:
     """What happened in the campaign in `folder`; nothing where it was never sent. With `events`,
     only those."""
-    campaign = campaigns.read(folder)
-    settings = campaigns.settings_of(campaign)
+    campaign = loading.read(folder)
+    settings = loading.settings_of(campaign)
     ledger = store_of(settings.ledger).read()
     if ledger is None:
         return Result("log", Logged(settings.campaign.id, ()))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.delivery import Delivery
-from ..campaign.folder import OUTBOX
+from ..campaign.loading import OUTBOX
 from ..core.lifecycle import Fate, HoldReason, State, WaitReason
 from ..delivery.context import CampaignContext
 from ..delivery.eligibility import SendPolicy

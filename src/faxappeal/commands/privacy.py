@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..campaign.folder import OUTBOX, ledger_section
+from ..campaign.loading import OUTBOX, ledger_section
 from ..campaign.senders import FILE as SENDERS
 from ..core.result import Result
 from ..ledger.documents import Documents

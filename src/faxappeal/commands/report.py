@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..campaign import folder as campaigns
-from ..campaign.folder import Campaign
+from ..campaign import loading
 from ..campaign.letter import LetterError
+from ..campaign.loading import Campaign
 from ..campaign.recipients import Recipient
 from ..campaign.template_process import TemplateProcess
 from ..core.clock import Clock
@@ -51,8 +51,8 @@ def report(
     Asks no account. It can be told also while the list or the letter is being edited.
     """
     moment = clock.now()
-    campaign = campaigns.read(folder, press)
-    settings = campaigns.settings_of(campaign)
+    campaign = loading.read(folder, press)
+    settings = loading.settings_of(campaign)
     ledger = store_of(settings.ledger).read()
     try:
         made = gather(
@@ -78,7 +78,7 @@ def report(
 def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetime) -> Sources:
     if ledger is None:
         return Sources((), (), lambda _digest: None, lambda _record, _recipient: None)
-    whole = campaigns.ready(campaign)
+    whole = loading.ready(campaign)
     office = CampaignContext(whole, ledger, moment) if whole else None
     letters = office.letters() if office else None
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..campaign import folder as campaigns
-from ..campaign.folder import settings_of
+from ..campaign import loading
+from ..campaign.loading import settings_of
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.lifecycle import Resolution, State
@@ -41,7 +41,7 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: st
 
     What was not sent will be sent by the next `send`, with the tries that it has left.
     """
-    settings = settings_of(campaigns.read(folder))
+    settings = settings_of(loading.read(folder))
     home = store_of(settings.ledger)
     if not home.exists():
         raise UsageError("nothing was sent yet", "faxappeal send")

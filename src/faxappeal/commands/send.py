@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..campaign.delivery import Delivery
-from ..campaign.folder import OUTBOX
+from ..campaign.loading import OUTBOX
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError
 from ..core.lifecycle import Fate

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..campaign.delivery import Delivery
-from ..campaign.folder import LoadedCampaign
+from ..campaign.loading import LoadedCampaign
 from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock

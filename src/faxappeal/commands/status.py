@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..campaign.folder import LoadedCampaign
+from ..campaign.loading import LoadedCampaign
 from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock

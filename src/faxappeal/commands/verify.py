@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..campaign import delivery, recipients
-from ..campaign import folder as campaigns
+from ..campaign import delivery, loading, recipients
 from ..campaign.recipients import Channel, Contact, Recipients
 from ..campaign.recipients_editor import Verification, verified
 from ..core import files
@@ -56,16 +55,16 @@ def verify(
 ) -> Result:
     """Write into the list of the campaign in `folder` that a person has checked a contact today. A
     hold that the program put on its address, for a voice or a bounce, is lifted."""
-    text = campaigns.text_of(folder, campaigns.RECIPIENTS)
+    text = loading.text_of(folder, loading.RECIPIENTS)
     people = recipients.read(text)
     if bad := errors(list(people.findings)):
         raise InvalidCampaign(bad)
     contact = _contact(people, id, channel)
-    settings = campaigns.read(folder).settings
+    settings = loading.read(folder).settings
     who = clean(by or (settings.sender.name if settings else ""))
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
-    home = store_of(campaigns.ledger_section(folder))
+    home = store_of(loading.ledger_section(folder))
     if (held := _hold(home, contact)) and method not in ENDED_BY.get(held, ()):
         raise _still_held(id, contact, held)
     check = Verification(clock.now().date(), who, method, clean(source) if source else None)
@@ -85,7 +84,7 @@ def verify(
         or [e for e in found if e.id != id] != others
     ):
         raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
-    _replace(folder / campaigns.RECIPIENTS, changed)
+    _replace(folder / loading.RECIPIENTS, changed)
     try:
         lifted = _lift(home, now, method, clock)
     except StillHeld as error:  # since it was looked at
@@ -98,7 +97,7 @@ def _contact(people: Recipients, id: str, channel: Channel | None) -> Contact:
     if person is None:
         guess = did_you_mean(id, [each.id for each in people])
         hint = f"did you mean {guess}?" if guess else "faxappeal check reads the list"
-        raise UsageError(f"no recipient {show(id)} in {campaigns.RECIPIENTS}", hint)
+        raise UsageError(f"no recipient {show(id)} in {loading.RECIPIENTS}", hint)
     if channel is None and len(person.contacts) > 1:
         raise UsageError(f"{id} has a fax and an e-mail address", "add --channel fax, or email")
     chosen = [each for each in person.contacts if channel in (None, each.channel)]

@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..campaign import delivery as plan
 from ..campaign.delivery import Delivery
-from ..campaign.folder import LoadedCampaign
+from ..campaign.delivery import deliveries as plan_deliveries
 from ..campaign.letter import LetterError
+from ..campaign.loading import LoadedCampaign
 from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
@@ -201,7 +201,7 @@ class WorkerSession:
         terms = (record.terms or "").split()
         known = [recipient.id for recipient in self.campaign.recipients]
         sender = self.office.sender_of(record.sender)
-        found = plan.deliveries(
+        found = plan_deliveries(
             self.campaign.sent_by(sender) if sender else self.campaign,
             self.office.digest,
             self._clock.now(),

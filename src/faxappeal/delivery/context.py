@@ -8,9 +8,9 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..campaign import delivery as plan
-from ..campaign.delivery import Delivery, Keyed
-from ..campaign.folder import LoadedCampaign
+from ..campaign.delivery import Delivery, Keyed, keyed, test_deliveries
+from ..campaign.delivery import deliveries as plan_deliveries
+from ..campaign.loading import LoadedCampaign
 from ..campaign.recipients import Channel, Contact, Recipient
 from ..core.address import AddressError
 from ..core.errors import UsageError
@@ -46,8 +46,8 @@ class CampaignContext:
     moment: datetime
 
     @property
-    def digest(self) -> plan.Keyed:
-        return plan.keyed(self.ledger.key if self.ledger else NO_KEY)
+    def digest(self) -> Keyed:
+        return keyed(self.ledger.key if self.ledger else NO_KEY)
 
     @property
     def day(self) -> date:
@@ -111,7 +111,7 @@ class CampaignContext:
         senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
         found = []
         for signatory in senders[:1] if to_me or one_sender else senders:
-            found += plan.deliveries(
+            found += plan_deliveries(
                 self.campaign.sent_by(signatory) if signatory else self.campaign,
                 self.digest,
                 self.moment,
@@ -154,7 +154,7 @@ class CampaignContext:
         ended = (State.FAILED, State.HELD)  # what is held is held in every further one as well
         over = {base for base, turn in latest.items() if turn.is_over or turn.state in ended}
         try:
-            return plan.test_deliveries(
+            return test_deliveries(
                 letters,
                 sender,
                 self.digest,

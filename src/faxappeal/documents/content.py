@@ -14,8 +14,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ..campaign.folder import FileProblem, LoadedCampaign
 from ..campaign.letter import Letter, LetterError, is_right_to_left
+from ..campaign.loading import FileProblem, LoadedCampaign
 from ..campaign.markdown import Node
 from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
 from ..core.finding import Finding, Location

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..campaign.delivery import Delivery, Keyed
-from ..campaign.folder import LoadedCampaign
+from ..campaign.loading import LoadedCampaign
 from ..campaign.recipients import Recipient
 from ..core.text import clean
 from ..providers.base import Job

@@ -75,7 +75,7 @@ def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
 def send(console: Console, plan: Plan) -> None:
     """What would be handed over, or what became of the letters."""
     if plan.dry_run:
-        from ..campaign.folder import OUTBOX
+        from ..campaign.loading import OUTBOX
 
         show_plan(console, plan)
         console.line("")

@@ -9,10 +9,10 @@ from string import Template
 
 from ...config.fields import env_var_name
 from ...providers import fax
-from ..folder import RECIPIENTS
 from ..json_schema import FILE as SCHEMA
 from ..json_schema import text as schema_text
 from ..letter import FILE as LETTER
+from ..loading import RECIPIENTS
 from ..settings import FILE as SETTINGS
 
 NONE = "none"

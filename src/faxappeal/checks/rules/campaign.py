@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 
-from ...campaign.folder import LoadedCampaign
 from ...campaign.letter import LetterError
+from ...campaign.loading import LoadedCampaign
 from ...campaign.recipients import Recipient, Recipients
 from ...campaign.senders import DAY
 from ...campaign.senders import FILE as SENDERS

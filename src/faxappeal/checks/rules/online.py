@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from ...campaign.folder import RECIPIENTS, LoadedCampaign
+from ...campaign.loading import RECIPIENTS, LoadedCampaign
 from ...campaign.recipients import Recipients
 from ..registry import InCampaign, InList, on_campaign, on_list
 from .recipients import contacts

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from ...campaign.folder import LoadedCampaign
 from ...campaign.letter import FILE as LETTER
 from ...campaign.letter import LetterError
+from ...campaign.loading import LoadedCampaign
 from ...campaign.recipients import Recipient
 from ...campaign.settings import FILE as SETTINGS
 from ...campaign.settings import place_of
