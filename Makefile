@@ -46,7 +46,7 @@ WORKERS := 0
 RESTARTS := 0
 STOPS := 0
 crash: $(READY) servers
-	@$(BIN)/python -m tests.storm --runs $(RUNS) --kills $(KILLS) --channel $(CHANNEL) \
+	@$(BIN)/python -m tests.chaos --runs $(RUNS) --kills $(KILLS) --channel $(CHANNEL) \
 	    --workers $(WORKERS) --restarts $(RESTARTS) --stops $(STOPS) $(if $(SEED),--seed $(SEED))
 
 # the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed

@@ -49,7 +49,7 @@ from faxappeal.workers.queue import Jobs, prepare
 from faxappeal.workers.worker import Worker
 from tests import servers
 from tests.campaigns import write
-from tests.fakes.quiet import Letters, QuietAccount
+from tests.fakes.null_account import Letters, QuietAccount
 from tests.servers.postgres import PASSWORD, USER, Postgres
 
 NUMBERS, LETTERS, WORKERS = 700, 100_000, 2

@@ -14,7 +14,7 @@ from tests import campaigns, loopback
 from tests.campaigns import ROOT
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts, sinch
-from tests.servers import names
+from tests.servers import dns
 
 pytest_plugins = ["tests.servers.fixtures", "tests.servers.mail_fixtures"]
 
@@ -31,7 +31,7 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setattr("dns.resolver.default_resolver", names.resolver())  # nobody answers
+    monkeypatch.setattr("dns.resolver.default_resolver", dns.resolver())  # nobody answers
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
     return home

@@ -14,12 +14,12 @@ from tests import servers
 from tests.campaigns import Ended, run, write
 from tests.clock import FakeClock
 from tests.fakes.web import Reply
+from tests.keyring_backend import in_keyring
+from tests.servers.dns import Names
 from tests.servers.faulty_smtp import FaultySmtp
 from tests.servers.hylafax import PASSWORD, Hylafax
 from tests.servers.mail import Mail
-from tests.servers.names import Names
 from tests.test_fax_accounts import PROVIDERS
-from tests.vault import in_keyring
 
 
 def checks(ended: Ended) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from faxappeal.output.snippet import excerpt
 from tests import servers
 from tests.campaigns import RECIPIENT, ROOT, run, write
 from tests.clock import FakeClock
-from tests.servers.names import Names
+from tests.servers.dns import Names
 from tests.terminal import Terminal
 
 CASES = Path(__file__).parent / "recipients"

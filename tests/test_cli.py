@@ -440,8 +440,9 @@ def sent_once(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:
+    from faxappeal.ledger.location import default_path
     from faxappeal.ledger.locking import lock
-    from faxappeal.ledger.sqlite import default_path, open_ledger
+    from faxappeal.ledger.sqlite import open_ledger
 
     folder = write(
         tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'
@@ -497,7 +498,8 @@ def test_a_ledger_that_is_none(nobody: Path, tmp_path: Path, content: bytes, sai
 def test_a_ledger_of_a_newer_version_is_left_alone(nobody: Path, tmp_path: Path) -> None:
     import sqlite3
 
-    from faxappeal.ledger.sqlite import default_path, open_ledger
+    from faxappeal.ledger.location import default_path
+    from faxappeal.ledger.sqlite import open_ledger
 
     open_ledger(default_path()).close()
     connection = sqlite3.connect(default_path())

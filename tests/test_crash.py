@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import crash
+from tests import kill_helper
 from tests.campaigns import run, write
 from tests.clock import MORNING, FakeClock
 from tests.fakes import signalwire, sinch
@@ -35,7 +35,7 @@ class Target:
 
 def killed(folder: Path, moment: str) -> None:
     """A run of `send` that dies at this moment."""
-    done = crash.start(moment, START, folder, "send", "--yes")
+    done = kill_helper.start(moment, START, folder, "send", "--yes")
     assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)
 
 

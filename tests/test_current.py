@@ -13,7 +13,7 @@ from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import HoldReason
 from faxappeal.ledger import rows
 from faxappeal.ledger.documents import Documents
-from faxappeal.ledger.sqlite import store_of
+from faxappeal.ledger.location import store_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

@@ -11,7 +11,7 @@ import pytest
 
 from tests.campaigns import run, write
 from tests.clock import FakeClock
-from tests.fakes.cutting import Break, CuttingLine
+from tests.fakes.flaky_proxy import Break, CuttingLine
 from tests.servers.exchange import Route
 from tests.servers.hylafax import Hylafax
 from tests.test_fax_accounts import PROVIDERS, row

@@ -19,8 +19,8 @@ from faxappeal.delivery.retry import wait_after
 from faxappeal.delivery.run_loop import NullObserver, RunLoop
 from faxappeal.ledger import Ledger
 from faxappeal.ledger.documents import Documents
+from faxappeal.ledger.location import store_of
 from faxappeal.ledger.locking import lock
-from faxappeal.ledger.sqlite import store_of
 from faxappeal.providers.base import (
     Accepted,
     BeforeSend,
@@ -34,7 +34,7 @@ from faxappeal.providers.base import (
 )
 from tests.campaigns import write
 from tests.clock import FakeClock
-from tests.fakes.quiet import Letters, QuietAccount
+from tests.fakes.null_account import Letters, QuietAccount
 
 NEW_YORK_MORNING = timedelta(hours=7)
 

@@ -12,7 +12,7 @@ from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import STRENGTH, HoldReason
 from faxappeal.ledger import Ledger, StillHeld, rows, schema
-from faxappeal.ledger.sqlite import store_of
+from faxappeal.ledger.location import store_of
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

@@ -41,7 +41,7 @@ from faxappeal.providers.base import (
 )
 from tests.campaigns import write
 from tests.clock import FakeClock
-from tests.fakes.quiet import Letters, QuietAccount
+from tests.fakes.null_account import Letters, QuietAccount
 
 TRACED = {
     str(module.__file__) for module in (attempts, documents, dispatch, eligibility, ledger)

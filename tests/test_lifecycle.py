@@ -19,7 +19,7 @@ from faxappeal.core.lifecycle import (
     check_transition,
 )
 from faxappeal.ledger import Ledger, schema
-from faxappeal.ledger.sqlite import store_of
+from faxappeal.ledger.location import store_of
 from faxappeal.providers.base import ProviderReport
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock

@@ -11,9 +11,9 @@ import pytest
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes.microsoft import MicrosoftFake, microsoft
+from tests.keyring_backend import in_keyring
 from tests.servers.postfix import Postfix
 from tests.test_receipts import settings, state, until
-from tests.vault import in_keyring
 
 pytestmark = pytest.mark.mail
 

@@ -15,10 +15,10 @@ from faxappeal.campaign.loading import ledger_section
 from faxappeal.config.sections import LedgerSection
 from faxappeal.core.errors import SetupError
 from faxappeal.ledger import schema
+from faxappeal.ledger.location import store_of
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import PostgresStore
 from faxappeal.ledger.postgres_connection import parameters
-from faxappeal.ledger.sqlite import store_of
 from tests import servers
 from tests.campaigns import run, write
 from tests.fakes import sinch

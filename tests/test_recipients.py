@@ -102,7 +102,8 @@ def test_a_second_key_names_the_first_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw_address", "text"), [("+8610 65206722", "+8610 65206722"), ("+861065206722", "+861065206722")]
+    ("raw_address", "text"),
+    [("+8610 65206722", "+8610 65206722"), ("+861065206722", "+861065206722")],
 )
 def test_an_unquoted_number_stays_text(raw_address: str, text: str) -> None:
     recipients = read(HEAD + f"    fax: {raw_address}\n")

@@ -9,7 +9,7 @@ import pytest
 
 from faxappeal.campaign import senders
 from faxappeal.campaign.senders import Signatory
-from faxappeal.ledger.sqlite import default_path
+from faxappeal.ledger.location import default_path
 from tests.campaigns import run, write
 from tests.clock import FakeClock
 from tests.fakes import sinch

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.ledger.sqlite import default_path
-from tests import crash
+from faxappeal.ledger.location import default_path
+from tests import kill_helper
 from tests.campaigns import run, write
 from tests.clock import MORNING, FakeClock
 from tests.fakes import sinch
@@ -40,7 +40,7 @@ def program(
     folder: Path, *words: str, before: Callable[[], None]
 ) -> subprocess.CompletedProcess[str]:
     """The program in a process of its own, that meets with trouble."""
-    return crash.start("never", START, folder, *words, before=before)
+    return kill_helper.start("never", START, folder, *words, before=before)
 
 
 @pytest.mark.parametrize("kilobytes", [3, 80, 180, 220, 260, 300, 340, 380, 420, 600])

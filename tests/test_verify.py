@@ -202,7 +202,8 @@ def test_a_stale_contact_goes_after_it_was_checked(tmp_path: Path) -> None:
 def test_a_voice_is_forgiven_when_somebody_has_asked(tmp_path: Path) -> None:
     from faxappeal.campaign.delivery import keyed
     from faxappeal.ledger import rows
-    from faxappeal.ledger.sqlite import default_path, open_ledger
+    from faxappeal.ledger.location import default_path
+    from faxappeal.ledger.sqlite import open_ledger
 
     folder = write(tmp_path, settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
     with open_ledger(default_path()) as ledger, ledger.transaction() as connection:

@@ -19,20 +19,21 @@ import pytest
 
 from faxappeal.campaign import loading
 from faxappeal.campaign.template_process import TemplateProcess
-from faxappeal.commands.worker import CampaignFolder, WorkerSession
 from faxappeal.ledger import postgres_connection
 from faxappeal.ledger.attempts import Attempts
+from faxappeal.ledger.location import store_of
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import QUEUEING, SPACE
-from faxappeal.ledger.sqlite import store_of
+from faxappeal.workers.folder import CampaignFolder
 from faxappeal.workers.queue import DELIVER, Jobs
+from faxappeal.workers.session import WorkerSession
 from tests import campaigns
 from tests.campaigns import ROOT, run, write
+from tests.chaos.program import StormClock, due_by
 from tests.clock import FakeClock
 from tests.fakes import sinch
 from tests.fakes.web import Reply, Request, as_json
 from tests.servers.postgres import Postgres
-from tests.storm.program import StormClock, due_by
 
 ALWAYS = '\n[pacing]\nhours = "00:00-24:00"\ndays = "mon-sun"\nholidays = false\n'
 NIGHT = '\n[pacing]\nhours = "03:00-03:30"\n'
@@ -61,7 +62,7 @@ class Office:
         with log.open("w") as out:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tests.storm.program"),
+                    *(sys.executable, "-m", "tests.chaos.program"),
                     *(str(clock), "-C", str(self.folder), "worker", *words),
                 ],
                 cwd=ROOT,

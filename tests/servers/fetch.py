@@ -10,7 +10,7 @@ import sys
 from functools import partial
 
 from benchmarks import email
-from tests.servers import chromium, hylafax, mail, names, postfix, postgres
+from tests.servers import chromium, dns, hylafax, mail, postfix, postgres
 from tests.servers.debian import ServerMissing, unpack
 
 
@@ -20,7 +20,7 @@ def main() -> int:
         ("HylaFAX", partial(unpack, *hylafax.PACKAGES)),
         ("Exim and Dovecot", partial(unpack, *mail.PACKAGES)),
         ("Postfix and Dovecot", partial(unpack, *postfix.PACKAGES)),
-        ("NSD", partial(unpack, *names.PACKAGES)),
+        ("NSD", partial(unpack, *dns.PACKAGES)),
         ("PostgreSQL", partial(unpack, *postgres.PACKAGES)),
         ("smtp-sink", partial(unpack, *email.PACKAGES)),
         ("Chromium", chromium.fetch),

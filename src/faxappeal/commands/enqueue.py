@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from ..core.clock import Clock
 from ..core.lifecycle import HoldReason
 from ..core.result import Result
+from ..ledger.location import store_of
 from ..ledger.locking import lock
-from ..ledger.sqlite import store_of
 from ..workers.queue import Jobs, database, prepare
 from .plan_rows import CALL, Plan, Row, with_fate
 from .selection import Choice

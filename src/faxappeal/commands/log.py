@@ -12,7 +12,7 @@ from ..campaign import loading
 from ..core.result import Result
 from ..delivery.context import refuse_unknown
 from ..ledger import Event
-from ..ledger.sqlite import store_of
+from ..ledger.location import store_of
 
 
 @dataclass(frozen=True)

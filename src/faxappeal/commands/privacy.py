@@ -10,7 +10,7 @@ from ..campaign.loading import OUTBOX, ledger_section
 from ..campaign.senders import FILE as SENDERS
 from ..core.result import Result
 from ..ledger.documents import Documents
-from ..ledger.sqlite import store_of
+from ..ledger.location import store_of
 from ..providers import fax
 
 _SMTP = (

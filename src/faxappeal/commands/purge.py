@@ -14,8 +14,8 @@ from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.result import Result
 from ..ledger.documents import Documents
+from ..ledger.location import store_of
 from ..ledger.locking import lock
-from ..ledger.sqlite import store_of
 
 _FRESH = timedelta(hours=1)  # a document may lie there so long before its claim is in the ledger
 

@@ -19,7 +19,7 @@ from ..core.result import Result
 from ..delivery.context import CampaignContext
 from ..ledger import Ledger, Record
 from ..ledger.documents import Documents
-from ..ledger.sqlite import store_of
+from ..ledger.location import store_of
 from ..report import render
 from ..report.model import Report, Sources, gather
 

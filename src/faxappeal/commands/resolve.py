@@ -14,8 +14,8 @@ from ..core.lifecycle import Resolution, State
 from ..core.result import Result
 from ..core.text import show
 from ..ledger import Ledger, Record
+from ..ledger.location import store_of
 from ..ledger.locking import lock
-from ..ledger.sqlite import store_of
 
 SHORTEST = 4  # characters of a delivery's id
 

@@ -23,7 +23,7 @@ from ..documents.content import Content
 from ..documents.page import page_count
 from ..documents.renderer import Letters
 from ..ledger import Record
-from ..ledger.sqlite import store_of
+from ..ledger.location import store_of
 from .plan_rows import Plan, Row, with_fate
 from .selection import Choice
 from .send_limits import refuse_crowd, refuse_jam, sample_of

@@ -17,7 +17,7 @@ from ..core.lifecycle import ENDED_BY, ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
 from ..ledger import StillHeld
-from ..ledger.sqlite import LedgerStore, store_of
+from ..ledger.location import LedgerStore, store_of
 
 
 @dataclass(frozen=True)

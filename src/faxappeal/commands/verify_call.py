@@ -25,8 +25,8 @@ from ..core.text import clean
 from ..delivery.context import CampaignContext
 from ..ledger import Ledger
 from ..ledger.check_calls import REST, CheckCalls, Claim
+from ..ledger.location import store_of
 from ..ledger.locking import lock
-from ..ledger.sqlite import store_of
 from ..providers.base import ProviderReport, Unreachable, new_reference
 from ..providers.call_script import twiml
 from ..providers.twilio import Call, NotPlaced, Twilio, Uncertain, doubt_of, open_twilio

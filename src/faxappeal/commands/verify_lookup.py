@@ -15,7 +15,7 @@ from ..core.errors import SetupError, UsageError
 from ..core.result import Result
 from ..delivery.context import CampaignContext
 from ..ledger import Ledger
-from ..ledger.sqlite import store_of
+from ..ledger.location import store_of
 from ..providers.base import ProviderReport, Unreachable
 from ..providers.twilio import LineType, doubt_of, open_twilio
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
@@ -17,40 +17,6 @@ from .migrations import bring_up_to_date, open_key, version
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
-
-    from ..config.sections import LedgerSection
-
-
-def default_path() -> Path:
-    """The ledger in the user's data folder: neither `git clean` nor a fresh clone touches it."""
-    from platformdirs import user_data_path
-
-    return user_data_path("faxappeal", appauthor=False) / "ledger.db"
-
-
-class LedgerStore(Protocol):
-    """Where a ledger lives."""
-
-    @property
-    def where(self) -> str:
-        """For people."""
-
-    @property
-    def documents(self) -> Path:
-        """Of what was sent, on this machine."""
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other machines use it, over the network."""
-
-    def exists(self) -> bool:
-        """Whether anything was ever written there."""
-
-    def open(self) -> Ledger:
-        """The ledger, made on first use; SetupError where it cannot be opened."""
-
-    def read(self) -> Ledger | None:
-        """The ledger for a look; nothing where there is none yet. SetupError as in `open`."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +46,6 @@ class SqliteStore:
 
     def read(self) -> Ledger | None:
         return read_ledger(self.path)
-
-
-def store_of(section: LedgerSection) -> LedgerStore:
-    """The home that the settings name, or the default."""
-    if section.url is None:
-        return SqliteStore(default_path())
-    if section.url.startswith("postgresql:"):
-        from .postgres import PostgresStore
-
-        return PostgresStore(section)
-    return SqliteStore(Path(section.url.removeprefix("sqlite:///")).expanduser())
 
 
 def open_ledger(path: Path) -> Ledger:

@@ -18,9 +18,9 @@ import sqlalchemy as sql
 
 from ..core.errors import SetupError, UsageError
 from ..ledger import schema
+from ..ledger.location import LedgerStore
 from ..ledger.postgres import QUEUEING, SPACE, PostgresStore
 from ..ledger.postgres_connection import parameters, unreachable
-from ..ledger.sqlite import LedgerStore
 
 if TYPE_CHECKING:
     from procrastinate import App

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.campaigns import ROOT, write
-from tests.storm.accounts import FarSide
-from tests.storm.program import StormClock
-from tests.storm.verdict import Told, Verdict, judge
+from tests.chaos.accounts import FarSide
+from tests.chaos.program import StormClock
+from tests.chaos.verdict import Told, Verdict, judge
 
 NUMBERS = [f"+120255501{n:02}" for n in range(20)]
 ADDRESSES = [f"office-{n:02}@example.org" for n in range(50)]
@@ -154,7 +154,7 @@ class Storm:
             environment |= side.environment()
         with (self.folder / "out").open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.storm.program", self.clock, "-C", campaign, *words],
+                [sys.executable, "-m", "tests.chaos.program", self.clock, "-C", campaign, *words],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

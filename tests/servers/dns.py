@@ -1,7 +1,7 @@
 """A real DNS server (NSD) with zones of the test's.
 
 with Names(folder, {"example.org": '@ IN TXT "v=spf1 -all"'}) as names:
-    ...  # ask names.resolver
+    ...  # ask dns.resolver
 """
 
 from __future__ import annotations

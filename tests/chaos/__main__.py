@@ -16,13 +16,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests import loopback, servers
+from tests.chaos import accounts
+from tests.chaos.accounts import FarSide
+from tests.chaos.run import ADDRESSES, NUMBERS, Storm
+from tests.chaos.verdict import Verdict
+from tests.chaos.workers import WorkerStorm
 from tests.fakes import fax_accounts
 from tests.servers.postgres import Postgres
-from tests.storm import accounts
-from tests.storm.accounts import FarSide
-from tests.storm.run import ADDRESSES, NUMBERS, Storm
-from tests.storm.verdict import Verdict
-from tests.storm.workers import WorkerStorm
 
 CHANNELS = ("all", "fax", *fax_accounts(), "hylafax", "smtp")
 

@@ -1,6 +1,6 @@
 """The program, killed (-9) at a chosen moment of its first submission.
 
-    python -m tests.crash MOMENT TIME WORDS…
+    python -m tests.kill_helper MOMENT TIME WORDS…
 
 MOMENT is where it dies: `claim` (the claim is on disk, nothing has left), `content` (an e-mail's
 text has left, but not its final dot), `request` (the request has left, its answer was not read),
@@ -38,7 +38,7 @@ def start(
 ) -> subprocess.CompletedProcess[str]:
     """This program in a process of its own, in which `before` is called first."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.crash", moment, now.isoformat(), "-C", folder, *words],
+        [sys.executable, "-m", "tests.kill_helper", moment, now.isoformat(), "-C", folder, *words],
         cwd=Path(__file__).parents[1],
         env=os.environ.copy(),
         capture_output=True,

@@ -1,6 +1,6 @@
 """The program, on a clock that runs faster than ours and skips what nobody would wait for.
 
-    python -m tests.storm.program CLOCK WORDS…
+    python -m tests.chaos.program CLOCK WORDS…
 
 CLOCK is a file with the speed and the seconds that were skipped; it outlives a killed process.
 """

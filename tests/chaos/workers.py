@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 
+from tests.chaos.program import STALLED
+from tests.chaos.run import Storm
 from tests.servers.postgres import PASSWORD, USER, Postgres
-from tests.storm.program import STALLED
-from tests.storm.run import Storm
 
 _WEATHER = 0.7  # seconds between two blows, on average, beside the work that is to be done
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.storm.accounts import Arrival
+from tests.chaos.accounts import Arrival
 
 FINAL = frozenset({"delivered", "relayed", "failed", "unknown", "held"})
 SAID_TO_BE_SENT = frozenset({"delivered", "relayed", "accepted"})

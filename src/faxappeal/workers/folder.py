@@ -1,0 +1,77 @@
+"""A campaign's folder, which may be brought up to date while workers run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from ..campaign.loading import LoadedCampaign
+from ..campaign.template_process import TemplateProcess
+from ..checks.load import read
+from ..core.clock import Clock
+from ..core.errors import FaxappealError
+from ..core.finding import InvalidCampaign
+from ..ledger.location import LedgerStore, store_of
+from .worker import PlanMismatch
+
+_READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
+
+
+_FILES = ("faxappeal.toml", "recipients.yaml", "letter.j2", "senders.csv", ".env")
+
+
+class CampaignFolder:
+    """The campaign's folder, which somebody may bring up to date while workers run."""
+
+    def __init__(self, folder: Path, clock: Clock, press: TemplateProcess) -> None:
+        self._folder, self._clock, self._press = folder.absolute(), clock, press
+        self._reading = threading.Lock()
+        self._stamp, self._read_at = _stamp(self._folder), time.monotonic()
+        self._fits = True
+        self.latest: LoadedCampaign = self._read()  # that passed its check
+
+    @property
+    def id(self) -> str:
+        return self.latest.settings.campaign.id
+
+    @property
+    def home(self) -> LedgerStore:
+        return store_of(self.latest.settings.ledger)
+
+    def campaign(self, *, doubtful: bool = False) -> LoadedCampaign:
+        """The campaign as its files are now; Refused where they are being edited. Where a letter is
+        `doubtful`, its pictures may have changed: then the folder is read once more, if that was
+        not done just now."""
+        with self._reading:
+            stamp, moment = _stamp(self._folder), time.monotonic()
+            if doubtful or not self._fits:
+                wanted = stamp != self._stamp or moment - self._read_at >= _READ_AGAIN
+            else:
+                wanted = stamp != self._stamp
+            if wanted:
+                self._stamp, self._read_at = stamp, moment
+                self._press = TemplateProcess()  # one that had to be killed writes nothing any more
+                try:
+                    self.latest, self._fits = self._read(), True
+                except (InvalidCampaign, FaxappealError):
+                    self._fits = False
+            if not self._fits:
+                raise PlanMismatch("the campaign's folder does not pass faxappeal check")
+            return self.latest
+
+    def _read(self) -> LoadedCampaign:
+        return read(self._folder, self._clock.now().date(), self._press)
+
+
+def _stamp(folder: Path) -> tuple[tuple[int, int, int] | None, ...]:
+    """Of the files that a person changes: each one's time, size and place."""
+    found: list[tuple[int, int, int] | None] = []
+    for name in _FILES:
+        try:
+            stat = (folder / name).stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return tuple(found)
