@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +9,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from ..core.address import AddressError, email_address, fax_number
 from ..core.finding import Finding, Location, errors
 from ..core.lifecycle import ContactStatus, Method
-from ..core.text import did_you_mean, show
+from ..core.text import show
 from . import yaml_reader
+from .recipient_errors import shape_finding
 from .recipient_model import EmailContact, Entry, FaxContact
 
 Channel = Literal["fax", "email"]
@@ -180,7 +179,7 @@ def _recipient(
         model = Entry.model_validate(entry)
     except ValidationError as error:
         findings += [
-            _shape_finding(details, ("recipients", index), yaml, path)
+            shape_finding(details, ("recipients", index), yaml, path)
             for details in error.errors(include_url=False, include_context=True)
         ]
         _check_addresses(entry, index, yaml, path, findings)
@@ -289,66 +288,3 @@ def _stricter(own: ContactStatus | None, entry: ContactStatus | None) -> Contact
 
 
 _STRICTEST = (ContactStatus.OPTED_OUT, ContactStatus.RETIRED)
-
-
-def _shape_finding(
-    details: ErrorDetails, base: yaml_reader.Key, yaml: yaml_reader.YamlText, path: str
-) -> Finding:
-    """A pydantic error in our words, at the line where it stands."""
-    loc = (*base, *details["loc"])
-    name = loc[-1] if isinstance(loc[-1], str) else "a recipient"
-    kind = details["type"]
-    context = details.get("ctx", {})
-    if kind == "missing":
-        return Finding(
-            path,
-            yaml.place(*loc[:-1]),
-            "error",
-            "missing-key",
-            f"{name} is missing",
-            f"add {name}: …",
-        )
-    if kind == "extra_forbidden":
-        guess = did_you_mean(name, _known_keys(loc))
-        hint = f"did you mean {guess}?" if guess else ""
-        return Finding(
-            path, yaml.key_place(*loc), "error", "unknown-key", f"unknown key {show(name)}", hint
-        )
-    message, hint = f"{name}: {_words(details['msg'])}", ""
-    if kind == "literal_error":
-        words = re.findall(r"'(\w+)'", context["expected"])
-        guess = did_you_mean(_said(yaml, loc), words)
-        *first, last = (f"'{word}'" for word in words)
-        message = f"{name} must be {', '.join(first)} or {last}"
-        hint = f"did you mean {guess}?" if guess else ""
-    elif kind.startswith("date"):
-        message, hint = f"{name} is not a date", "write it as 2026-11-01"
-    elif kind == "string_pattern_mismatch":
-        message, hint = f"{name}: not in the right form", _FORMS.get(name, "")
-    elif kind in ("string_type", "model_type", "model_attributes_type"):
-        message = f"{name} must be {'a text' if kind == 'string_type' else 'a mapping'}"
-    return Finding(path, yaml.place(*loc), "error", "bad-value", message, hint)
-
-
-_FORMS = {
-    "id": "small letters, digits and hyphens: state-council",
-    "country": "two capital letters of ISO 3166-1: CN",
-    "language": "a language tag of BCP 47: en or zh-Hans",
-}
-
-
-def _said(yaml: yaml_reader.YamlText, loc: yaml_reader.Key) -> str:
-    """What stands at a key."""
-    value = yaml.data
-    for part in loc:
-        value = value[part]
-    return str(value)
-
-
-def _known_keys(loc: yaml_reader.Key) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"fax": FaxContact, "email": EmailContact}
-    return list(models.get(str(loc[-2]), Entry).model_fields)
-
-
-def _words(message: str) -> str:
-    return re.sub(r"^(Value error, |String )", "", message).lower()

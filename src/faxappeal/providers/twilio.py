@@ -22,7 +22,7 @@ from .base import Probe, Unreachable
 
 if TYPE_CHECKING:
     from twilio.base.domain import Domain
-    from twilio.retry_after import Client
+    from twilio.rest import Client
 
     from ..config.sections import TwilioSection
     from .http import Answer
@@ -38,7 +38,7 @@ def client(account: str, token: str, table: str, ca_file: Path | None = None) ->
     server), and waits for ever.
     """
     from twilio.http.http_client import TwilioHttpClient
-    from twilio.retry_after import Client
+    from twilio.rest import Client
 
     from .http import TIMEOUT, session
 

@@ -32,14 +32,13 @@ from ..base import (
     Unknown,
     Unreachable,
 )
+from ..hylafax_client import HfaxdClient
 from ..hylafax_status import cause_of
 from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
 
-# hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
-_FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
 _DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
 
 
@@ -65,62 +64,6 @@ class Account(Table):
 
 
 _LONGEST = timedelta(hours=23)  # what is under way is followed for a day
-
-
-class _Client(ftplib.FTP):
-    """A session with hfaxd."""
-
-    opened = ""  # the 150 reply, which names the file that the server made
-
-    def getresp(self) -> str:
-        reply = super().getresp()  # ftplib itself drops the reply to STOT
-        if reply.startswith("150"):
-            self.opened = reply
-        return reply
-
-    def store(self, document: bytes) -> str:
-        """The document in the server's tmp folder; its name there, for this session only."""
-        self.voidcmd("TYPE I")
-        connection, _ = self.ntransfercmd("STOT")
-        with connection:
-            connection.sendall(document)
-        self.voidresp()
-        match = re.search(r"FILE: (\S+)", self.opened)
-        if not match:
-            raise ftplib.error_reply(self.opened)  # noqa: S321
-        return match[1]
-
-    def parameter(self, name: str, value: str) -> None:
-        self.sendcmd(f"JPARM {name} {value}")
-
-    def jobs(self, queue: str) -> list[dict[str, str]]:
-        """The jobs of `sendq` (waiting and running) or `doneq` (done and failed)."""
-        self.sendcmd('JOBFMT "' + "|".join(f"%{letter}" for letter in _FIELDS.values()) + '"')
-        lines: list[str] = []
-        self.retrlines(f"LIST {queue}", lines.append)
-        return [
-            dict(zip(_FIELDS, line.split("|", len(_FIELDS) - 1), strict=False)) for line in lines
-        ]
-
-    def job(self, number: str) -> dict[str, str]:
-        """One job's parameters."""
-        self.sendcmd(f"JOB {number}")
-        names = ("STATE", "STATUS", "NPAGES", "TOTDIALS", "JOBINFO")
-        return {name: self.told(name) for name in names}
-
-    def told(self, name: str) -> str:
-        """A parameter of the current job."""
-        return self.sendcmd(f"JPARM {name}")[4:].strip('"')
-
-    def call(self, number: str) -> dict[str, str]:
-        """What the call of a finished job was like: its queue file (sendq(5)), which a user may
-        read of jobs of its own. No command tells the far end's CSID or the bit rate."""
-        lines: list[str] = []
-        try:
-            self.retrlines(f"RETR doneq/q{number}", lines.append)
-        except ftplib.error_perm:  # a server that keeps it to itself
-            return {}
-        return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
 class Hylafax:
@@ -226,8 +169,8 @@ class Hylafax:
             return None
         return Accepted(ProviderReport(f"{found['id']}/{job.reference}", found["state"]))
 
-    def _connect(self) -> _Client:
-        client = _Client(timeout=self.timeout, encoding="latin-1")
+    def _connect(self) -> HfaxdClient:
+        client = HfaxdClient(timeout=self.timeout, encoding="latin-1")
         try:
             client.connect(self.host, self.port)
             reply = client.sendcmd(f"USER {self.user}")
@@ -248,13 +191,13 @@ class Hylafax:
         return client
 
 
-def _tagged(client: _Client, tag: str) -> dict[str, str] | None:
+def _tagged(client: HfaxdClient, tag: str) -> dict[str, str] | None:
     """The job with our tag. The queues are asked in the order in which a job moves."""
     jobs = client.jobs("sendq") + client.jobs("doneq")
     return next((job for job in jobs if job.get("tag") == tag), None)
 
 
-def _describe(client: _Client, job: Job) -> None:
+def _describe(client: HfaxdClient, job: Job) -> None:
     """A new job, complete but not yet submitted."""
     name = client.store(job.document)
     client.sendcmd("JNEW")
@@ -263,7 +206,7 @@ def _describe(client: _Client, job: Job) -> None:
     client.sendcmd(f"JPARM DOCUMENT {name}")
 
 
-def _blank(client: _Client) -> list[Probe]:
+def _blank(client: HfaxdClient) -> list[Probe]:
     """What the server makes of a job's parameters, on a job that nobody is called for."""
     client.sendcmd("JNEW")
     where = "the server's administrator: hfaxd's and the modem's configuration"
@@ -314,7 +257,7 @@ def _lasttime(time_left: timedelta | None) -> str:
     return f"00{hours:02}{minutes:02}"
 
 
-def _commit(client: _Client, tag: str) -> Outcome:
+def _commit(client: HfaxdClient, tag: str) -> Outcome:
     """JSUBM: from here on the server may dial."""
     try:
         reply = client.sendcmd("JSUBM")

@@ -40,7 +40,7 @@ from . import FaxAccount as Table
 
 if TYPE_CHECKING:
     from twilio.base.version import Version
-    from twilio.retry_after import Client
+    from twilio.rest import Client
 
     from ...config.sections import FaxSection, Publish
     from ..http import Api

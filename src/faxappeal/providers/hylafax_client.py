@@ -1,0 +1,70 @@
+"""A session with hfaxd, HylaFAX' server: FTP with job commands."""
+
+from __future__ import annotations
+
+import ftplib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+# hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
+_FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
+
+
+class HfaxdClient(ftplib.FTP):
+    """A session with hfaxd."""
+
+    opened = ""  # the 150 reply, which names the file that the server made
+
+    def getresp(self) -> str:
+        reply = super().getresp()  # ftplib itself drops the reply to STOT
+        if reply.startswith("150"):
+            self.opened = reply
+        return reply
+
+    def store(self, document: bytes) -> str:
+        """The document in the server's tmp folder; its name there, for this session only."""
+        self.voidcmd("TYPE I")
+        connection, _ = self.ntransfercmd("STOT")
+        with connection:
+            connection.sendall(document)
+        self.voidresp()
+        match = re.search(r"FILE: (\S+)", self.opened)
+        if not match:
+            raise ftplib.error_reply(self.opened)  # noqa: S321
+        return match[1]
+
+    def parameter(self, name: str, value: str) -> None:
+        self.sendcmd(f"JPARM {name} {value}")
+
+    def jobs(self, queue: str) -> list[dict[str, str]]:
+        """The jobs of `sendq` (waiting and running) or `doneq` (done and failed)."""
+        self.sendcmd('JOBFMT "' + "|".join(f"%{letter}" for letter in _FIELDS.values()) + '"')
+        lines: list[str] = []
+        self.retrlines(f"LIST {queue}", lines.append)
+        return [
+            dict(zip(_FIELDS, line.split("|", len(_FIELDS) - 1), strict=False)) for line in lines
+        ]
+
+    def job(self, number: str) -> dict[str, str]:
+        """One job's parameters."""
+        self.sendcmd(f"JOB {number}")
+        names = ("STATE", "STATUS", "NPAGES", "TOTDIALS", "JOBINFO")
+        return {name: self.told(name) for name in names}
+
+    def told(self, name: str) -> str:
+        """A parameter of the current job."""
+        return self.sendcmd(f"JPARM {name}")[4:].strip('"')
+
+    def call(self, number: str) -> dict[str, str]:
+        """What the call of a finished job was like: its queue file (sendq(5)), which a user may
+        read of jobs of its own. No command tells the far end's CSID or the bit rate."""
+        lines: list[str] = []
+        try:
+            self.retrlines(f"RETR doneq/q{number}", lines.append)
+        except ftplib.error_perm:  # a server that keeps it to itself
+            return {}
+        return dict(line.split(":", 1) for line in lines if ":" in line)
