@@ -23,8 +23,7 @@ from faxappeal import ledger
 from faxappeal.campaign import delivery, loading
 from faxappeal.config.sections import Pacing
 from faxappeal.core.lifecycle import Cause
-from faxappeal.delivery import dispatcher as dispatch
-from faxappeal.delivery import eligibility
+from faxappeal.delivery import dispatcher, eligibility, outcomes
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.run_loop import NullObserver, RunLoop
 from faxappeal.ledger import attempts, documents
@@ -44,7 +43,8 @@ from tests.clock import FakeClock
 from tests.fakes.null_account import Letters, QuietAccount
 
 TRACED = {
-    str(module.__file__) for module in (attempts, documents, dispatch, eligibility, ledger)
+    str(module.__file__)
+    for module in (attempts, dispatcher, documents, eligibility, ledger, outcomes)
 } | {__file__}
 KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all
@@ -187,7 +187,7 @@ def kills(
 def test_nothing_is_lost_and_nothing_doubled(
     tmp_path: Path, world: World, endings: list[Cause], step: int
 ) -> None:
-    account = {"finds": True, "endings": endings}
+    account = {"supports_lookup": True, "endings": endings}
     for stop_at, state, line in kills(world, tmp_path / "runs", step, **account):
         assert state == "delivered", f"killed at line {stop_at}"
         assert line.delivered() == {"+12025550101": 1}, stop_at

@@ -288,7 +288,7 @@ def test_a_claim_that_was_lost_while_publishing_sends_nothing(
 
     folder = campaign(tmp_path, account, f'folder = "{account.folder}"\n')
     with monkeypatch.context() as patched:
-        patched.setattr(Attempts, "leave", loses_once)
+        patched.setattr(Attempts, "record_departure", loses_once)
         patched.setattr(publishing.Folder, "remove", fails)
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 0 and account.submissions == 1

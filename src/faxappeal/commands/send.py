@@ -86,7 +86,7 @@ class Run:
             self.ledger.plan_all(deliveries, moment)
             for row in self.plan.rows:
                 explain(self.ledger, row, moment, self.choice)
-            self.dispatcher.forgetting.clean_up(self.plan.campaign)
+            self.dispatcher.cleanup.clean_up(self.plan.campaign)
             self.dispatcher.poll_pending(self.plan.left_behind)
             self.dispatcher.stopped = None  # an account of former days hinders no new letter
             self._learn(deliveries, unknown=True)  # an earlier run's
@@ -100,7 +100,7 @@ class Run:
         with lock(self.ledger, self._who()), self._sessions():
             deliveries = [row.delivery for row in self.plan.rows]
             self.dispatcher.poll_pending((*deliveries, *self.plan.left_behind))
-            self.dispatcher.forgetting.clean_up(self.plan.campaign)
+            self.dispatcher.cleanup.clean_up(self.plan.campaign)
             if mailbox:
                 self._learn(deliveries)
 
@@ -116,11 +116,11 @@ class Run:
     def tidy(self) -> None:
         """What earlier runs left: letters to those who are no longer in the list, and documents at
         the accounts. Whoever sends just now does it."""
-        forgetting = self.dispatcher.forgetting
-        if self.plan.left_behind or forgetting.left(self.plan.campaign):
+        cleanup = self.dispatcher.cleanup
+        if self.plan.left_behind or cleanup.left(self.plan.campaign):
             with suppress(LedgerLocked), lock(self.ledger, self._who()), self._sessions():
                 self.dispatcher.poll_pending(self.plan.left_behind)
-                forgetting.clean_up(self.plan.campaign)
+                cleanup.clean_up(self.plan.campaign)
 
     @property
     def withdrawable(self) -> list[Delivery]:

@@ -46,7 +46,7 @@ class Cancellation:
                 note=_TAKEN,
                 counted=False,
             )
-            dispatcher.forgetting.attempt(
+            dispatcher.cleanup.attempt(
                 Attempt(delivery.id, record.reference, record.account, record.account_reference)
             )
         elif not isinstance(outcome, Accepted):

@@ -125,7 +125,7 @@ class WorkerSession:
         id = self.campaign.settings.campaign.id
         self._jobs.delete_old_events()
         self._jobs.put(self._ledger.queries.ordered(id), {})
-        self.dispatcher.forgetting.clean_up(id)
+        self.dispatcher.cleanup.clean_up(id)
         evidence = evidence_of(self.office, self.letters, self._clock)
         if evidence is None:
             return
