@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from faxappeal.campaign import loading
+from faxappeal.campaign import loading, markdown
+from faxappeal.campaign.letter import Letter
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents import content as contents
 from faxappeal.documents import email_message, images, page
@@ -302,6 +303,62 @@ subject: What we saw
 
   ![A signature](files/name.png)
 """
+
+
+MARKDOWN = """## Dear *Sir*, שלום
+
+1. one
+
+2. [two](https://www.example.org/a)
+
+> quoted\\
+> **text**
+
+- a
+- b
+
+---
+
+| a | b |
+|:--|--:|
+| c | d |
+
+![A map](map.png "80 mm")
+"""
+PLAIN = Content(
+    Letter(("Please answer",), "en", markdown.parse("Please **answer**.")),
+    address=("Office",),
+    telefax=(),
+    date=date(2026, 11, 24),
+    copies=(),
+    sender=("E. Mustermann",),
+    reach=(),
+)
+FULL = Content(
+    Letter(("Bitte", "antworten"), "de", markdown.parse(MARKDOWN), ("a.pdf",)),
+    address=("Amt", "10117 Berlin"),
+    telefax=("+49 30 23125 012",),
+    date=date(2026, 11, 24),
+    copies=("Office two",),
+    sender=("E. Mustermann", "Zürich"),
+    reach=("Telefon: +49 30 23125 012",),
+    original="Amt",
+    pictures={"map.png": b"png"},
+    attachments={"a.pdf": b"pdf"},
+    signed=("A. Miller", "and 3 others"),
+)
+
+
+@pytest.mark.parametrize(
+    ("letter", "digest"),
+    [
+        (PLAIN, "6bc39b95aff255ef9746114c0ebbd32e7d132c437171c983a8b48072a33a094c"),
+        (FULL, "5b5bd3c37bc9e0352b59aeb3beda62ab6bc6393ab76377ba8a4bb481db08c304"),
+    ],
+)
+def test_the_hash_is_the_one_in_older_ledgers(letter: Content, digest: str) -> None:
+    """It identifies a letter for ever: with another one, letters would go out a second time."""
+    assert letter.sha256 == digest
 
 
 def rich(folder: Path) -> Content:

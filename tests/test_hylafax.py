@@ -314,7 +314,7 @@ def test_a_number_that_somebody_answers_while_it_is_given_up_is_held(
     folder = write(tmp_path, ["one +12025550165"], settings=hylafax.settings)
     press = TemplateProcess()
     with prepare(folder, clock, press, Choice(), dry_run=False) as plan:
-        run_ = Run(plan, clock, Choice(), NullObserver())
+        run_ = Run(plan, clock, NullObserver())
         run_.go(wait=False)
         [job] = [job for job in hylafax.jobs() if job["number"].endswith("0165")]
         hylafax.wait(job["jobid"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from faxappeal.campaign.letter import LetterError
+from faxappeal.campaign import template
+from faxappeal.campaign.letter import LetterError, LetterSource
 from faxappeal.campaign.template_process import TemplateProcess
+from faxappeal.core.json import from_data
 from tests.campaigns import run, write
 from tests.test_letter import CONTEXT, HEAD, plain, source
 
@@ -100,5 +103,5 @@ def test_it_ends_with_the_run() -> None:
 
 def test_what_goes_between_the_processes_is_json() -> None:
     made = source("x")
-    data: dict[str, Any] = json.loads(json.dumps(made.as_data()))
-    assert type(made).from_data(data) == made
+    data: dict[str, Any] = json.loads(json.dumps(asdict(made)))
+    assert from_data(LetterSource, data) == made == template._source(data)

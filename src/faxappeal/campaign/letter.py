@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..core.finding import Finding, Location
@@ -59,19 +59,10 @@ class LetterSource:
     body: str
     attachments_line: int = 1
 
-    def as_data(self) -> dict[str, Any]:
-        """For JSON, on its way to the process that fills in the template."""
-        return asdict(self)
-
     def line_of(self, text: str) -> int:
         """The file's line in which the template first says `text`."""
         at = self.body.find(text)
         return self.first_line + (self.body.count("\n", 0, at) if at >= 0 else 0)
-
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> LetterSource:
-        lines = {name: tuple(data[name]) for name in ("subject", "attachments")}
-        return cls(**(data | lines))
 
 
 def is_right_to_left(language: str) -> bool:

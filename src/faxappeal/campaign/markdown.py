@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.text import is_file_name
 
@@ -69,28 +69,6 @@ class Node:
     target: str = ""
     tight: bool = True
     align: str = ""
-
-    def as_data(self) -> dict[str, Any]:
-        """For JSON: what Typst reads, and what the content hash is made of."""
-        data: dict[str, Any] = {"kind": self.kind}
-        if self.children:
-            data["children"] = [child.as_data() for child in self.children]
-        for name, value, default in (
-            ("text", self.text, ""),
-            ("number", self.number, 0),
-            ("target", self.target, ""),
-            ("tight", self.tight, True),
-            ("align", self.align, ""),
-        ):
-            if value != default:
-                data[name] = value
-        return data
-
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Node:
-        """What `as_data` gave, read again."""
-        children = tuple(cls.from_data(child) for child in data.get("children", ()))
-        return cls(**(data | {"children": children}))
 
 
 def parse(markdown: str) -> tuple[Node, ...]:

@@ -16,6 +16,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,19 +61,24 @@ class TemplateProcess:
 
     def render(self, source: LetterSource, context: Context) -> Letter:
         """The letter with the context's values; LetterError names the line and the variable."""
+        from ..core.json import from_data  # loads while the process starts
+
         answer = self._ask(source, context)
         if "findings" in answer:
-            raise LetterError(Finding.from_data(answer["findings"][0]))
-        body = tuple(Node.from_data(node) for node in answer["body"])
+            raise LetterError(from_data(Finding, answer["findings"][0]))
+        body = from_data(tuple[Node, ...], answer["body"])
         return Letter(source.subject, source.language, body, source.attachments)
 
     def syntax(self, source: LetterSource) -> list[Finding]:
         """What is wrong with the template before any recipient comes in."""
+        from ..core.json import from_data
+
         try:
             answer = self._ask(source, None)
         except LetterError as error:
             return [error.finding]
-        return [Finding.from_data(finding) for finding in answer["findings"]]
+        findings: list[Finding] = from_data(list[Finding], answer["findings"])
+        return findings
 
     def _ask(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
         with self._asking:
@@ -83,7 +89,7 @@ class TemplateProcess:
             raise self._stopped
         self.start()
         assert self._process  # just started
-        request = json.dumps({"source": source.as_data(), "context": context}).encode() + b"\n"
+        request = json.dumps({"source": asdict(source), "context": context}).encode() + b"\n"
         with self._time_limit.on(self._process, self.seconds):
             line = _exchange(self._process, request)
         if not line.endswith(b"\n"):

@@ -35,19 +35,21 @@ def log(
 
     Example: faxappeal log --to state-council --csv
     """
-    from ..commands.log import COLUMNS, event_data
+    from ..commands.log import COLUMNS
     from ..commands.log import log as run
+    from ..core.json import to_data
 
     with errors("log", json, plain) as console:
         names = [each.value for each in state or ()]
         result = run(Path(), recipient=to, since=day(since), events=names)
-        if csv and not json:
-            console.csv(COLUMNS, [event_data(event) for event in result.data.events])
-            return
-        if not json:
+        if not (csv or json):
             end(console, result)
-        for event in result.data.events:
-            console.json_line(event_data(event))
+        told = to_data(result.data)["events"]
+        if not json:
+            console.csv(COLUMNS, told)
+            return
+        for event in told:
+            console.json_line(event)
 
 
 def report(

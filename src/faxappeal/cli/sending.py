@@ -90,6 +90,7 @@ def send(
     Example: faxappeal send --dry-run
     """
     press = start_press()
+    from ..commands.plan_rows import SendResult
     from ..commands.selection import Choice
     from ..commands.send import Run, exit_code, write_dry_run
     from ..commands.send_plan import prepare
@@ -114,19 +115,20 @@ def send(
         if dry_run:
             end(console, write_dry_run(plan))
         if not plan.leaving:
-            Run(plan, clock_of(ctx), choice, NullObserver()).tidy()
-            end(console, Result("send", plan, exit_code(plan.rows)))
+            Run(plan, clock_of(ctx), NullObserver()).tidy()
+            end(console, Result("send", SendResult(plan, plan.rows), exit_code(plan.rows)))
         if not json:
             show_plan(console, plan)
         if not yes and not confirm_send(len(plan.leaving)):
-            end(console, Result("send", replace(plan, declined=True), ExitCode.INCOMPLETE))
+            declined = SendResult(plan, plan.rows, declined=True)
+            end(console, Result("send", declined, ExitCode.INCOMPLETE))
         if enqueue:
             from ..commands.enqueue import enqueue as leave
 
-            end(console, leave(plan, clock_of(ctx), choice))
+            end(console, leave(plan, clock_of(ctx)))
         lasting()
         with screens.progress(console, clock_of(ctx), plan.later) as progress:
-            run = Run(plan, clock_of(ctx), choice, progress)
+            run = Run(plan, clock_of(ctx), progress)
             with interruptible(run):
                 result = run.go(wait=not no_wait)
         if result.exit_code is ExitCode.INTERRUPTED and not json and confirm_cancel(run):
@@ -192,6 +194,7 @@ def status(
     from ..commands.status import COLUMNS
     from ..commands.status import status as run
     from ..commands.status import watch as looks
+    from ..core.json import to_data
     from ..output import screens
 
     with errors("status", json, plain) as console:
@@ -199,7 +202,7 @@ def status(
         if not watch:
             result = run(Path(), clock_of(ctx), press, offline=offline, choice=choice)
             if csv and not json and result.data:
-                console.csv(COLUMNS, [row.as_data() for row in result.data.rows])
+                console.csv(COLUMNS, to_data(result.data)["deliveries"])
                 result = replace(result, data={})
             end(console, result)
         if json or csv:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..campaign import loading
 from ..campaign.loading import Campaign
@@ -32,22 +31,10 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Accounts:
+class AccountsResult:
     """Those that the settings choose."""
 
-    tried: tuple[Tried, ...]
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "accounts": [
-                {
-                    "channel": tried.channel,
-                    "account": tried.account,
-                    "checks": [asdict(check) for check in tried.checks],
-                }
-                for tried in self.tried
-            ]
-        }
+    accounts: tuple[Tried, ...]
 
 
 def accounts(folder: Path, clock: Clock) -> Result:
@@ -65,7 +52,7 @@ def accounts(folder: Path, clock: Clock) -> Result:
     if settings.twilio:
         tried = (*tried, Tried("checks", "twilio", _try_twilio(settings.twilio, countries)))
     bad = any(check.ok is False for account in tried for check in account.checks)
-    return Result("accounts", Accounts(tried), ExitCode.SETUP if bad else ExitCode.OK)
+    return Result("accounts", AccountsResult(tried), ExitCode.SETUP if bad else ExitCode.OK)
 
 
 def sign_in(folder: Path, tell: Callable[[str, str], None]) -> None:

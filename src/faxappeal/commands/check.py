@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import WrapSerializer
 
 from .. import checks
 from ..campaign import letter, loading, recipients, settings
@@ -15,29 +17,29 @@ from ..campaign.template_process import TemplateProcess
 from ..core.clock import Clock
 from ..core.errors import ExitCode
 from ..core.finding import Finding, errors
+from ..core.json import Internal
 from ..core.result import Result
 
 _CAMPAIGN = (loading.RECIPIENTS, letter.FILE, settings.FILE)
 
 
+def _flat(finding: Finding, as_data: Callable[[Finding], dict[str, Any]]) -> dict[str, Any]:
+    """A finding for JSON, its place beside its other facts."""
+    data = as_data(finding)
+    return {**data.pop("place"), **data}
+
+
 @dataclass(frozen=True)
-class Checked:
-    """What was found, and the texts of lists and letters, to show a line to whoever wrote it.
+class CheckResult:
+    """What was found, and the texts of lists and letters, to show a line to its author.
 
     Settings are not among them: a secret may have got into any of their lines.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Annotated[Finding, WrapSerializer(_flat)], ...]
     recipients: int
     unread: int = 0  # of whom only is known that they cannot be read
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)  # by path
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "findings": [_data(finding) for finding in self.findings],
-            "recipients": self.recipients,
-            "unread": self.unread,
-        }
+    texts: Internal[Mapping[str, str]] = field(default_factory=dict, repr=False)  # by path
 
 
 def check(
@@ -63,7 +65,7 @@ def check(
     texts = {path: text for part in found for path, text in part.texts.items()}
     bad: Sequence[Finding] = findings if strict else errors([*findings])
     code = ExitCode.FINDINGS if bad else ExitCode.OK
-    return Result("check", Checked(findings, people, unread, texts), code)
+    return Result("check", CheckResult(findings, people, unread, texts), code)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class _Look:
     today: date
     online: bool
 
-    def at(self, folder: Path, files: Sequence[Path]) -> Iterator[Checked]:
+    def at(self, folder: Path, files: Sequence[Path]) -> Iterator[CheckResult]:
         """Each campaign and each lone file, once."""
         if not files:
             yield self.at_campaign(folder)
@@ -89,7 +91,7 @@ class _Look:
             seen.add(key)
             yield self.at_campaign(file.parent) if whole else self.at_file(file)
 
-    def at_campaign(self, folder: Path) -> Checked:
+    def at_campaign(self, folder: Path) -> CheckResult:
         campaign = loading.read(folder, self.press)
         found = (
             replace(finding, path=_shown(folder / finding.path))
@@ -100,33 +102,20 @@ class _Look:
             for name in (loading.RECIPIENTS, letter.FILE)
         }
         people = campaign.recipients
-        return Checked(tuple(found), len(people.recipients), len(people.unread), texts)
+        return CheckResult(tuple(found), len(people.recipients), len(people.unread), texts)
 
-    def at_file(self, file: Path) -> Checked:
+    def at_file(self, file: Path) -> CheckResult:
         """A list of recipients, a letter or settings, by its ending."""
         text = loading.text_of(file.parent, file.name)
         path = _shown(file)
         if file.suffix == ".toml":
-            return Checked(tuple(replace(each, path=path) for each in settings.read(text)[1]), 0)
+            found = [replace(each, path=path) for each in settings.read(text)[1]]
+            return CheckResult(tuple(found), 0)
         if file.suffix == ".j2":
-            return Checked(tuple(letter.read(text, path)[1]), 0, 0, {path: text})
+            return CheckResult(tuple(letter.read(text, path)[1]), 0, 0, {path: text})
         people = recipients.read(text, path)
         found = checks.check_list(people, text, self.today, online=self.online)
-        return Checked(tuple(found), len(people.recipients), len(people.unread), {path: text})
-
-
-def _data(finding: Finding) -> dict[str, Any]:
-    """A finding for JSON, its place beside its other facts."""
-    place = finding.place
-    return {
-        "path": finding.path,
-        "line": place.line,
-        "column": place.column,
-        "level": finding.level,
-        "rule": finding.rule,
-        "message": finding.message,
-        "hint": finding.hint,
-    }
+        return CheckResult(tuple(found), len(people.recipients), len(people.unread), {path: text})
 
 
 def _shown(path: Path) -> str:

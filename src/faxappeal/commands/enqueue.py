@@ -13,12 +13,12 @@ from ..core.result import Result
 from ..ledger.location import store_of
 from ..ledger.locking import lock
 from ..workers.queue import Jobs, database, prepare
-from .plan_rows import CALL, Plan, Row, with_fate
+from .plan_rows import CALL, Row, SendPlan, SendResult, with_fate
 from .selection import Choice
 from .send import exit_code, explain
 
 
-def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
+def enqueue(plan: SendPlan, clock: Clock) -> Result:
     """Leave to the workers what would go, as it is now: they send no other letter. Durable when it
     returns; again it changes nothing, or the letter where that was changed."""
     ledger = plan.office.ledger
@@ -31,9 +31,9 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
         ledger.start(plan.campaign, plan.office.day)
         ledger.plan_all([row.delivery for row in plan.rows], moment)
         for row in plan.rows:
-            explain(ledger, row, moment, choice)
+            explain(ledger, row, moment, plan.choice)
         content = {row.delivery.id: row.content for row in plan.leaving}
-        terms = {row.delivery.id: _terms(row, choice) for row in plan.leaving}
+        terms = {row.delivery.id: _terms(row, plan.choice) for row in plan.leaving}
         ledger.queue_for_workers(content, terms)
         gap = plan.office.campaign.settings.pacing.per_number_gap
         queue, soonest = Jobs(home.section), _soonest(plan.leaving, moment, gap)
@@ -49,7 +49,7 @@ def enqueue(plan: Plan, clock: Clock, choice: Choice) -> Result:
         )
     queued = {delivery.id for delivery in leaving}
     code = exit_code([row for row in rows if row.delivery.id not in queued])
-    return Result("send", replace(plan, rows=rows, queued=len(leaving)), code)
+    return Result("send", SendResult(plan, rows, queued=len(leaving)), code)
 
 
 def _soonest(rows: Sequence[Row], moment: datetime, gap: timedelta) -> dict[str, timedelta]:

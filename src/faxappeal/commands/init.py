@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..campaign import letter, loading, settings, starter
 from ..campaign.starter import NONE, Answers
@@ -24,21 +23,13 @@ _FILES = (loading.RECIPIENTS, letter.FILE, settings.FILE)
 
 
 @dataclass(frozen=True)
-class Begun:
+class InitResult:
     """What was written, and what is left to do."""
 
     folder: Path
     files: tuple[str, ...]
     kept: tuple[str, ...]  # were there, and are as they were
     marks: int
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "folder": str(self.folder),
-            "files": list(self.files),
-            "kept": list(self.kept),
-            "marks": self.marks,
-        }
 
 
 def init(folder: Path, answers: Answers) -> Result:
@@ -52,7 +43,7 @@ def init(folder: Path, answers: Answers) -> Result:
             write_new(folder / name, text.encode())
     written = tuple(name for name in files if name not in kept)
     left = sum(len(list(marks(text, name))) for name, text in files.items())
-    return Result("init", Begun(folder, written, tuple(kept), left))
+    return Result("init", InitResult(folder, written, tuple(kept), left))
 
 
 def refuse_a_second(folder: Path) -> None:

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import WrapSerializer
 
 from ..campaign import loading
+from ..core.json import Internal
 from ..core.result import Result
 from ..delivery.context import refuse_unknown
 from ..ledger import Event
 from ..ledger.location import store_of
 
 
+def _in_utc(event: Event, as_data: Callable[[Event], dict[str, Any]]) -> dict[str, Any]:
+    return as_data(event) | {"at": event.at.isoformat()}
+
+
 @dataclass(frozen=True)
-class Logged:
+class LogResult:
     """The events of a campaign."""
 
     campaign: str
-    events: tuple[Event, ...]
-    total: int = 0  # of the campaign, whatever was asked for
-
-    def as_data(self) -> dict[str, Any]:
-        return {"campaign": self.campaign, "events": [event_data(e) for e in self.events]}
-
-
-def event_data(event: Event) -> dict[str, Any]:
-    """An event for JSON, its time in UTC."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(event).items()
-    }
+    events: tuple[Annotated[Event, WrapSerializer(_in_utc)], ...]
+    total: Internal[int] = 0  # of the campaign, whatever was asked for
 
 
 COLUMNS = tuple(field.name for field in fields(Event))  # of a table of events
@@ -51,7 +47,7 @@ def log(
     settings = loading.settings_of(campaign)
     ledger = store_of(settings.ledger).read()
     if ledger is None:
-        return Result("log", Logged(settings.campaign.id, ()))
+        return Result("log", LogResult(settings.campaign.id, ()))
     with ledger:
         found = ledger.queries.events(settings.campaign.id)
     total = len(found)
@@ -66,4 +62,4 @@ def log(
         if (since is None or event.at.astimezone().date() >= since)
         and (not events or event.event in events)
     )
-    return Result("log", Logged(settings.campaign.id, told, total))
+    return Result("log", LogResult(settings.campaign.id, told, total))

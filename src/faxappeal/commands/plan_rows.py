@@ -1,25 +1,32 @@
-"""A plan: what would become of each delivery, before anybody says yes."""
+"""The deliveries of a campaign as `send` and `status` show them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 from ..campaign.delivery import Delivery
-from ..campaign.loading import OUTBOX
+from ..campaign.loading import OUTBOX, LoadedCampaign
+from ..core.json import Internal, Key, Moment, key
 from ..core.lifecycle import Fate, HoldReason, State, WaitReason
 from ..delivery.context import CampaignContext
 from ..delivery.eligibility import SendPolicy
 from ..documents.renderer import Letters
 from ..ledger import Record
-
-if TYPE_CHECKING:
-    from ..providers.mail_notifications import UnmatchedMessage
-
+from ..ledger.location import store_of
+from ..providers.mail_notifications import UnmatchedMessage
+from .selection import Choice
 
 CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made
+
+
+# whole seconds
+Span = Annotated[timedelta, PlainSerializer(lambda span: round(span.total_seconds()), int)]
+Tenths = Annotated[float, PlainSerializer(lambda seconds: round(seconds, 1), float)]
 
 
 @dataclass(frozen=True)
@@ -28,31 +35,23 @@ class LineLoad:
 
     address: str
     letters: int
-    calls: timedelta  # about so long there is a call on the line
-    gaps: timedelta  # and so long between the calls
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "address": self.address,
-            "letters": self.letters,
-            "seconds": round(self.calls.total_seconds()),
-            "with_gaps": round((self.calls + self.gaps).total_seconds()),
-        }
+    calls: Annotated[Span, Key("seconds")]  # about so long there is a call on the line
+    with_gaps: Span  # and so long from the first to the last
 
 
-def busiest(rows: Sequence[Row], gap: timedelta) -> LineLoad | None:
-    """The number that gets most of these faxes, if one gets several."""
+def busiest(rows: Sequence[Row], campaign: LoadedCampaign) -> LineLoad | None:
+    """The number that gets most of the faxes that will leave, if many senders send it several."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
-        if row.delivery.channel == "fax":
+        if row.delivery.channel == "fax" and row.fate.is_open:
             lines.setdefault(row.delivery.address_key, []).append(row)
     longest = max(lines.values(), key=len, default=[])
-    if len(longest) < 2:
+    if not campaign.senders or len(longest) < 2:
         return None
     known = [row.seconds for row in longest if row.seconds] or [CALL.total_seconds()]
     calls = timedelta(seconds=sum(known) / len(known)) * len(longest)
-    raw_address = longest[0].delivery.contact.raw_address
-    return LineLoad(raw_address, len(longest), calls, gap * (len(longest) - 1))
+    gaps = campaign.settings.pacing.per_number_gap * (len(longest) - 1)
+    return LineLoad(longest[0].delivery.contact.raw_address, len(longest), calls, calls + gaps)
 
 
 _OTHER_SENDER = ", under another sender"
@@ -72,20 +71,29 @@ _TODAY = {
 class Row:
     """One delivery in the plan, and at the end of the run."""
 
-    delivery: Delivery
+    delivery: Internal[Delivery]
     fate: Fate
     reason: str
-    there: datetime | None  # the recipient's local time
-    until: datetime | None  # when it may leave
+    there: Annotated[Moment | None, Key("local_time")]  # of the recipient
+    until: Moment | None  # when it may leave
     pages: int | None  # None where no pages were made
-    seconds: float | None
-    content: str  # SHA-256; empty where nobody needs it
-    record: Record | None = None
-    hold: HoldReason | None = None  # of a held one
-    wait: WaitReason | None = None  # of one that waits
-    is_older: bool = False  # an earlier version of the letter was sent
-    fresh: bool = False  # it was sent in this run
+    seconds: Tenths | None
+    content: Internal[str]  # SHA-256; empty where it is not needed
+    record: Internal[Record | None] = None
+    hold: Internal[HoldReason | None] = None  # of a held one
+    wait: Internal[WaitReason | None] = None  # of one that waits
+    is_older: Internal[bool] = False  # an earlier version of the letter was sent
+    fresh: Internal[bool] = False  # it was sent in this run
     files: tuple[str, ...] = ()
+
+    id = key(lambda row: row.delivery.id if row.record else None, str | None, "delivery")
+    recipient = key(lambda row: row.delivery.recipient.id)
+    sender = key(lambda row: row.delivery.signatory, str | None)
+    channel = key(lambda row: row.delivery.channel)
+    address = key(lambda row: row.delivery.contact.raw_address)
+    state = key(lambda row: row.record.state if row.record else None, State | None)
+    cause = key(lambda row: row.record.cause if row.record else None, str | None)
+    attempts = key(lambda row: row.record.attempt if row.record else 0, int)
 
     @property
     def standing(self) -> State:
@@ -104,45 +112,20 @@ class Row:
         """It was being handed over when the run ended: nobody knows yet."""
         return self.record is not None and self.record.state is State.SUBMITTING
 
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "delivery": self.delivery.id if self.record else None,
-            "recipient": self.delivery.recipient.id,
-            "sender": self.delivery.signatory,
-            "channel": self.delivery.channel,
-            "address": self.delivery.contact.raw_address,
-            "fate": self.fate,
-            "reason": self.reason,
-            "local_time": self.there.isoformat() if self.there else None,
-            "until": self.until.isoformat() if self.until else None,
-            "pages": self.pages,
-            "seconds": None if self.seconds is None else round(self.seconds, 1),
-            "state": self.record.state if self.record else None,
-            "cause": self.record.cause if self.record else None,
-            "attempts": self.record.attempt if self.record else 0,
-            "files": list(self.files),
-        }
+
+Rows = Annotated[tuple[Row, ...], Key("deliveries")]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What would be done, before anybody says yes."""
+class SendPlan:
+    """The chosen deliveries, each with its fate: what a person says yes to."""
 
     office: CampaignContext
     letters: Letters
+    choice: Choice
     rows: tuple[Row, ...]
     dry_run: bool
-    to_me: bool = False
-    later: str = ""  # a line for crontab that goes on with it
-    mail: tuple[UnmatchedMessage, ...] = ()  # e-mails about the letters, for a person to look at
-    rehearsals: tuple[Row, ...] = ()  # to oneself, that are not over
-    nothing: str = "There is no such letter."  # what to say where there are no rows
-    declined: bool = False  # a person was asked, and said no
-    stopped: bool = False  # an account is in the way: waiting does not help
-    hidden: int = 0  # letters that were not asked for
-    queued: int | None = None  # letters that were left to the workers
-    left_behind: tuple[Delivery, ...] = ()  # under way to those who are no longer in the list
-    ledger_not_queried: bool = False  # the ledger is on another machine, and a dry run asks nobody
+    left_behind: tuple[Delivery, ...] = ()  # in progress; their recipients left the list
 
     @property
     def campaign(self) -> str:
@@ -153,30 +136,59 @@ class Plan:
         return self.office.moment
 
     @property
-    def busiest(self) -> LineLoad | None:
-        """The line that many senders keep busy for longest."""
-        campaign = self.office.campaign
-        if not campaign.senders:
-            return None
-        return busiest(self.leaving, campaign.settings.pacing.per_number_gap)
+    def ledger_not_queried(self) -> bool:
+        """The ledger is on another machine, which a dry run does not ask."""
+        return self.dry_run and store_of(self.office.campaign.settings.ledger).is_shared
 
     @property
     def leaving(self) -> tuple[Row, ...]:
         """Those that will go, now or when their time comes."""
         return tuple(row for row in self.rows if row.fate.is_open)
 
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "campaign": self.campaign,
-            "dry_run": self.dry_run,
-            "to_me": self.to_me,
-            "deliveries": [row.as_data() for row in self.rows],
-            "outbox": OUTBOX if self.dry_run else None,
-            "rehearsals": [row.as_data() for row in self.rehearsals],
-            "queued": self.queued,
-            "busiest_line": self.busiest.as_data() if self.busiest else None,
-            "mail": [odd.as_data() for odd in self.mail],
-        }
+    @property
+    def later(self) -> str:
+        """A line for crontab that goes on with it; a rehearsal would begin again with each run."""
+        if self.dry_run or self.choice.to_me:
+            return ""
+        return self.choice.cron_line(self.office.campaign.folder)
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """The letters of a plan, after they were sent or a dry run has written them."""
+
+    plan: Internal[SendPlan]
+    rows: Rows
+    queued: int | None = None  # letters that were left to the workers
+    declined: Internal[bool] = False  # a person was asked, and said no
+    stopped: Internal[bool] = False  # an account is in the way: waiting does not help
+
+    campaign = key(lambda result: result.plan.campaign)
+    dry_run = key(lambda result: result.plan.dry_run, bool)
+    to_me = key(lambda result: result.plan.choice.to_me, bool)
+    outbox = key(lambda result: OUTBOX if result.plan.dry_run else None, str | None)
+    busiest_line = key(
+        lambda result: busiest(result.rows, result.plan.office.campaign), LineLoad | None
+    )
+    rehearsals = key(lambda _: (), tuple[Row, ...])
+    mail = key(lambda _: (), tuple[UnmatchedMessage, ...])
+
+
+@dataclass(frozen=True)
+class StatusResult:
+    """How each letter stands."""
+
+    office: Internal[CampaignContext]
+    letters: Internal[Letters]
+    rows: Rows
+    rehearsals: tuple[Row, ...] = ()  # to oneself, that are not over
+    mail: tuple[UnmatchedMessage, ...] = ()  # e-mails about the letters, for a person to look at
+    hidden: Internal[int] = 0  # letters that were not asked for
+
+    campaign = key(lambda result: result.office.campaign.settings.campaign.id)
+    busiest_line = key(lambda result: busiest(result.rows, result.office.campaign), LineLoad | None)
+    dry_run = to_me = key(lambda _: False, bool)
+    outbox = queued = key(lambda _: None, None)
 
 
 def with_fate(row: Row, office: CampaignContext, moment: datetime) -> Row:

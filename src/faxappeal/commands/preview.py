@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.recipients import Channel
@@ -17,6 +16,7 @@ from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.files import write_new
+from ..core.json import Internal, key
 from ..core.result import Result
 from ..delivery.context import CampaignContext
 from ..documents.fax.raster import Fax
@@ -31,42 +31,25 @@ class PreviewItem:
 
     recipient: str
     channel: Channel
-    text: str
+    text: Internal[str]
     pages: int
     bytes: int
     seconds: float | None  # on the line at 14,400 bit/s, for a fax
     slow_seconds: float | None  # at 9,600 bit/s
     used: float | None  # of the last page's height, from 0 to 1
-    sha256: str
+    content_sha256: str
     pdf_sha256: str
     raster_sha256: str | None
     files: tuple[str, ...] = ()
 
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "recipient": self.recipient,
-            "channel": self.channel,
-            "pages": self.pages,
-            "bytes": self.bytes,
-            "seconds": self.seconds,
-            "slow_seconds": self.slow_seconds,
-            "seconds_measured": False,  # the formula of `Fax.seconds`
-            "used": self.used,
-            "content_sha256": self.sha256,
-            "pdf_sha256": self.pdf_sha256,
-            "raster_sha256": self.raster_sha256,
-            "files": list(self.files),
-        }
+    seconds_measured = key(lambda _: False, bool)  # they are from the formula of `Fax.seconds`
 
 
 @dataclass(frozen=True)
-class Previewed:
+class PreviewResult:
     """What was looked at."""
 
     sheets: tuple[PreviewItem, ...]
-
-    def as_data(self) -> dict[str, Any]:
-        return {"sheets": [sheet.as_data() for sheet in self.sheets]}
 
 
 def preview(
@@ -91,9 +74,9 @@ def preview(
         raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")
     for delivery in found:
         sheet, files = _sheet(letters, delivery, moment, writes=out is not None)
-        raw_address = tuple(str(path) for path in _write(out, files, over)) if out else ()
-        sheets.append(replace(sheet, files=raw_address))
-    return Result("preview", Previewed(tuple(sheets)))
+        written = tuple(str(path) for path in _write(out, files, over)) if out else ()
+        sheets.append(replace(sheet, files=written))
+    return Result("preview", PreviewResult(tuple(sheets)))
 
 
 def _sheet(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..campaign.loading import OUTBOX, ledger_section
 from ..campaign.senders import FILE as SENDERS
@@ -30,20 +29,11 @@ class DataLocation:
 
 
 @dataclass(frozen=True)
-class Privacy:
+class PrivacyResult:
     """All places, and what is in none of them."""
 
     places: tuple[DataLocation, ...]
     letters: int  # in the ledger with their address
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "letters": self.letters,
-            "places": [
-                {"name": p.name, "where": p.where, "holds": p.holds, "goes": p.goes}
-                for p in self.places
-            ],
-        }
 
 
 def privacy(folder: Path) -> Result:
@@ -88,4 +78,4 @@ def privacy(folder: Path) -> Result:
         for name, words in keepers.items()
         if name in used or not used
     ]
-    return Result("privacy", Privacy(tuple(places), letters))
+    return Result("privacy", PrivacyResult(tuple(places), letters))

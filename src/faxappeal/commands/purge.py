@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from ..campaign.loading import ledger_section
 from ..config.office_hours import parse_duration
@@ -21,21 +20,13 @@ _FRESH = timedelta(hours=1)  # a document may lie there so long before its claim
 
 
 @dataclass(frozen=True)
-class Purged:
+class PurgeResult:
     """What is gone, and what is still there."""
 
     older_than: str
     letters: int
     documents: int
     kept: int
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "older_than": self.older_than,
-            "letters": self.letters,
-            "documents": self.documents,
-            "kept": self.kept,
-        }
 
 
 Agreed = Callable[[Mapping[str, int]], bool]
@@ -49,16 +40,16 @@ def purge(
     age = _age(older_than)
     home = store_of(ledger_section(folder))
     if not home.exists():
-        return Result("purge", Purged(older_than, 0, 0, 0))
+        return Result("purge", PurgeResult(older_than, 0, 0, 0))
     now = clock.now()
     with home.open() as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}", shared=True):
         if not agreed(ledger.to_purge(now - age, now)):
-            return Result("purge", Purged(older_than, 0, 0, ledger.queries.with_address()))
+            return Result("purge", PurgeResult(older_than, 0, 0, ledger.queries.with_address()))
         scrubbed = ledger.purge(now - age, now)
         documents = Documents(ledger.documents).keep_only(
             scrubbed.documents, spare=_FRESH if home.is_shared else timedelta(0)
         )
-    return Result("purge", Purged(older_than, scrubbed.letters, documents, scrubbed.kept))
+    return Result("purge", PurgeResult(older_than, scrubbed.letters, documents, scrubbed.kept))
 
 
 def _age(text: str) -> timedelta:

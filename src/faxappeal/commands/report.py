@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ..campaign import loading
 from ..campaign.letter import LetterError
@@ -21,18 +20,7 @@ from ..ledger import Ledger, Record
 from ..ledger.documents import Documents
 from ..ledger.location import store_of
 from ..report import render
-from ..report.model import Report, Sources, gather
-
-
-@dataclass(frozen=True)
-class Reported:
-    """The report, and where it was written."""
-
-    report: Report
-    files: tuple[str, ...] = ()
-
-    def as_data(self) -> dict[str, Any]:
-        return self.report.as_data() | {"files": list(self.files)}
+from ..report.model import Sources, gather
 
 
 def report(
@@ -65,14 +53,14 @@ def report(
     finally:
         if ledger is not None:
             ledger.close()
-    reported = Reported(made)
+    files: tuple[str, ...] = ()
     if html:
         write_new(html, render.html(made).encode(), over=over, makes_folder=False)
-        reported = replace(reported, files=(*reported.files, str(html)))
+        files = (*files, str(html))
     if pdf:
         write_new(pdf, render.pdf(made, settings.fax.paper), over=over, makes_folder=False)
-        reported = replace(reported, files=(*reported.files, str(pdf)))
-    return Result("report", reported)
+        files = (*files, str(pdf))
+    return Result("report", replace(made, files=files))
 
 
 def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetime) -> Sources:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..campaign import loading
 from ..campaign.loading import settings_of
@@ -21,19 +20,14 @@ SHORTEST = 4  # characters of a delivery's id
 
 
 @dataclass(frozen=True)
-class Resolved:
+class ResolveResult:
     """The delivery as it stands now."""
 
-    record: Record
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "delivery": self.record.id,
-            "recipient": self.record.recipient,
-            "channel": self.record.channel,
-            "address": self.record.address,
-            "state": self.record.state,
-        }
+    delivery: str  # its id
+    recipient: str
+    channel: str
+    address: str
+    state: State
 
 
 def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: str) -> Result:
@@ -57,7 +51,10 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: st
             )
         settled = ledger.queries.get(record.id)
         assert settled is not None
-    return Result("resolve", Resolved(settled))
+    data = ResolveResult(
+        settled.id, settled.recipient, settled.channel, settled.address, settled.state
+    )
+    return Result("resolve", data)
 
 
 def _find(ledger: Ledger, campaign: str, id: str) -> Record:

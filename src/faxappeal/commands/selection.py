@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..campaign.recipients import Channel
 from ..core.lifecycle import OPEN, State
@@ -42,6 +45,16 @@ class Choice:
         words += [word for id in self.accepted for word in ("--accept-unverified", id)]
         words += ["--reason", self.reason] if self.reason and self.accepted else []
         return words
+
+    def cron_line(self, folder: Path) -> str:
+        """A line for crontab(5) that goes on with what waits, every ten minutes.
+
+        Cron has a short PATH, and takes a % for a line break.
+        """
+        program = Path(sys.argv[0])
+        name = str(program.absolute()) if program.stem == "faxappeal" else "faxappeal"
+        words = [name, "-C", str(folder.resolve()), "send", "--yes", "--no-wait", *self.words]
+        return f"*/10 * * * *  {shlex.join(words)}".replace("%", r"\%")
 
     @property
     def without(self) -> str:

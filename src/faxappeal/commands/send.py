@@ -21,7 +21,7 @@ from ..delivery.outbox import Outbox
 from ..delivery.run_loop import RunLoop, RunObserver
 from ..ledger import Ledger, Record
 from ..ledger.locking import LedgerLocked, lock
-from .plan_rows import Plan, Row, with_fate
+from .plan_rows import Row, SendPlan, SendResult, with_fate
 from .selection import Choice
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
     Changed = Callable[[Delivery, Record], None]
 
+
 # -- dry run ------------------------------------------------------------------------------------
 
 
-def write_dry_run(plan: Plan) -> Result:
-    """Write to the outbox what would be handed over: no socket, no secret, no ledger."""
+def write_dry_run(plan: SendPlan) -> Result:
+    """Write to the outbox what would be sent: no socket, no secret, no ledger."""
     outbox = Outbox(plan.office.campaign.folder / OUTBOX)
     rows = []
     try:
@@ -51,7 +52,7 @@ def write_dry_run(plan: Plan) -> Result:
         raise SetupError(
             f"the outbox cannot be written: {error.strerror}", f"look at {outbox.folder}"
         ) from error
-    return Result("send", replace(plan, rows=tuple(rows)))
+    return Result("send", SendResult(plan, tuple(rows)))
 
 
 # -- for real -----------------------------------------------------------------------------------
@@ -60,9 +61,9 @@ def write_dry_run(plan: Plan) -> Result:
 class Run:
     """A confirmed plan on its way; `interrupt` stops it between two steps."""
 
-    def __init__(self, plan: Plan, clock: Clock, choice: Choice, watcher: RunObserver) -> None:
+    def __init__(self, plan: SendPlan, clock: Clock, watcher: RunObserver) -> None:
         assert plan.office.ledger  # a live plan has one
-        self.plan, self.clock, self.choice = plan, clock, choice
+        self.plan, self.clock = plan, clock
         self.ledger: Ledger = plan.office.ledger
         self._accounts = Accounts(plan.office.campaign.settings)
         self.dispatcher = dispatcher_of(
@@ -78,14 +79,14 @@ class Run:
         """Send until all is settled, or with `wait` off as far as it goes now."""
         with lock(self.ledger, self._who()), self._sessions():
             moment = self.clock.now()
-            if not self.plan.to_me:  # a rehearsal is no first sending
+            if not self.plan.choice.to_me:  # a rehearsal is no first sending
                 self.ledger.start(self.plan.campaign, self.plan.office.day)
             deliveries = [row.delivery for row in self.plan.rows]
             # a new round is durable before any letter of the run leaves: whatever stops the run,
             # the next one goes on with it and begins no third
             self.ledger.plan_all(deliveries, moment)
             for row in self.plan.rows:
-                explain(self.ledger, row, moment, self.choice)
+                explain(self.ledger, row, moment, self.plan.choice)
             self.dispatcher.cleanup.clean_up(self.plan.campaign)
             self.dispatcher.poll_pending(self.plan.left_behind)
             self.dispatcher.stopped = None  # an account of former days hinders no new letter
@@ -174,10 +175,10 @@ class Run:
         stopped = self.dispatcher.stopped
         problems = tuple(problem_of(error) for error in (stopped, self.unread) if error)
         if self.queue.interrupted:
-            hint = f"the same command{self.choice.without} goes on where it stopped"
+            hint = f"the same command{self.plan.choice.without} goes on where it stopped"
             problems = (*problems, Problem("interrupted", "interrupted", hint))
         code = exit_code(rows, stopped=bool(stopped), interrupted=self.queue.interrupted)
-        return Result("send", replace(self.plan, rows=rows, stopped=bool(stopped)), code, problems)
+        return Result("send", SendResult(self.plan, rows, stopped=bool(stopped)), code, problems)
 
 
 def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,7 +22,7 @@ from ..documents.page import page_count
 from ..documents.renderer import Letters
 from ..ledger import Record
 from ..ledger.location import store_of
-from .plan_rows import Plan, Row, with_fate
+from .plan_rows import Row, SendPlan, with_fate
 from .selection import Choice
 from .send_limits import refuse_crowd, refuse_jam, sample_of
 
@@ -40,7 +38,7 @@ def prepare(
     *,
     dry_run: bool,
     enqueue: bool = False,
-) -> Iterator[Plan]:
+) -> Iterator[SendPlan]:
     """What `send` asks about, with the ledger open behind it (to look only, in a dry run). To
     `enqueue` it, the ledger must be one for that."""
     if choice.accepted and not (choice.reason and choice.reason.strip()):
@@ -57,16 +55,13 @@ def prepare(
         from ..workers.queue import database
 
         database(home)
-    ledger_not_queried = dry_run and home.is_shared
-    with open_office(campaign, moment, writes=not dry_run, asks=not ledger_not_queried) as office:
+    asks = not (dry_run and home.is_shared)
+    with open_office(campaign, moment, writes=not dry_run, asks=asks) as office:
         if not (choice.to_me or choice.only_failed):
             refuse_crowd(office, choice)
         plan = make_plan(office, choice, dry_run=dry_run, makes="pages")
         refuse_jam(plan.rows, office)
-        # a rehearsal that is over would begin anew with each run
-        later = "" if dry_run or choice.to_me else cron_line(campaign.folder, choice)
-        plan = replace(plan, later=later, ledger_not_queried=ledger_not_queried)
-        yield replace(plan, nothing="Nothing has failed.") if choice.only_failed else plan
+        yield plan
 
 
 @contextmanager
@@ -92,7 +87,7 @@ def make_plan(
     makes: Makes,
     letters: Letters | None = None,
     is_recorded: bool = False,
-) -> Plan:
+) -> SendPlan:
     """The chosen deliveries, each with its fate. Whoever only looks how they stand has no pages
     made, and to ask the accounts about them not even the texts. `letters` at hand are made use of.
     With `is_recorded`, only those that the ledger has."""
@@ -109,27 +104,7 @@ def make_plan(
     letters = letters or office.letters()
     rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
     gone = office.orphaned(planned) if choice.is_whole else []
-    return Plan(
-        office=office,
-        letters=letters,
-        rows=rows,
-        dry_run=dry_run,
-        to_me=choice.to_me,
-        hidden=len(planned) - len(rows),
-        left_behind=tuple(gone),
-    )
-
-
-def cron_line(folder: Path, choice: Choice) -> str:
-    """A line for crontab(5) that goes on with what waits, every ten minutes.
-
-    Cron has no PATH to speak of, and takes a % for a line break.
-    """
-    program = Path(sys.argv[0])
-    name = str(program.absolute()) if program.stem == "faxappeal" else "faxappeal"
-    words = [name, "-C", str(folder.resolve()), "send", "--yes", "--no-wait", *choice.words]
-    command = shlex.join(words)
-    return f"*/10 * * * *  {command}".replace("%", r"\%")
+    return SendPlan(office, letters, choice, rows, dry_run, tuple(gone))
 
 
 def _rows(

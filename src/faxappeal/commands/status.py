@@ -19,7 +19,7 @@ from ..delivery.context import CampaignContext
 from ..delivery.mail_receipts import is_open
 from ..delivery.run_loop import NullObserver
 from ..ledger.locking import LedgerLocked
-from .plan_rows import Plan, Row
+from .plan_rows import Row, SendPlan, StatusResult
 from .selection import Choice
 from .send import Run, exit_code
 from .send_plan import make_plan, open_office
@@ -55,14 +55,15 @@ def status(
     heard = Heard() if offline else _ask(campaign, clock, mailbox)
     with open_office(campaign, clock.now(), writes=False) as office:
         letters = office.letters()
-        plan = make_plan(office, choice, dry_run=False, makes="texts", letters=letters)
-        shown = {row.delivery.id for row in plan.rows}
+        rows = make_plan(office, choice, dry_run=False, makes="texts", letters=letters).rows
+        shown = {row.delivery.id for row in rows}
         mail = tuple(odd for odd in heard.odd if odd.letter in shown)
-        recorded = {row.delivery.id for row in plan.rows if row.record}
+        recorded = {row.delivery.id for row in rows if row.record}
         others = not recorded >= office.records.keys()
         rehearsals = _rehearsals(office, letters, choice.only) if others else ()
-        plan = replace(plan, mail=mail, rehearsals=rehearsals)
-        return Result("status", plan, exit_code(plan.rows), heard.problems)
+        hidden = len(office.deliveries(choice.only)) - len(rows) if choice.states else 0
+        data = StatusResult(office, letters, rows, rehearsals, mail, hidden)
+        return Result("status", data, exit_code(rows), heard.problems)
 
 
 def _rehearsals(
@@ -122,15 +123,15 @@ def _ask(campaign: LoadedCampaign, clock: Clock, mailbox: bool) -> Heard:
     return heard
 
 
-def _recorded(office: CampaignContext, choice: Choice) -> Plan:
+def _recorded(office: CampaignContext, choice: Choice) -> SendPlan:
     """What the ledger has of a choice, without texts; nothing where one has no fax of one's own."""
     try:
         return make_plan(office, choice, dry_run=True, makes="nothing", is_recorded=True)
     except UsageError:
-        return Plan(office, office.letters(), (), dry_run=True)
+        return SendPlan(office, office.letters(), choice, (), dry_run=True)
 
 
-def _has_others(plan: Plan) -> bool:
+def _has_others(plan: SendPlan) -> bool:
     """Whether the ledger has letters that are none of the whole campaign's: to oneself, perhaps."""
     return len(plan.rows) < len(plan.office.records)
 
@@ -139,7 +140,7 @@ def _ask_about(campaign: LoadedCampaign, clock: Clock, choice: Choice, mailbox: 
     try:
         with open_office(campaign, clock.now(), writes=True) as office:
             plan = make_plan(office, choice, dry_run=False, makes="nothing", is_recorded=True)
-            run = Run(plan, clock, choice, NullObserver())
+            run = Run(plan, clock, NullObserver())
             run.poll_pending(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)
     except LedgerLocked:
@@ -149,7 +150,7 @@ def _ask_about(campaign: LoadedCampaign, clock: Clock, choice: Choice, mailbox: 
     return Heard(tuple(problem_of(error) for error in errors if error), run.odd)
 
 
-def _has_questions(plan: Plan, clock: Clock, mailbox: bool) -> bool:
+def _has_questions(plan: SendPlan, clock: Clock, mailbox: bool) -> bool:
     if plan.left_behind:
         return True
     reads = mailbox and plan.office.campaign.settings.email.imap is not None

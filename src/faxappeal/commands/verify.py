@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from ..campaign import delivery, loading, recipients
 from ..campaign.recipients import Channel, Contact, Recipients
@@ -13,6 +13,7 @@ from ..core import files
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.finding import InvalidCampaign, errors
+from ..core.json import Internal, key
 from ..core.lifecycle import ENDED_BY, ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
@@ -21,26 +22,20 @@ from ..ledger.location import LedgerStore, store_of
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifyResult:
     """The contact as the file has it now."""
 
     recipient: str
-    contact: Contact
+    contact: Internal[Contact]
     lifted: HoldReason | None  # what the ledger held the address for
 
-    def as_data(self) -> dict[str, Any]:
-        day = self.contact.last_verified
-        return {
-            "recipient": self.recipient,
-            "channel": self.contact.channel,
-            "address": self.contact.raw_address,
-            "status": self.contact.status,
-            "last_verified": day.isoformat() if day else None,
-            "verified_by": self.contact.verified_by,
-            "method": self.contact.method,
-            "source": self.contact.source,
-            "lifted": self.lifted,
-        }
+    channel = key(lambda found: found.contact.channel)
+    address = key(lambda found: found.contact.raw_address)
+    status = key(lambda found: found.contact.status)
+    last_verified = key(lambda found: found.contact.last_verified, date | None)
+    verified_by = key(lambda found: found.contact.verified_by, str | None)
+    method = key(lambda found: found.contact.method, str | None)
+    source = key(lambda found: found.contact.source)
 
 
 def verify(
@@ -89,7 +84,7 @@ def verify(
         lifted = _lift(home, now, method, clock)
     except StillHeld as error:  # since it was looked at
         raise _still_held(id, contact, error.reason) from None
-    return Result("verify", Verified(id, now, lifted))
+    return Result("verify", VerifyResult(id, now, lifted))
 
 
 def _contact(people: Recipients, id: str, channel: Channel | None) -> Contact:

@@ -7,10 +7,9 @@ calls, calls in office hours alone, and never a second time within a day.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.letter import LetterSource
@@ -19,6 +18,7 @@ from ..checks.load import read
 from ..config.sections import TwilioSection
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError, UsageError
+from ..core.json import Internal
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean
@@ -47,24 +47,15 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Called:
+class CheckCallResult:
     """What is known of the number after the call."""
 
     recipient: str
     address: str
     answer: str  # fax, human, machine, unknown, busy, no-answer, failed, canceled, nobody-knows
     held: str | None
-    words: str
+    words: Internal[str]
     earlier: bool = False  # of a call that an earlier run had begun
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "recipient": self.recipient,
-            "address": self.address,
-            "answer": self.answer,
-            "held": self.held,
-            "earlier": self.earlier,
-        }
 
 
 Agreed = Callable[[Question], bool]
@@ -120,7 +111,7 @@ def _language(delivery: Delivery, letter: LetterSource) -> str:
     return delivery.recipient.language or letter.language
 
 
-def _result(told: Called) -> Result:
+def _result(told: CheckCallResult) -> Result:
     known = ("fax", "human", "machine")
     code = ExitCode.OK if told.answer in known else ExitCode.INCOMPLETE
     return Result("verify", told, ExitCode.UNKNOWN if told.answer == "nobody-knows" else code)
@@ -139,7 +130,7 @@ class _Asking:
     def calls(self) -> CheckCalls:
         return CheckCalls(self.ledger)
 
-    def settle(self) -> Called | None:
+    def settle(self) -> CheckCallResult | None:
         """What became of a call that an earlier run had begun, if there is one. A call that Twilio
         does not show may have been made all the same: then the number is held."""
         told = None
@@ -148,7 +139,7 @@ class _Asking:
             told = self._follow(claim, sid) if sid else self._nobody_knows(claim)
         if told is None:
             return None
-        return Called(told.recipient, told.address, told.answer, told.held, told.words, True)
+        return replace(told, earlier=True)
 
     def refuse(self, office: CampaignContext, moment: datetime) -> None:
         """UsageError where this number may not be called."""
@@ -181,7 +172,7 @@ class _Asking:
         if why := doubt_of(kind):
             raise UsageError(f"{number} is not called: {why}", "ask the office for its fax")
 
-    def call(self, words: str, gap: timedelta) -> Called:
+    def call(self, words: str, gap: timedelta) -> CheckCallResult:
         """Place the call, once, and follow it to its end."""
         moment = self.clock.now()
         self.ledger.plan_all([self.delivery], moment)
@@ -211,7 +202,7 @@ class _Asking:
             self.clock.sleep(seconds)
         return None
 
-    def _follow(self, claim: Claim, sid: str) -> Called:
+    def _follow(self, claim: Claim, sid: str) -> CheckCallResult:
         if claim.sid is None:
             claim = self.calls.rings(claim, sid, self.clock.now())
         end = self.clock.now() + _PATIENCE
@@ -226,7 +217,7 @@ class _Asking:
         words = "Twilio has not said yet how the call ended: the same command asks again"
         return self._told("nobody-knows", None, words)
 
-    def _over(self, claim: Claim, found: Call) -> Called:
+    def _over(self, claim: Claim, found: Call) -> CheckCallResult:
         answer = _answer(found)
         hold = HoldReason.VOICE if answer in ("human", "machine") else None
         report = ProviderReport(account_reference=found.sid, raw=found.raw, price=found.price)
@@ -234,7 +225,7 @@ class _Asking:
         self.calls.end(claim, self.delivery.address_key, now, report, answer, hold=hold)
         return self._told(answer, hold, _MEANS.get(answer, "the call failed: nothing is known"))
 
-    def _nobody_knows(self, claim: Claim) -> Called:
+    def _nobody_knows(self, claim: Claim) -> CheckCallResult:
         """It may have rung, and somebody may have answered."""
         now, report = self.clock.now(), ProviderReport(raw="Twilio does not show the call")
         key = self.delivery.address_key
@@ -245,9 +236,9 @@ class _Asking:
         now, report = self.clock.now(), ProviderReport(raw=words)
         self.calls.end(claim, self.delivery.address_key, now, report, "not made", made=False)
 
-    def _told(self, answer: str, held: str | None, words: str) -> Called:
+    def _told(self, answer: str, held: str | None, words: str) -> CheckCallResult:
         delivery = self.delivery
-        return Called(delivery.recipient.id, delivery.address, answer, held, words)
+        return CheckCallResult(delivery.recipient.id, delivery.address, answer, held, words)
 
 
 _MEANS = {

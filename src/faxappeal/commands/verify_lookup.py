@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..campaign.delivery import Delivery
 from ..campaign.template_process import TemplateProcess
 from ..checks.load import read
 from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
+from ..core.json import Internal, key
 from ..core.result import Result
 from ..delivery.context import CampaignContext
 from ..ledger import Ledger
@@ -23,27 +23,17 @@ DISCLOSED = "Twilio, a company in the USA, is told the number, and keeps that yo
 
 
 @dataclass(frozen=True)
-class LookedUp:
+class LookupResult:
     """What Twilio says of a recipient's number."""
 
     recipient: str
     address: str
-    line: LineType
+    line: Internal[LineType]
 
-    @property
-    def doubt(self) -> str:
-        """Why the office should be asked, or nothing."""
-        return doubt_of(self.line)
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "recipient": self.recipient,
-            "address": self.address,
-            "valid": self.line.is_valid,
-            "line_type": self.line.kind,
-            "carrier": self.line.carrier or None,
-            "doubt": self.doubt or None,
-        }
+    valid = key(lambda found: found.line.is_valid, bool)
+    line_type = key(lambda found: found.line.kind)
+    carrier = key(lambda found: found.line.carrier or None, str | None)
+    doubt = key(lambda found: doubt_of(found.line) or None, str | None)
 
 
 def lookup(
@@ -70,7 +60,7 @@ def lookup(
             )
     finally:
         account.close()
-    return Result("verify", LookedUp(id, delivery.address, line))
+    return Result("verify", LookupResult(id, delivery.address, line))
 
 
 def fax_of(office: CampaignContext, id: str) -> Delivery:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 Level = Literal["error", "warning"]
 
@@ -26,14 +26,6 @@ class Finding:
     rule: str
     message: str
     hint: str = ""
-
-    def as_data(self) -> dict[str, Any]:
-        """For JSON, between our own processes."""
-        return asdict(self)
-
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Finding:
-        return cls(**(data | {"place": Location(**data["place"])}))
 
     @property
     def order(self) -> tuple[str, Location, str]:

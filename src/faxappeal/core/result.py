@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from .errors import ExitCode, FaxappealError
@@ -40,13 +40,14 @@ class Result:
 
     def envelope(self) -> dict[str, Any]:
         """The JSON object of contract version 1."""
-        data = self.data if isinstance(self.data, dict) else self.data.as_data()
+        from .json import to_data
+
         return {
             "faxappeal": ENVELOPE,
             "command": self.command,
             "status": self.status,
-            "data": data,
-            "errors": [{"code": e.code, "message": e.message, "hint": e.hint} for e in self.errors],
+            "data": to_data(self.data),
+            "errors": [asdict(problem) for problem in self.errors],
         }
 
 

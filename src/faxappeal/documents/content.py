@@ -14,11 +14,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from pydantic import computed_field
+
 from ..campaign.letter import Letter, LetterError, is_right_to_left
 from ..campaign.loading import FileProblem, LoadedCampaign
 from ..campaign.markdown import Node
 from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
 from ..core.finding import Finding, Location
+from ..core.json import Internal, key, to_data
 from ..core.lifecycle import ContactStatus
 from ..core.text import clean
 from .images import ImageError, picture
@@ -31,18 +34,22 @@ Isolate = Callable[[str], str]
 class Content:
     """A letter with all that is printed round it; every field is plain text, no markup."""
 
-    letter: Letter
+    letter: Internal[Letter]
     address: tuple[str, ...]
     telefax: tuple[str, ...]
-    date: date
+    date: Internal[date]
     copies: tuple[str, ...]
     sender: tuple[str, ...]
-    original: str | None = None  # whom the letter went to, on a copy
-    pictures: Mapping[str, bytes] = field(default_factory=dict)  # by the name in the letter
-    attachments: Mapping[str, bytes] = field(default_factory=dict)
-    reach: tuple[str, ...] = ()  # the sender's telephone, fax and e-mail
+    reach: tuple[str, ...]  # the sender's telephone, fax and e-mail
+    original: Internal[str | None] = None  # whom the letter went to, on a copy
+    pictures: Internal[Mapping[str, bytes]] = field(default_factory=dict)  # by name
+    attachments: Internal[Mapping[str, bytes]] = field(default_factory=dict)
     signed: tuple[str, ...] = ()  # who signs as well
 
+    subject = key(lambda content: content.letter.subject, tuple[str, ...])
+    body = key(lambda content: content.letter.body, tuple[Node, ...])
+
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def language(self) -> str:
         return self.letter.language
@@ -65,28 +72,24 @@ class Content:
             locale = Locale.parse("en_001")
         return format_date(self.date, "long", locale)
 
-    def as_data(self) -> dict[str, Any]:
-        """For JSON; without the date, which is stamped when the letter is first sent."""
-        signed = {"signed": list(self.signed)} if self.signed else {}
-        return signed | {
-            "language": self.language,
-            "subject": list(self.letter.subject),
-            "body": [node.as_data() for node in self.letter.body],
-            "address": list(self.address),
-            "telefax": list(self.telefax),
-            "copies": list(self.copies),
-            "sender": list(self.sender),
-            "reach": list(self.reach),
-            "files": {
-                name: hashlib.sha256(data).hexdigest()
-                for name, data in (*self.pictures.items(), *self.attachments.items())
-            },
-        }
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def files(self) -> dict[str, str]:
+        """The SHA-256 of each picture and attachment."""
+        files = (*self.pictures.items(), *self.attachments.items())
+        return {name: hashlib.sha256(data).hexdigest() for name, data in files}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the page and the hash are made of; without the date, which is stamped when the
+        letter is first sent."""
+        found: dict[str, Any] = to_data(self, sparse=True)
+        return found
 
     @cached_property
     def sha256(self) -> str:
         """Identity of the letter's content, the same on every machine and in every version."""
-        data = json.dumps(self.as_data(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        data = json.dumps(self.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(data.encode()).hexdigest()
 
 

@@ -98,7 +98,7 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
     words = content.words
     pictures = {name: picture(data) for name, data in content.pictures.items()}
     data = {
-        **with_parts(content.as_data()),
+        **with_parts(content.data),
         "title": " ".join(content.letter.subject),
         "sender-line": parts(" · ".join(content.sender)),
         "reach-line": parts(" · ".join(content.reach)),

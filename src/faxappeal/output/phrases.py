@@ -15,7 +15,8 @@ from ..core.text import show
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
-    from ..commands.plan_rows import LineLoad, Plan, Row
+    from ..commands.plan_rows import LineLoad, Row, SendPlan
+    from ..documents.renderer import Letters
     from ..providers.mail_notifications import UnmatchedMessage
 
 Part = str | tuple[str, str]
@@ -28,20 +29,20 @@ _TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
 _HOLDING = (Cause.BOUNCE, Cause.BAD_NUMBER)
 
 
-def status_phrase(row: Row, plan: Plan) -> list[Part]:
+def status_phrase(row: Row, moment: datetime, *, dry_run: bool = False) -> list[Part]:
     """What became or becomes of a letter, and why."""
-    would = "would " if plan.dry_run else ""
+    would = "would " if dry_run else ""
     if row.fate is Fate.HELD:
         why = row.hold.text if row.hold else ""
-        verb = f"would be {row.fate}" if plan.dry_run else row.fate
+        verb = f"would be {row.fate}" if dry_run else row.fate
         return [(verb, Fate.HELD), f": {show(row.reason)}" + (f" ({why})" if why else "")]
     if row.fate is Fate.WAITS and row.until:
-        verb = "would wait" if plan.dry_run else "waits"
+        verb = "would wait" if dry_run else "waits"
         cause = row.record.cause if row.record and row.wait is WaitReason.RETRY else None
         why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
-        return [(verb, Fate.WAITS), f" {why}: {when(row, plan.moment)}"]
+        return [(verb, Fate.WAITS), f" {why}: {when(row, moment)}"]
     if row.fate is Fate.WAITS:
-        verb = "would wait" if plan.dry_run else "waits"
+        verb = "would wait" if dry_run else "waits"
         here = "" if row.wait is WaitReason.QUEUED else "; faxappeal status there asks for it"
         return [(verb, Fate.WAITS), f": {show(row.reason)}{here}"]
     if row.fate is Fate.GOES:
@@ -49,7 +50,7 @@ def status_phrase(row: Row, plan: Plan) -> list[Part]:
     if row.fate is Fate.SENT and row.fresh:
         return [(row.record.state if row.record else row.fate, row.fate)]
     if row.fate is Fate.SENT:
-        again = "would not go again" if plan.dry_run else "not sent again"
+        again = "would not go again" if dry_run else "not sent again"
         return [("sent already", Fate.SENT), f": {show(row.reason)}; {again}"]
     if row.fate is Fate.UNKNOWN:
         return [
@@ -63,12 +64,12 @@ def status_phrase(row: Row, plan: Plan) -> list[Part]:
     return [(row.fate, row.fate), f": {show(row.reason)}"]
 
 
-def now(row: Row, plan: Plan) -> list[Part]:
-    """As `fate`, of a letter that nobody is sending just now."""
-    return ["not sent yet"] if row.fate is Fate.GOES else status_phrase(row, plan)
+def now(row: Row, moment: datetime) -> list[Part]:
+    """As `fate`, of a letter that is not being sent at the moment."""
+    return ["not sent yet"] if row.fate is Fate.GOES else status_phrase(row, moment)
 
 
-def one_line(plan: Plan) -> list[str]:
+def one_line(plan: SendPlan) -> list[str]:
     """Where several faxes go to one number: they go one after the other."""
     faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
     calls = Counter(delivery.contact.raw_address for delivery in faxes)
@@ -85,15 +86,15 @@ def _minutes(span: timedelta) -> str:
     return f"{span.total_seconds() / 60:.0f} min"
 
 
-def trace(row: Row, plan: Plan) -> str:
+def trace(row: Row, letters: Letters, moment: datetime) -> str:
     """What to look for, and where, to find out what became of an unknown letter."""
     record = row.record
     if row.fate is not Fate.UNKNOWN or record is None or record.left_at is None:
         return ""
-    left = f"{record.left_at.astimezone(plan.moment.tzinfo):%a %d %b %H:%M}"
+    left = f"{record.left_at.astimezone(moment.tzinfo):%a %d %b %H:%M}"
     if record.channel == "email":
-        message_id = plan.letters.message_id(row.delivery, record.content or "")
-        if plan.office.campaign.settings.email.imap:
+        message_id = letters.message_id(row.delivery, record.content or "")
+        if letters.campaign.settings.email.imap:
             return f"faxappeal status looks for it in the mailbox: Message-ID {message_id}"
         return f"look among your sent e-mails of {left} for Message-ID {message_id}"
     return f"look in the log of {record.account} for {left}, reference {record.reference}"
@@ -194,10 +195,9 @@ def of_many(delivery: Delivery) -> str:
 
 def line_busy(busy: LineLoad) -> str:
     """How long many senders keep one number busy."""
-    total = busy.calls + busy.gaps
     return (
         f"{show(busy.address)} gets {busy.letters} letters: about {_long(busy.calls)} of calls, "
-        f"{_long(total)} with the gaps between them."
+        f"{_long(busy.with_gaps)} with the gaps between them."
     )
 
 

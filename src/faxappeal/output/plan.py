@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..core.lifecycle import Fate
@@ -20,18 +22,21 @@ from .phrases import (
 )
 
 if TYPE_CHECKING:
-    from ..commands.plan_rows import Plan, Row
+    from ..commands.plan_rows import Row, SendPlan, SendResult, StatusResult
+    from ..documents.renderer import Letters
     from .console import Console
 
 
-def show_plan(console: Console, plan: Plan) -> None:
+def show_plan(console: Console, plan: SendPlan) -> None:
     """The table that a person says yes to."""
+    from ..commands.plan_rows import busiest
+
     verb = "Would send" if plan.dry_run else "To send"
     leaving = sum(row.fate in (Fate.GOES, Fate.WAITS) for row in plan.rows)
     total = count(len(plan.rows), "letter")
     some = f"{leaving} of {total}" if leaving < len(plan.rows) else total
     letters = f"{some} of {show(plan.campaign)}"
-    whom = ", all to yourself" if plan.to_me else ""
+    whom = ", all to yourself" if plan.choice.to_me else ""
     console.line((f"{verb}: {letters}{whom}", "bold"))
     if plan.dry_run:
         console.line("A dry run: nothing leaves this machine.")
@@ -40,13 +45,13 @@ def show_plan(console: Console, plan: Plan) -> None:
     for number, row in enumerate(plan.rows, 1):
         console.line("")
         _row(console, number, row, plan)
-    busiest = plan.busiest
-    for words in [line_busy(busiest)] if busiest else one_line(plan):
+    busy = busiest(plan.rows, plan.office.campaign)
+    for words in [line_busy(busy)] if busy else one_line(plan):
         console.line("")
         console.line(words)
 
 
-def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
+def _row(console: Console, number: int, row: Row, plan: SendPlan) -> None:
     delivery = row.delivery
     facts = [count(row.pages, "page")] if row.pages else []
     if row.seconds:
@@ -67,78 +72,78 @@ def _row(console: Console, number: int, row: Row, plan: Plan) -> None:
     if row.there and delivery.zone:
         zone = show(delivery.zone.key)
         console.line(f"    local time {row.there:%a %H:%M} ({zone}), here {here:%a %H:%M}")
-    console.line("    ", *status_phrase(row, plan))
+    console.line("    ", *status_phrase(row, here, dry_run=plan.dry_run))
     for file in row.files:
         console.line(f"    would hand over {show(file)}")
 
 
-def send(console: Console, plan: Plan) -> None:
+def send(console: Console, result: SendResult) -> None:
     """What would be handed over, or what became of the letters."""
-    if plan.dry_run:
+    if result.plan.dry_run:
         from ..campaign.loading import OUTBOX
 
-        show_plan(console, plan)
+        show_plan(console, replace(result.plan, rows=result.rows))
         console.line("")
         console.line(f"What would be handed over lies in {OUTBOX}/.")
-        if held := sum(row.fate is Fate.HELD for row in plan.rows):
+        if held := sum(row.fate is Fate.HELD for row in result.rows):
             console.line(f"{count(held, 'letter')} would be held.")
-        for way_out in next_steps(plan.rows):
+        for way_out in next_steps(result.rows):
             console.line(way_out)
         return
-    _outcomes(console, plan)
+    _outcomes(console, result)
 
 
-def _outcomes(console: Console, plan: Plan) -> None:
-    if plan.declined:
-        console.line(*summary_line(plan.rows))
+def _outcomes(console: Console, result: SendResult) -> None:
+    plan, rows = result.plan, result.rows
+    if result.declined:
+        console.line(*summary_line(rows))
         return
-    if not plan.rows:
-        console.line(plan.nothing)
+    if not rows:
+        failed = plan.choice.only_failed
+        console.line("Nothing has failed." if failed else "There is no such letter.")
         return
     console.line("")
-    for number, row in enumerate(plan.rows, 1):
+    for number, row in enumerate(rows, 1):
         delivery = row.delivery
         console.line(
             f"{number:2}  ",
             (show(delivery.recipient.id), "bold"),
             f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}",
         )
-        console.line("    ", *now(row, plan))
-        if clue := trace(row, plan):
-            console.line(f"    {clue}")
+        _now(console, row, plan.letters, plan.moment)
     console.line("")
-    for way_out in next_steps(plan.rows):
+    for way_out in next_steps(rows):
         console.line(way_out)
-    open_rows = any(row.fate in (Fate.WAITS, Fate.GOES) for row in plan.rows)
-    if plan.queued is not None:
+    open_rows = any(row.fate in (Fate.WAITS, Fate.GOES) for row in rows)
+    if result.queued is not None:
         console.line("The workers send them: faxappeal status --watch shows how they go.")
-    elif plan.later and open_rows and not plan.stopped:
+    elif plan.later and open_rows and not result.stopped:
         console.line("To go on: faxappeal send, or leave it to cron (crontab -e):")
         console.line(f"    {plan.later}", whole=True)
-    console.line(*summary_line(plan.rows))
+    console.line(*summary_line(rows))
 
 
-def status(console: Console, plan: Plan) -> None:
+def status(console: Console, result: StatusResult) -> None:
     """How each letter stands."""
-    for row in plan.rows:
-        _standing(console, row, plan)
+    for row in result.rows:
+        _standing(console, row, result)
     console.line("")
-    if plan.rehearsals:
+    if result.rehearsals:
         console.line("To yourself:")
-        for row in plan.rehearsals:
-            _standing(console, row, plan)
+        for row in result.rehearsals:
+            _standing(console, row, result)
         console.line("")
-    for odd in plan.mail:
+    for odd in result.mail:
         for line in look_at(odd):
             console.line(line)
-    if plan.hidden:
-        total = len(plan.rows) + plan.hidden
-        console.line(f"{len(plan.rows)} of {count(total, 'letter')} shown.")
+    if result.hidden:
+        total = len(result.rows) + result.hidden
+        console.line(f"{len(result.rows)} of {count(total, 'letter')} shown.")
     else:
-        console.line(*summary_line(plan.rows))
+        console.line(*summary_line(result.rows))
 
 
-def _standing(console: Console, row: Row, plan: Plan) -> None:
+def _standing(console: Console, row: Row, result: StatusResult) -> None:
     delivery = row.delivery
     console.line(
         f"{delivery.id if row.record else '':12}  ",
@@ -146,6 +151,11 @@ def _standing(console: Console, row: Row, plan: Plan) -> None:
         f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}  ",
         (row.standing, row.fate),
     )
-    console.line("    ", *now(row, plan))
-    if clue := trace(row, plan):
+    _now(console, row, result.letters, result.office.moment)
+
+
+def _now(console: Console, row: Row, letters: Letters, moment: datetime) -> None:
+    """What became of a letter, and what to look for where its outcome is unknown."""
+    console.line("    ", *now(row, moment))
+    if clue := trace(row, letters, moment):
         console.line(f"    {clue}")

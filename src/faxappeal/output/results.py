@@ -11,22 +11,22 @@ from ..core.text import show
 from .phrases import count
 
 if TYPE_CHECKING:
-    from ..commands.accounts import Accounts
-    from ..commands.check import Checked
-    from ..commands.init import Begun
-    from ..commands.log import Logged
-    from ..commands.preview import Previewed
-    from ..commands.privacy import Privacy
-    from ..commands.purge import Purged
-    from ..commands.report import Reported
-    from ..commands.resolve import Resolved
-    from ..commands.verify import Verified
-    from ..commands.verify_call import Called
-    from ..commands.verify_lookup import LookedUp
+    from ..commands.accounts import AccountsResult
+    from ..commands.check import CheckResult
+    from ..commands.init import InitResult
+    from ..commands.log import LogResult
+    from ..commands.preview import PreviewResult
+    from ..commands.privacy import PrivacyResult
+    from ..commands.purge import PurgeResult
+    from ..commands.resolve import ResolveResult
+    from ..commands.verify import VerifyResult
+    from ..commands.verify_call import CheckCallResult
+    from ..commands.verify_lookup import LookupResult
+    from ..report.model import Report
     from .console import Console
 
 
-def init(console: Console, data: Begun) -> None:
+def init(console: Console, data: InitResult) -> None:
     """What was written, and what to do next."""
     for name in data.files:
         console.line(f"Written: {show(str(data.folder / name))}")
@@ -38,7 +38,7 @@ def init(console: Console, data: Begun) -> None:
     console.line(f"    faxappeal{here} check")
 
 
-def check(console: Console, data: Checked) -> None:
+def check(console: Console, data: CheckResult) -> None:
     """The findings."""
     from .check_formats import line, summary
 
@@ -58,7 +58,7 @@ def check(console: Console, data: Checked) -> None:
         console.line(f"{data.unread} more {verb} not checked further: mend the errors first.")
 
 
-def preview(console: Console, data: Previewed) -> None:
+def preview(console: Console, data: PreviewResult) -> None:
     """The letter, and facts of its pages."""
     shown = ""
     for sheet in data.sheets:
@@ -84,30 +84,29 @@ def preview(console: Console, data: Previewed) -> None:
         console.line("To see the pages: faxappeal preview --out FOLDER")
 
 
-def resolve(console: Console, data: Resolved) -> None:
+def resolve(console: Console, data: ResolveResult) -> None:
     """What a person settled."""
-    record = data.record
     told = {
         State.DELIVERED: "is delivered",
         State.WAITING: "was not sent: faxappeal send sends it",
     }
     console.line(
-        (show(record.recipient), "bold"),
-        f"  {record.channel}  {show(record.address)}  {told[record.state]}.",
+        (show(data.recipient), "bold"),
+        f"  {data.channel}  {show(data.address)}  {told[data.state]}.",
     )
 
 
-def verify(console: Console, data: Verified | LookedUp | Called) -> None:
+def verify(console: Console, data: VerifyResult | LookupResult | CheckCallResult) -> None:
     """What the list says now, or what Twilio says."""
-    from ..commands.verify_call import Called
-    from ..commands.verify_lookup import LookedUp
+    from ..commands.verify_call import CheckCallResult
+    from ..commands.verify_lookup import LookupResult
 
-    if isinstance(data, Called):
+    if isinstance(data, CheckCallResult):
         earlier = "An earlier call: " if data.earlier else ""
         whose = (show(data.recipient), "bold")
         console.line(whose, f"  {data.address}  {earlier}{data.words}.")
         return
-    if isinstance(data, LookedUp):
+    if isinstance(data, LookupResult):
         _looked_up(console, data)
         return
     contact = data.contact
@@ -122,7 +121,7 @@ def verify(console: Console, data: Verified | LookedUp | Called) -> None:
         console.line(f"It was held: {show(data.lifted)}. It is not any more.")
 
 
-def _looked_up(console: Console, data: LookedUp) -> None:
+def _looked_up(console: Console, data: LookupResult) -> None:
     line = data.line
     kind = "unknown kind of line" if line.kind == "unknown" else line.kind
     words = "valid" if line.is_valid else "not valid"
@@ -135,7 +134,7 @@ def _looked_up(console: Console, data: LookedUp) -> None:
     console.line("    Whether a fax is behind it, only a person there knows.")
 
 
-def log(console: Console, data: Logged) -> None:
+def log(console: Console, data: LogResult) -> None:
     """The delivery log."""
     if not data.total:
         console.line(f"Nothing was sent yet of {show(data.campaign)}.")
@@ -168,11 +167,11 @@ def log(console: Console, data: Logged) -> None:
             console.line(f"    {told}")
 
 
-def report(console: Console, data: Reported) -> None:
+def report(console: Console, data: Report) -> None:
     """Proof of sending in short, and where the whole of it is."""
     from ..report.render import clock, summary
 
-    for sheet in data.report.sheets:
+    for sheet in data.sheets:
         console.line(
             f"{sheet.delivery}  ",
             (show(sheet.recipient), "bold"),
@@ -180,14 +179,14 @@ def report(console: Console, data: Reported) -> None:
             (sheet.state, sheet.state),
             f"  {clock(sheet.at)}",
         )
-    console.line(summary(data.report))
+    console.line(summary(data))
     for file in data.files:
         console.line(f"Written: {show(file)}")
-    if not data.files and data.report.sheets:
+    if not data.files and data.sheets:
         console.line("To keep it: faxappeal report --html FILE, or --pdf FILE; --redact to publish")
 
 
-def purge(console: Console, data: Purged) -> None:
+def purge(console: Console, data: PurgeResult) -> None:
     """What was forgotten."""
     console.line(
         f"{count(data.letters, 'letter')} scrubbed, {count(data.documents, 'document')} deleted."
@@ -199,7 +198,7 @@ def purge(console: Console, data: Purged) -> None:
         )
 
 
-def privacy(console: Console, data: Privacy) -> None:
+def privacy(console: Console, data: PrivacyResult) -> None:
     """What lies where."""
     for place in data.places:
         console.line((place.name, "bold"), f"  {show(place.where)}")
@@ -214,10 +213,10 @@ def privacy(console: Console, data: Privacy) -> None:
     console.line("What is deleted may stay on a disk for a while: encrypt the disk.")
 
 
-def accounts(console: Console, data: Accounts) -> None:
+def accounts(console: Console, data: AccountsResult) -> None:
     """What each account said."""
     words = {True: ("ok", Fate.GOES), False: ("bad", Fate.FAILED), None: ("?", Fate.WAITS)}
-    for tried in data.tried:
+    for tried in data.accounts:
         console.line((tried.account, "bold"), f"  {tried.channel}")
         for check in tried.checks:
             word, colour = words[check.ok]

@@ -14,7 +14,7 @@ from . import plan, results
 from .console import Console
 
 if TYPE_CHECKING:
-    from ..commands.check import Checked
+    from ..commands.check import CheckResult
     from .progress import Progress
 
 SCREENS: Mapping[str, Callable[[Console, Any], None]] = {
@@ -44,7 +44,7 @@ def show(console: Console, result: Result) -> None:
         console.problem(problem)
 
 
-def report(checked: Checked, form: str) -> None:
+def report(checked: CheckResult, form: str) -> None:
     """What a check found, for the system that runs it."""
     from .check_formats import REPORTS, markdown
 
@@ -89,7 +89,9 @@ class _Changes:
         self._before: Any = None
 
     def __call__(self, result: Result) -> None:
-        now = [row.as_data() | {"local_time": None} for row in result.data.rows]
+        from ..core.json import to_data
+
+        now = [row | {"local_time": None} for row in to_data(result.data)["deliveries"]]
         if now != self._before:
             self.console.line(f"{self.clock.now():%H:%M:%S}")
             show(self.console, result)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
-from typing import Any, Literal
+from typing import Annotated, Literal
 
+from ..core.json import Key, Moment
 from ..core.lifecycle import Cause
 from ..core.text import clean, show
 from . import dsn
@@ -53,18 +54,9 @@ class UnmatchedMessage:
 
     kind: Kind
     folder: str
-    at: datetime | None
-    sender: str  # safe to show
-    letter: str  # the delivery's id
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "folder": self.folder,
-            "at": self.at.isoformat() if self.at else None,
-            "from": self.sender,
-            "delivery": self.letter,
-        }
+    at: Moment | None
+    sender: Annotated[str, Key("from")]  # safe to show
+    letter: Annotated[str, Key("delivery")]  # its id
 
 
 @dataclass(frozen=True)

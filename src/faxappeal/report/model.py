@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
+
+from pydantic import PlainSerializer, computed_field
 
 from ..campaign.recipients import Recipient
 from ..campaign.settings import Settings
 from ..config.sections import Sender
 from ..core.address import masked
+from ..core.json import Internal, Key, Moment
 from ..core.lifecycle import State
 from ..core.zones import number_zones
 from ..ledger import Event, Record
@@ -67,7 +70,11 @@ class Fact:
         return _UNITS.get(self.key, "{}").format(self.value)
 
 
-Facts = tuple[Fact, ...]
+def _as_keys(facts: tuple[Fact, ...]) -> dict[str, Any]:
+    return {fact.key: fact.value for fact in facts}
+
+
+Facts = Annotated[tuple[Fact, ...], PlainSerializer(_as_keys)]
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,9 @@ class Step:
     """One event of a letter's history, on both clocks."""
 
     event: str
-    here: datetime
-    there: datetime | None
+    here: Moment
+    there: Moment | None
     facts: Facts  # what the events before have not told
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "event": self.event,
-            "here": self.here.isoformat(),
-            "there": self.there.isoformat() if self.there else None,
-            "facts": _data(self.facts),
-        }
 
 
 @dataclass(frozen=True)
@@ -98,31 +97,16 @@ class LetterReport:
     channel: str
     address: str
     state: State
-    cause: str
-    at: datetime  # of the last outcome
-    there: datetime | None
-    zone: str
+    cause: str | None
+    at: Moment  # of the last outcome
+    there: Moment | None
+    zone: str | None
     facts: Facts
     history: tuple[Step, ...]
-    page: bytes | None  # PNG
-    page_size: tuple[int, int] = (0, 0)  # as it is to be shown: a coarse fax has flat dots
-    page_words: str = ""  # what the picture shows, or why there is none
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "delivery": self.delivery,
-            "recipient": self.recipient,
-            "name": self.name,
-            "channel": self.channel,
-            "address": self.address,
-            "state": self.state,
-            "cause": self.cause or None,
-            "at": self.at.isoformat(),
-            "there": self.there.isoformat() if self.there else None,
-            "zone": self.zone or None,
-            "facts": _data(self.facts),
-            "history": [step.as_data() for step in self.history],
-        }
+    page: Internal[bytes | None]  # PNG
+    # as it is to be shown: a coarse fax has flat dots
+    page_size: Internal[tuple[int, int]] = (0, 0)
+    page_words: Internal[str] = ""  # what the picture shows, or why there is none
 
 
 @dataclass(frozen=True)
@@ -130,30 +114,22 @@ class Report:
     """Proof of sending for one campaign."""
 
     campaign: str
-    made_at: datetime
+    made_at: Moment
     sender: Facts
-    sheets: tuple[LetterReport, ...]
+    sheets: Annotated[tuple[LetterReport, ...], Key("letters")]
     redacted: bool
+    files: tuple[str, ...] = ()  # that it was written to
 
     @property
     def here(self) -> str:
         """What the sender's clock is called; it would tell where a sender lives."""
         return "UTC" if self.redacted else "here"
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def states(self) -> Mapping[str, int]:
         """How many letters are in which state."""
         return Counter(sheet.state for sheet in self.sheets)
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "campaign": self.campaign,
-            "made_at": self.made_at.isoformat(),
-            "redacted": self.redacted,
-            "sender": _data(self.sender),
-            "states": dict(self.states),
-            "letters": [sheet.as_data() for sheet in self.sheets],
-        }
 
 
 @dataclass(frozen=True)
@@ -215,10 +191,6 @@ def _sender(sender: Sender) -> Facts:
     )
 
 
-def _data(facts: Facts) -> dict[str, Any]:
-    return {fact.key: fact.value for fact in facts}
-
-
 def _sheet(
     record: Record,
     recipient: Recipient | None,
@@ -243,10 +215,10 @@ def _sheet(
         channel=record.channel,
         address=address or "forgotten by a purge",
         state=record.state,
-        cause=record.cause or "",
+        cause=record.cause or None,
         at=record.updated_at.astimezone(here),
         there=record.updated_at.astimezone(zone) if zone else None,
-        zone=zone.key if zone else "",
+        zone=zone.key if zone else None,
         facts=_told(_facts(record, events), redact),
         history=tuple(
             Step(
