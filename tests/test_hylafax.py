@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from faxappeal.campaign.template_process import TemplateProcess
+from faxappeal.commands.run import Run
 from faxappeal.commands.selection import Choice
-from faxappeal.commands.send import Run
 from faxappeal.commands.send_plan import prepare
 from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.retry import POLICIES

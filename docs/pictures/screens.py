@@ -79,8 +79,9 @@ def screens() -> Iterator[tuple[str, str]]:
 
 def _plan(folder: Path) -> Result:
     from faxappeal.campaign.template_process import TemplateProcess
-    from faxappeal.commands.send import write_dry_run
-    from faxappeal.commands.send_plan import Choice, prepare
+    from faxappeal.commands.dry_run import write_dry_run
+    from faxappeal.commands.selection import Choice
+    from faxappeal.commands.send_plan import prepare
 
     with prepare(folder, Clock(), TemplateProcess(), Choice(), dry_run=True) as plan:
         return write_dry_run(plan)

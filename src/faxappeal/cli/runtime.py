@@ -1,16 +1,14 @@
-"""How commands begin and end: the question, the signals, errors as one sentence and a hint."""
+"""How commands begin and end: the question, errors as one sentence and a hint."""
 
 from __future__ import annotations
 
 import gc
 import re
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -21,7 +19,7 @@ from ..core.text import show
 
 if TYPE_CHECKING:
     from ..campaign.template_process import TemplateProcess
-    from ..commands.send import Run
+    from ..commands.run import Run
     from ..commands.verify_call import Question
     from ..core.clock import Clock
     from ..core.result import Problem, Result
@@ -130,22 +128,6 @@ def confirm_cancel(run: Run) -> bool:
         return typer.confirm("Stop also these? A call on the line ends, and may stay unknown.")
     except typer.Abort:
         return False
-
-
-@contextmanager
-def interruptible(run: Run) -> Iterator[None]:
-    """Ctrl-C and SIGTERM stop between two steps, never in the middle of one."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        run.interrupt()
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def open_console(as_json: bool = False, plain: bool = False) -> Console:

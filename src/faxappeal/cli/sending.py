@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..core.errors import ExitCode, UsageError
+from ..core.errors import UsageError
 from ..core.lifecycle import Resolution, State
 from .options import ChannelOption, Csv, Json, Only, Plain
-from .runtime import (
-    clock_of,
-    confirm_cancel,
-    confirm_send,
-    end,
-    errors,
-    interruptible,
-    lasting,
-    start_press,
-)
+from .runtime import clock_of, confirm_cancel, confirm_send, end, errors, lasting, start_press
+
+if TYPE_CHECKING:
+    from ..commands.plan_rows import SendPlan
+    from ..commands.run import Run
+    from ..core.clock import Clock
+    from ..output.console import Console
+    from ..output.progress import Progress
 
 
 def accounts(
@@ -90,14 +89,8 @@ def send(
     Example: faxappeal send --dry-run
     """
     press = start_press()
-    from ..commands.plan_rows import SendResult
     from ..commands.selection import Choice
-    from ..commands.send import Run, exit_code, write_dry_run
-    from ..commands.send_plan import prepare
-    from ..core.result import Result
-    from ..delivery.run_loop import NullObserver
-    from ..output import screens
-    from ..output.plan import show_plan
+    from ..commands.send import send as run
 
     choice = Choice(
         tuple(to or ()),
@@ -108,32 +101,45 @@ def send(
         only_failed,
         to_me,
     )
-    with (
-        errors("send", json, plain) as console,
-        prepare(Path(), clock_of(ctx), press, choice, dry_run=dry_run, enqueue=enqueue) as plan,
-    ):
-        if dry_run:
-            end(console, write_dry_run(plan))
-        if not plan.leaving:
-            Run(plan, clock_of(ctx), NullObserver()).tidy()
-            end(console, Result("send", SendResult(plan, plan.rows), exit_code(plan.rows)))
-        if not json:
-            show_plan(console, plan)
-        if not yes and not confirm_send(len(plan.leaving)):
-            declined = SendResult(plan, plan.rows, declined=True)
-            end(console, Result("send", declined, ExitCode.INCOMPLETE))
-        if enqueue:
-            from ..commands.enqueue import enqueue as leave
-
-            end(console, leave(plan, clock_of(ctx)))
-        lasting()
-        with screens.progress(console, clock_of(ctx), plan.later) as progress:
-            run = Run(plan, clock_of(ctx), progress)
-            with interruptible(run):
-                result = run.go(wait=not no_wait)
-        if result.exit_code is ExitCode.INTERRUPTED and not json and confirm_cancel(run):
-            result = run.withdraw()
+    with errors("send", json, plain) as console:
+        clock = clock_of(ctx)
+        result = run(
+            Path(),
+            clock,
+            press,
+            choice,
+            _Confirm(console, yes),
+            lambda plan: _progress(console, clock, plan),
+            dry_run=dry_run,
+            enqueue=enqueue,
+            wait=not no_wait,
+        )
         end(console, result)
+
+
+@dataclass(frozen=True)
+class _Confirm:
+    """Asks on the terminal, or takes --yes for an answer."""
+
+    console: Console
+    yes: bool
+
+    def send(self, plan: SendPlan) -> bool:
+        from ..output.plan import show_plan
+
+        if not self.console.as_json:
+            show_plan(self.console, plan)
+        return self.yes or confirm_send(len(plan.leaving))
+
+    def cancel(self, run: Run) -> bool:
+        return not self.console.as_json and confirm_cancel(run)
+
+
+def _progress(console: Console, clock: Clock, plan: SendPlan) -> AbstractContextManager[Progress]:
+    from ..output.progress import Progress
+
+    lasting()
+    return Progress(console, clock, plan.later)
 
 
 def worker(

@@ -14,8 +14,8 @@ from ..ledger.location import store_of
 from ..ledger.locking import lock
 from ..workers.queue import Jobs, database, prepare
 from .plan_rows import CALL, Row, SendPlan, SendResult, with_fate
+from .run import exit_code, explain
 from .selection import Choice
-from .send import exit_code, explain
 
 
 def enqueue(plan: SendPlan, clock: Clock) -> Result:

@@ -20,8 +20,8 @@ from ..delivery.mail_receipts import is_open
 from ..delivery.run_loop import NullObserver
 from ..ledger.locking import LedgerLocked
 from .plan_rows import Row, SendPlan, StatusResult
+from .run import Run, exit_code
 from .selection import Choice
-from .send import Run, exit_code
 from .send_plan import make_plan, open_office
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from .console import Console
 
 if TYPE_CHECKING:
     from ..commands.check import CheckResult
-    from .progress import Progress
 
 SCREENS: Mapping[str, Callable[[Console, Any], None]] = {
     "init": results.init,
@@ -54,15 +53,6 @@ def report(checked: CheckResult, form: str) -> None:
     if form == "github" and summary:
         with open(summary, "a", encoding="utf-8") as file:  # noqa: PTH123  a name of GitHub's
             file.write(markdown(*found))
-
-
-@contextmanager
-def progress(console: Console, clock: Clock, later: str) -> Iterator[Progress]:
-    """Shows letters on their way; `later` is what to type to go on with them."""
-    from .progress import Progress
-
-    with Progress(console, clock, later) as shown:
-        yield shown
 
 
 @contextmanager

@@ -1,0 +1,177 @@
+"""The letters of a plan on their way: a run of `send`, or what `status` asks the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..campaign.delivery import Delivery
+from ..core.clock import Clock
+from ..core.errors import ExitCode, SetupError
+from ..core.lifecycle import Fate
+from ..core.result import Problem, Result, problem_of
+from ..delivery.accounts import Accounts
+from ..delivery.assembly import dispatcher_of, evidence_of
+from ..delivery.cancellation import Cancellation
+from ..delivery.run_loop import RunLoop, RunObserver
+from ..ledger import Ledger, Record
+from ..ledger.locking import LedgerLocked, lock
+from .plan_rows import Row, SendPlan, SendResult, with_fate
+from .selection import Choice
+
+if TYPE_CHECKING:
+    from ..providers.mail_notifications import UnmatchedMessage
+
+    Changed = Callable[[Delivery, Record], None]
+
+
+class Run:
+    """A confirmed plan on its way; `interrupt` stops it between two steps."""
+
+    def __init__(self, plan: SendPlan, clock: Clock, watcher: RunObserver) -> None:
+        assert plan.office.ledger  # a live plan has one
+        self.plan, self.clock = plan, clock
+        self.ledger: Ledger = plan.office.ledger
+        self._accounts = Accounts(plan.office.campaign.settings)
+        self.dispatcher = dispatcher_of(
+            plan.office, plan.letters, clock, self._accounts, watcher.changed
+        )
+        self.queue = RunLoop(self.dispatcher, clock, watcher)
+        self._withdrawal = Cancellation(self.dispatcher)
+        self.evidence = evidence_of(plan.office, plan.letters, clock)
+        self.odd: tuple[UnmatchedMessage, ...] = ()
+        self.unread: SetupError | None = None  # why the mailbox told nothing
+
+    def go(self, *, wait: bool = True) -> Result:
+        """Send until all is settled, or with `wait` off as far as it goes now."""
+        with lock(self.ledger, self._who()), self._sessions():
+            moment = self.clock.now()
+            if not self.plan.choice.to_me:  # a rehearsal is no first sending
+                self.ledger.start(self.plan.campaign, self.plan.office.day)
+            deliveries = [row.delivery for row in self.plan.rows]
+            # a new round is durable before any letter of the run leaves: whatever stops the run,
+            # the next one goes on with it and begins no third
+            self.ledger.plan_all(deliveries, moment)
+            for row in self.plan.rows:
+                explain(self.ledger, row, moment, self.plan.choice)
+            self.dispatcher.cleanup.clean_up(self.plan.campaign)
+            self.dispatcher.poll_pending(self.plan.left_behind)
+            self.dispatcher.stopped = None  # an account of former days hinders no new letter
+            self._learn(deliveries, unknown=True)  # an earlier run's
+            self.queue.run(deliveries, wait=wait)
+            if not self.queue.interrupted:
+                self._learn(deliveries, unknown=True)
+        return self._result()
+
+    def poll_pending(self, *, mailbox: bool = True) -> None:
+        """Ask the accounts about what is under way, and the mailbox about what went out."""
+        with lock(self.ledger, self._who()), self._sessions():
+            deliveries = [row.delivery for row in self.plan.rows]
+            self.dispatcher.poll_pending((*deliveries, *self.plan.left_behind))
+            self.dispatcher.cleanup.clean_up(self.plan.campaign)
+            if mailbox:
+                self._learn(deliveries)
+
+    def _learn(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> None:
+        """Ask the mailbox about e-mails that went out."""
+        if self.evidence is None:
+            return
+        try:
+            self.odd = self.evidence.sync(deliveries, unknown=unknown)
+        except SetupError as error:
+            self.unread = error
+
+    def tidy(self) -> None:
+        """What earlier runs left: letters to those who are no longer in the list, and documents at
+        the accounts. Whoever sends just now does it."""
+        cleanup = self.dispatcher.cleanup
+        if self.plan.left_behind or cleanup.left(self.plan.campaign):
+            with suppress(LedgerLocked), lock(self.ledger, self._who()), self._sessions():
+                self.dispatcher.poll_pending(self.plan.left_behind)
+                cleanup.clean_up(self.plan.campaign)
+
+    @property
+    def withdrawable(self) -> list[Delivery]:
+        """The letters under way that their account can be asked to give up."""
+        return [row.delivery for row in self.plan.rows if self._withdrawal.possible(row.delivery)]
+
+    def withdraw(self) -> Result:
+        """Ask the accounts to give up what is under way."""
+        with lock(self.ledger, self._who()), self._sessions():
+            for delivery in self.withdrawable:
+                self._withdrawal.withdraw(delivery)
+        return self._result()
+
+    def interrupt(self) -> None:
+        """Stop after the step that is being made."""
+        self.queue.interrupt()
+
+    @contextmanager
+    def _sessions(self) -> Iterator[None]:
+        """What the accounts keep open is closed in the end."""
+        try:
+            yield
+        finally:
+            self._accounts.close()
+
+    def _current(self, delivery: Delivery, moment: datetime) -> Delivery:
+        try:
+            return self.dispatcher.current(delivery, moment)
+        except SetupError:  # that is why the run stopped
+            return delivery
+
+    def _who(self) -> str:
+        return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
+
+    def _result(self) -> Result:
+        moment = self.clock.now()
+        rows = tuple(
+            with_fate(
+                replace(
+                    row,
+                    delivery=self._current(row.delivery, moment),
+                    record=self.ledger.queries.get(row.delivery.id),
+                    until=None,
+                    fresh=row.fate is not Fate.SENT,
+                ),
+                self.plan.office,
+                moment,
+            )
+            for row in self.plan.rows
+        )
+        stopped = self.dispatcher.stopped
+        problems = tuple(problem_of(error) for error in (stopped, self.unread) if error)
+        if self.queue.interrupted:
+            hint = f"the same command{self.plan.choice.without} goes on where it stopped"
+            problems = (*problems, Problem("interrupted", "interrupted", hint))
+        code = exit_code(rows, stopped=bool(stopped), interrupted=self.queue.interrupted)
+        return Result("send", SendResult(self.plan, rows, stopped=bool(stopped)), code, problems)
+
+
+def explain(ledger: Ledger, row: Row, moment: datetime, choice: Choice) -> None:
+    """Log why a person sends what would not go by itself."""
+    if row.fate not in (Fate.GOES, Fate.WAITS):
+        return
+    delivery = row.delivery
+    if row.record is None and (delivery.again or delivery.round > 1):
+        event = "rehearsal" if choice.to_me else "again"
+        ledger.add_event(delivery.id, event, moment, "asked for")
+    if delivery.recipient.id in choice.accepted:
+        ledger.add_event(delivery.id, "accepted-unverified", moment, choice.reason or "")
+
+
+def exit_code(rows: Sequence[Row], *, stopped: bool = False, interrupted: bool = False) -> ExitCode:
+    """What a script should know. Where several hold: 130, then 5, 4, 3."""
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if stopped:
+        return ExitCode.SETUP
+    fates = {row.fate for row in rows}
+    if Fate.UNKNOWN in fates or any(row.is_open for row in rows):
+        return ExitCode.UNKNOWN
+    if fates - {Fate.SENT, Fate.UNKNOWN}:
+        return ExitCode.INCOMPLETE
+    return ExitCode.OK
