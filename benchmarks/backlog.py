@@ -97,7 +97,7 @@ def due(after: timedelta) -> datetime:
 
 
 class Desk:
-    """Makes deliveries of a campaign that is at hand, as the command's desk does."""
+    """Makes deliveries of a campaign that is at hand, as a worker's session does."""
 
     def __init__(self, ready: LoadedCampaign, ledger: Ledger, clock: FastClock) -> None:
         self._ready, self._clock = ready, clock

@@ -1,4 +1,4 @@
-"""What a step of dispatch needs besides an account: letters without pages, and the rest of one."""
+"""What a step of the dispatcher needs besides an account: letters without pages, and the rest."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """letter.j2: front matter, then Markdown with Jinja2; and the letter that one recipient gets.
 
-The front matter is read here. The template is filled in by `template`, in a process of its own.
+The front matter is read here. The template is filled in by `template.py`, in a process of its own.
 """
 
 from __future__ import annotations

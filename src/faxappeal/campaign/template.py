@@ -1,8 +1,8 @@
 """The template filled in for one recipient, in a world where it can do no harm.
 
 What data brings in stays data: every substituted value is escaped for Markdown, so that a name
-with an asterisk is a name with an asterisk. `main` serves `press` in a process of its own, for a
-sandbox bounds neither time nor memory.
+with an asterisk is a name with an asterisk. `template_process.py` runs `main` in a process of its
+own, for a sandbox bounds neither time nor memory.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def apply(
     findings: Sequence[Finding], path: str, text: str, skipped: Collection[str] = ()
 ) -> Iterator[Finding]:
     """The findings of one file without the warnings that its comments silence, and what is wrong
-    with those comments. Rules that were `ledger_not_queried` may have had something to say."""
+    with those comments. Rules that were `skipped` might have found something."""
     ignores = [*_ignores(text)]
     for finding in findings:
         found = next((each for each in ignores if each.means(finding)), None)

@@ -1,4 +1,4 @@
-"""The command line: parse, call, hand to the console. No logic lives here.
+"""The command line: parse, call a command, show its result. No logic lives here.
 
 Everything heavy is imported inside the command that needs it, so that `--help` stays quick.
 """

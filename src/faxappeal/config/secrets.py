@@ -52,7 +52,7 @@ def _ask(command: str) -> str:
 
 
 def load(name: str) -> str | None:
-    """What `keep` has put into the system's keyring."""
+    """What `store` has put into the system's keyring."""
     first = _keyring(f"{name}.0")
     if first is None:
         return None

@@ -1,4 +1,4 @@
-"""The tables of faxappeal.toml. Those of the fax accounts are in `providers.fax`."""
+"""The tables of faxappeal.toml. Those of the fax accounts are in `providers/fax`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Sender(Section):
 
 
 class FaxSection(Section):
-    """The accounts' own tables are added when they are read: see `_model`."""
+    """The accounts' own tables are added when they are read: see `campaign.settings`."""
 
     account: str | None = None
     resolution: Literal["fine", "standard"] = "fine"

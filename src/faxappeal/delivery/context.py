@@ -89,7 +89,7 @@ class CampaignContext:
         to_me: bool = False,
         one_sender: bool = False,
     ) -> list[Delivery]:
-        """The campaign's deliveries, as `plan` has them.
+        """The campaign's deliveries, as `campaign.delivery` has them.
 
         `again` is for letters that went out, `only_failed` for those that did not: each of them
         gets a round of its own, in which it is once more a letter that is sent once. With `to_me`

@@ -41,7 +41,7 @@ POLICIES: dict[Cause, Policy] = {
 def wait_after(cause: Cause, attempt: int, jitter: float = 0.0) -> timedelta | None:
     """How long to wait after this (first, second …) attempt failed; None for never again.
 
-    `chance` from 0 to 1 makes it up to a tenth longer, never shorter.
+    `jitter` from 0 to 1 makes it up to a tenth longer, never shorter.
     """
     first = POLICIES[cause].wait
     if first is None:

@@ -44,7 +44,7 @@ class LedgerStore(Protocol):
 
 
 def store_of(section: LedgerSection) -> LedgerStore:
-    """The home that the settings name, or the default."""
+    """The store that the settings name, or the default."""
     from .sqlite import SqliteStore
 
     if section.url is None:

@@ -40,10 +40,10 @@ class Locking(Protocol):
     def slack(self) -> timedelta: ...
 
     def hold(self, who: str, *, shared: bool) -> AbstractContextManager[None]:
-        """Hold the lock; Busy where it is held, and not shared by both."""
+        """Hold the lock; LedgerLocked where it is held, and not shared by both."""
 
     def renew(self) -> None:
-        """Hold it again where it was lost; Busy if that cannot be."""
+        """Hold it again where it was lost; LedgerLocked if that cannot be."""
 
     def is_held(self, connection: Connection) -> bool:
         """Whether it is still held, as of the transaction."""
@@ -53,7 +53,7 @@ class Locking(Protocol):
 
 
 def lock(ledger: Ledger, who: str, *, shared: bool = False) -> AbstractContextManager[None]:
-    """Only one process sends from this ledger; Busy for the second, which names the first.
+    """Only one process sends from this ledger; LedgerLocked, naming it, for the second.
 
     `who` says for whom it is held, for whoever finds it so. Where the ledger can be shared, those
     who want no more than that do not hinder each other.

@@ -74,7 +74,7 @@ def account_free_at(connection: Connection, account: str, gap: timedelta) -> dat
 
 
 def _check_call(address_key: str) -> sql.ScalarSelect[str]:
-    """When a number was called last to learn what answers there (see `calls`)."""
+    """When a number was called last to learn what answers there (see `check_calls.py`)."""
     table = schema.delivery.c
     # begun from the few calls there were: a number may have had a hundred thousand letters
     its_own = sql.select(table.id).where(

@@ -1,4 +1,4 @@
-"""Where the ledger lies, and how it is opened."""
+"""The ledger as a SQLite file: how it is opened, for writing or for a look."""
 
 from __future__ import annotations
 

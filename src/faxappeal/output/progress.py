@@ -37,7 +37,7 @@ _DOING = {
 
 
 class Progress:
-    """Looks on while letters go (see `queue.Watcher`)."""
+    """Looks on while letters go (see `RunObserver`)."""
 
     def __init__(self, console: Console, clock: Clock, later: str) -> None:
         self.console, self.clock, self.later = console, clock, later

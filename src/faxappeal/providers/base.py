@@ -1,7 +1,8 @@
-"""What a channel is: a way out, with one vocabulary for what became of a letter.
+"""What a channel is: an account to send through, with one vocabulary for the outcome of a letter.
 
 Each provider maps its own words in one small table. A word it does not know is neither success nor
-failure. No channel ever repeats a request that submits something; only `dispatch` decides that.
+failure. No channel ever repeats a request that submits something; only the dispatcher decides
+that.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class Channel(Protocol):
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         """What became of a job whose submission was interrupted, asked by our reference. None
-        where the account shows nothing; that proves something only while it `retention`."""
+        where the account shows nothing; that proves something only within `retention`."""
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         """Delete the document of an attempt that is over, wherever we put it; False where nobody

@@ -40,9 +40,11 @@ class CampaignFolder:
         return store_of(self.latest.settings.ledger)
 
     def campaign(self, *, doubtful: bool = False) -> LoadedCampaign:
-        """The campaign as its files are now; Refused where they are being edited. Where a letter is
-        `doubtful`, its pictures may have changed: then the folder is read once more, if that was
-        not done just now."""
+        """The campaign as its files are now; PlanMismatch if they are being edited.
+
+        If a letter is `doubtful`, its pictures may have changed. The folder is then read once more,
+        if that was not done just now.
+        """
         with self._reading:
             stamp, moment = _stamp(self._folder), time.monotonic()
             if doubtful or not self._fits:

@@ -70,7 +70,7 @@ class Queued(Protocol):
 
 
 def database(home: LedgerStore) -> PostgresStore:
-    """The home of a ledger that many machines share; UsageError where it is none."""
+    """The store of a ledger that many machines share; UsageError where it is none."""
     if isinstance(home, PostgresStore):
         return home
     raise UsageError(

@@ -51,7 +51,7 @@ class Session(Protocol):
     def dispatcher(self) -> Dispatcher: ...
 
     def find(self, record: Record) -> Delivery:
-        """The delivery as it was planned; Refused where this folder has another one."""
+        """The delivery as it was planned; PlanMismatch where this folder has another one."""
 
     def do_chores(self) -> None:
         """What has to be done now and then, whatever the letters do."""

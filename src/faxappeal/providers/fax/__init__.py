@@ -1,7 +1,7 @@
 """The fax accounts: each module here is one, and nothing else in the program names it.
 
-A module has a class `Account`, which is its table of faxappeal.toml and opens its channel. Adding
-one is told in docs/how-to/adding-an-account.md.
+A module has a class `Account`, which is its table of faxappeal.toml and opens its channel. To add
+one, see docs/how-to/adding-an-account.md.
 """
 
 from __future__ import annotations
