@@ -232,11 +232,14 @@ def test_every_account_has_a_page() -> None:
 
 
 def test_what_a_new_account_needs_is_what_a_channel_is() -> None:
-    from faxappeal.providers.base import Channel
+    from faxappeal.providers.base import Cancelling, Channel
+    from faxappeal.providers.fax import FaxAccount
 
     text = (ROOT / "docs/how-to/adding-an-account.md").read_text(encoding="utf-8")
-    for name in (*Channel.__annotations__, "submit", "find", "forget", "check"):
-        assert name == "name" or f"`{name}`" in text, name
+    for protocol in (Channel, Cancelling, FaxAccount):
+        methods = [name for name in vars(protocol) if callable(getattr(protocol, name))]
+        for name in (*protocol.__annotations__, *methods):
+            assert name.startswith(("_", "model_")) or f"`{name}" in text, name
 
 
 def test_every_environment_variable_in_the_docs_exists() -> None:

@@ -369,15 +369,15 @@ def test_tls_with_an_authority_of_ones_own(
 
 
 PIGEON = """
-from faxappeal.channels import Check
-from faxappeal.channels.fax import Account as Table
+from faxappeal.providers.base import Probe
+from faxappeal.providers.fax import FaxAccount
 
 
-class Account(Table):
+class Account(FaxAccount):
     keeps = "feathers"
     loft: str
 
-    def open(self, settings):
+    def open(self, fax, publish):
         return Pigeon(self.loft)
 
 
@@ -386,7 +386,7 @@ class Pigeon:
         self.loft = loft
 
     def check(self, now, countries):
-        return [Check("loft", True, self.loft)]
+        return [Probe("loft", True, self.loft)]
 
     def close(self):
         pass
