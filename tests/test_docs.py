@@ -242,6 +242,46 @@ def test_what_a_new_account_needs_is_what_a_channel_is() -> None:
             assert name.startswith(("_", "model_")) or f"`{name}" in text, name
 
 
+PACKAGE = ROOT / "src/faxappeal"
+ARCHITECTURE = ROOT / "docs/explanation/architecture.md"
+FOR_DEVELOPERS = (
+    ARCHITECTURE,
+    ROOT / "docs/how-to/adding-an-account.md",
+    ROOT / "CONTRIBUTING.md",
+)
+
+
+@pytest.mark.parametrize("page", FOR_DEVELOPERS, ids=lambda page: page.stem)
+def test_every_path_in_the_pages_for_developers_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", text))
+    assert any(path.endswith(".py") for path in paths)
+    for path in paths:
+        shown = path if path[-1] == "/" else re.sub(r"[A-Z]{3,}[.\w]*$", "", path)
+        assert (ROOT / shown).exists() or (PACKAGE / shown).exists(), path
+
+
+def test_the_architecture_names_every_folder() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    for path in PACKAGE.rglob("*"):
+        if path.is_dir() and path.name != "__pycache__":
+            folder = path.relative_to(PACKAGE).as_posix()
+            assert f"### {folder}\n" in text or f"`{folder}" in text, folder
+
+
+def test_the_picture_of_the_folders_has_the_layers_of_the_contract() -> None:
+    picture = re.search(r"```text\n(.*?)```", ARCHITECTURE.read_text(encoding="utf-8"), re.S)
+    assert picture
+    drawn = re.findall(r"^ +([a-z]+(?: · [a-z]+)?) {3}", picture[1], re.M)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [layers] = [
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    ]
+    assert drawn == [re.sub(" [:|] ", " · ", layer) for layer in layers]
+
+
 def test_every_environment_variable_in_the_docs_exists() -> None:
     from faxappeal.campaign.settings import _model
     from faxappeal.providers import fax
