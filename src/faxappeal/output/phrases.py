@@ -65,7 +65,7 @@ def status_phrase(row: Row, moment: datetime, *, dry_run: bool = False) -> list[
 
 
 def now(row: Row, moment: datetime) -> list[Part]:
-    """As `fate`, of a letter that is not being sent at the moment."""
+    """As `status_phrase`, of a letter that is not being sent at the moment."""
     return ["not sent yet"] if row.fate is Fate.GOES else status_phrase(row, moment)
 
 
