@@ -202,16 +202,16 @@ def verify(
         if call:
             from ..commands.verify_call import call as ring
 
-            prompt_answers = ring(
+            called = ring(
                 Path(),
                 clock_of(ctx),
                 start_press(),
                 recipient,
                 lambda question: yes or confirm_call(question),
             )
-            if prompt_answers is None:
+            if called is None:
                 raise typer.Exit(ExitCode.OK)
-            end(console, prompt_answers)
+            end(console, called)
         if method is None:
             raise UsageError("how was it checked?", "add --method call, website or letterhead")
         from ..commands.verify import verify as run
