@@ -639,7 +639,7 @@ def planned(desk: Any, ledger: Any) -> list[Any]:
     deliveries = desk.office.deliveries()
     ledger.plan_all(deliveries, desk.office.moment)
     content = {each.id: desk.letters.content_sha256(each) for each in deliveries}
-    ledger.order(content, dict.fromkeys(content, ""))
+    ledger.queue_for_workers(content, dict.fromkeys(content, ""))
     return [ledger.queries.get(each.id) for each in deliveries]
 
 
