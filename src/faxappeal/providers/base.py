@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from ..core.lifecycle import Cause
+from ..core.text import clean
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Job:
     pdf: bytes = b""  # fax: the same pages, for accounts that take no TIFF
     fine: bool = True
     letter_paper: bool = False  # US Letter rather than A4
-    time_left: timedelta | None = None  # until the far end's office closes: no call begins later
+    time_left: timedelta | None = None  # until the recipient's office closes: no call begins later
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Relayed:
-    """A server has it that will tell nothing more."""
+    """A server has it, and will not report on it again."""
 
     report: ProviderReport
 
@@ -84,13 +85,30 @@ class Probe:
     """One thing that sending through an account needs, tried without sending."""
 
     name: str  # credentials, sender number, balance, clock …
-    ok: bool | None  # None: nobody can tell before a letter is sent
+    ok: bool | None  # None: not known before a letter is sent
     words: str
-    hint: str = ""  # where to mend it
+    hint: str = ""  # where to fix it
 
 
 Outcome = Accepted | Relayed | Delivered | Failed | Unknown
 BeforeSend = Callable[[], None]
+
+
+def classify(
+    report: ProviderReport, *, delivered: bool, in_progress: bool, cause: Cause | None
+) -> Outcome:
+    """The outcome of a report. `cause` comes from a provider's list of words that prove that
+    nothing arrived: without one, a fax that has ended is Unknown."""
+    if delivered:
+        return Delivered(report)
+    if in_progress:
+        return Accepted(report)
+    return Failed(cause, report) if cause else Unknown(report)
+
+
+def joined(*values: object) -> str:
+    """The values that are set, as one line that is safe to store and to show."""
+    return clean(" ".join(str(value) for value in values if value))
 
 
 class ClaimLost(Exception):
@@ -104,7 +122,7 @@ class Channel(Protocol):
     supports_lookup: bool  # whether `find` can look up by our reference
     visibility_delay: timedelta  # how long the account may take to show what it accepted
     retention: timedelta  # so long after a claim "not found" proves that it never had the job
-    gap: timedelta  # between two letters handed over, by whatever process or machine
+    gap: timedelta  # between two submissions, of all processes and machines together
     poll_interval: timedelta  # between two questions
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
@@ -119,9 +137,9 @@ class Channel(Protocol):
         where the account shows nothing; that proves something only within `retention`."""
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
-        """Delete the document of an attempt that is over, wherever we put it; False where nobody
-        knows which one that would be. What is gone already is no error; Unreachable where it may
-        still be there."""
+        """Delete the document of an attempt that is over, wherever we put it. False if it is not
+        known which one that would be. A document that is gone already is not an error. Unreachable
+        if it may still be there."""
 
     def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         """Whether the account would take a letter to numbers of these countries (ISO 3166-1
@@ -149,5 +167,5 @@ class Unreachable(Exception):
 
 
 def new_reference() -> str:
-    """A client reference: 128 random bits, so it tells nothing and cannot be guessed."""
+    """A client reference: 128 random bits, so it means nothing and cannot be guessed."""
     return f"fa-{secrets.token_hex(16)}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -21,8 +21,7 @@ from urllib3.util.retry import Retry
 
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause
-from ..core.text import clean
-from .base import BeforeSend, Failed, Outcome, Probe, ProviderReport, Unknown, Unreachable
+from .base import BeforeSend, Failed, Outcome, Probe, ProviderReport, Unknown, Unreachable, joined
 
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes of the answer
 # answers to a request that certainly made no fax; any other may have made one
@@ -41,11 +40,12 @@ REFUSALS: Mapping[int, Cause] = {
 for name in ("urllib3", "twilio.http_client"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
+_Auth = AuthBase | tuple[str, str] | None
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class Answer(Protocol):
-    """An answer, of whatever library."""
+    """An answer, from any HTTP library."""
 
     status_code: int
 
@@ -56,7 +56,7 @@ class Answer(Protocol):
     def headers(self) -> Any: ...
 
 
-class NotSent(Exception):
+class ConnectionFailed(Exception):
     """The connection could not be made: nothing has left."""
 
 
@@ -86,9 +86,7 @@ class _Session(requests.Session):
         return super().merge_environment_settings(url, proxies, stream, verify, cert)
 
 
-def session(
-    auth: AuthBase | tuple[str, str] | None, ca_file: Path | None = None
-) -> requests.Session:
+def session(auth: _Auth, ca_file: Path | None = None) -> requests.Session:
     """A session that repeats nothing by itself and takes no login from a `.netrc`. SetupError
     where `ca_file`, with the certificates to trust, cannot be read."""
     made = _Session()
@@ -108,31 +106,31 @@ def trusted(ca_file: Path) -> str:
             if "BEGIN CERTIFICATE" in ca_file.read_text(encoding="ascii"):
                 return str(ca_file)
     except OSError as error:
-        raise SetupError(
-            f"ca_file cannot be read: {error.strerror}", "look at ca_file in faxappeal.toml"
-        ) from error
+        words = f"ca_file cannot be read: {error.strerror}"
+        raise SetupError(words, "look at ca_file in faxappeal.toml") from error
     raise SetupError("ca_file holds no certificate", "it must be a PEM file: BEGIN CERTIFICATE")
 
 
-def submit(made: requests.Session, method: str, url: str, **body: Any) -> requests.Response:
-    """One request, one time. NotSent where no connection came about, SetupError where the server is
-    not the one that it should be; any other error is open."""
+def request(http: requests.Session, method: str, url: str, **options: Any) -> requests.Response:
+    """One request, made once, with time limits and without redirects."""
+    return http.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+
+
+@contextmanager
+def connection_errors(server: str) -> Iterator[None]:
+    """Raise ConnectionFailed if no connection was made, or SetupError if the server's certificate
+    was refused: no byte of the request has left. Any other error proves nothing, and passes."""
     try:
-        return made.request(method, url, timeout=TIMEOUT, allow_redirects=False, **body)
+        yield
     except requests.ConnectionError as error:
         if is_untrusted(error):
             raise SetupError(UNTRUSTED, TRUST) from error
-        if not_sent(error):
-            raise NotSent(f"no connection to {url.split('/')[2]}") from error
+        reason = error.args[0] if error.args else None
+        if isinstance(error, requests.ConnectTimeout) or (
+            isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+        ):
+            raise ConnectionFailed(f"no connection to {server}") from error
         raise
-
-
-def not_sent(error: requests.ConnectionError) -> bool:
-    """Whether the connection failed before a byte of the request left."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    reason = error.args[0] if error.args else None
-    return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
 
 
 UNTRUSTED = "the server's certificate is not one that this machine trusts"
@@ -142,48 +140,41 @@ TRUST = (
 )
 
 
-def is_untrusted(error: Exception) -> bool:
+def is_untrusted(error: object) -> bool:
     """Whether the server's certificate was refused, before a byte of the request left."""
-    reason: object = error
-    while isinstance(reason, Exception):
-        if isinstance(reason, ssl.SSLCertVerificationError):
+    while isinstance(error, Exception):
+        if isinstance(error, ssl.SSLCertVerificationError):
             return True
-        reason = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
+        error = getattr(error, "reason", None) or (error.args[0] if error.args else None)
     return False
 
 
 class Api:
     """An account's API: questions may be asked again, what sends a fax is asked once."""
 
-    def __init__(
-        self,
-        name: str,
-        base: str,
-        auth: AuthBase | tuple[str, str],
-        ca_file: Path | None = None,
-    ) -> None:
+    def __init__(self, name: str, base: str, auth: _Auth, ca_file: Path | None = None) -> None:
         self.name, self.base = name, base
         self.session = session(auth, ca_file)
 
     def post(
-        self, path: str, before_send: BeforeSend, **request: Any
+        self, path: str, before_send: BeforeSend, **options: Any
     ) -> requests.Response | Outcome:
-        """POST what makes the account send a fax, once. A good answer, or the outcome where there
-        is none. `before_send` is called right before."""
+        """POST what makes the account send a fax, once. A good answer, or else the
+        outcome. `before_send` is called right before."""
         before_send()
         try:
-            response = submit(self.session, "POST", self.base + path, **request)
-        except NotSent as error:
+            response = self._submit(path, **options)
+        except ConnectionFailed as error:
             return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
         except requests.RequestException as error:
             return Unknown(ProviderReport(raw=type(error).__name__))
         return response if is_good(response) else refusal(response)
 
     def send(
-        self, kind: type[_Answer], path: str, before_send: BeforeSend, **request: Any
+        self, kind: type[_Answer], path: str, before_send: BeforeSend, **options: Any
     ) -> _Answer | Outcome:
         """`post`, with what the answer says."""
-        response = self.post(path, before_send, **request)
+        response = self.post(path, before_send, **options)
         if isinstance(response, Outcome):
             return response
         try:
@@ -191,12 +182,12 @@ class Api:
         except ValidationError:
             return Unknown(ProviderReport(raw=f"HTTP {response.status_code} with an odd answer"))
 
-    def upload(self, path: str, **request: Any) -> Outcome | None:
+    def upload(self, path: str, **options: Any) -> Outcome | None:
         """POST what makes the account send nothing yet. None where it went well, else a failure
         that certainly made no fax."""
         try:
-            response = submit(self.session, "POST", self.base + path, **request)
-        except (NotSent, requests.RequestException) as error:
+            response = self._submit(path, **options)
+        except (ConnectionFailed, requests.RequestException) as error:
             return Failed(Cause.PROVIDER, ProviderReport(raw=f"upload: {type(error).__name__}"))
         if is_good(response):
             return None
@@ -204,30 +195,35 @@ class Api:
         # of the upload, not of a fax
         return Failed(Cause.PROVIDER, outcome.report) if isinstance(outcome, Unknown) else outcome
 
+    def _submit(self, path: str, **options: Any) -> requests.Response:
+        with connection_errors(self.base.split("/")[2]):
+            return request(self.session, "POST", self.base + path, **options)
+
     def get(
         self, kind: type[_Answer], path: str, query: Mapping[str, Any] | None = None
     ) -> _Answer:
-        """The answer to a question; Unreachable where there is none."""
-        try:
-            response = self.session.get(
-                self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
-            )
+        """The answer to a question; Unreachable without one."""
+        with self._network_errors():
+            response = request(self.session, "GET", self.base + path, params=query)
             if response.status_code == 404:
                 raise NotFound(f"{self.name}: HTTP 404")
             if not is_good(response):
-                raise silence(self.name, response)
+                raise unanswered(self.name, response)
             return kind.model_validate_json(response.content)
-        except (requests.RequestException, ValueError) as error:
-            raise Unreachable(f"{self.name}: {type(error).__name__}") from error
 
     def delete(self, path: str) -> None:
         """Delete something there, which may be gone already; Unreachable where that failed."""
-        try:
-            response = self.session.delete(self.base + path, timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as error:
-            raise Unreachable(f"{self.name}: {type(error).__name__}") from error
+        with self._network_errors():
+            response = request(self.session, "DELETE", self.base + path)
         if not is_good(response) and response.status_code != 404:
-            raise silence(self.name, response)
+            raise unanswered(self.name, response)
+
+    @contextmanager
+    def _network_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (requests.RequestException, ValueError) as error:
+            raise Unreachable(f"{self.name}: {type(error).__name__}") from error
 
     def probe(
         self, path: str, now: datetime, keys: str, query: Mapping[str, Any] | None = None
@@ -235,9 +231,7 @@ class Api:
         """A question that sends nothing: whether the account answers and knows us, and what it
         says; `keys` is where in its console a key is made."""
         try:
-            response = self.session.get(
-                self.base + path, params=query, timeout=TIMEOUT, allow_redirects=False
-            )
+            response = request(self.session, "GET", self.base + path, params=query)
         except requests.RequestException as error:
             if is_untrusted(error):
                 return [Probe("TLS", False, UNTRUSTED, TRUST)], None
@@ -263,7 +257,7 @@ def is_good(response: Answer) -> bool:
 def _known(response: requests.Response, keys: str) -> Probe:
     """Whether the account knows us, by its answer to a question."""
     status = response.status_code
-    words = f"HTTP {status} {_message(response)}".strip()
+    words = _description(response)
     if is_good(response):
         return Probe("credentials", True, "accepted")
     if status == 402:
@@ -284,13 +278,13 @@ _SKEW = timedelta(minutes=2)  # more than a server's answer takes
 def _clock(response: requests.Response, now: datetime) -> Probe:
     """This machine's clock beside the server's: office hours and retries go by ours."""
     try:
-        theirs = parsedate_to_datetime(response.headers["Date"])
+        server_time = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError):
         return Probe("clock", None, "the server does not tell its time")
-    if theirs.tzinfo is None:  # "-0000"
-        theirs = theirs.replace(tzinfo=UTC)
-    minutes = round((now - theirs).total_seconds() / 60)
-    if abs(now - theirs) > _SKEW:
+    if server_time.tzinfo is None:  # "-0000"
+        server_time = server_time.replace(tzinfo=UTC)
+    minutes = round((now - server_time).total_seconds() / 60)
+    if abs(now - server_time) > _SKEW:
         words = f"{abs(minutes)} minutes {'ahead of' if minutes > 0 else 'behind'} the server's"
         return Probe("clock", False, words, "set this machine's clock")
     return Probe("clock", True, "right")
@@ -298,19 +292,19 @@ def _clock(response: requests.Response, now: datetime) -> Probe:
 
 def refusal(response: Answer, causes: Mapping[int, Cause] = REFUSALS) -> Outcome:
     """What an answer means that is not 2xx."""
-    report = ProviderReport(raw=f"HTTP {response.status_code} {_message(response)}".strip())
+    report = ProviderReport(raw=_description(response))
     cause = causes.get(response.status_code)
     # 5xx: it may have taken the fax before it stumbled
-    return Failed(cause, report, _rest(response)) if cause else Unknown(report)
+    return Failed(cause, report, _retry_after(response)) if cause else Unknown(report)
 
 
-def silence(name: str, response: Answer) -> Unreachable:
-    """An answer to a question that says nothing."""
-    return Unreachable(f"{name}: HTTP {response.status_code}", _rest(response))
+def unanswered(name: str, response: Answer) -> Unreachable:
+    """A question that an account has answered with an error."""
+    return Unreachable(f"{name}: HTTP {response.status_code}", _retry_after(response))
 
 
-def _rest(response: Answer) -> timedelta | None:
-    """How long the account wants to hear nothing: Retry-After, at most urllib3's six hours."""
+def _retry_after(response: Answer) -> timedelta | None:
+    """How long the account wants no requests: Retry-After, at most urllib3's six hours."""
     value = (response.headers or {}).get("Retry-After")
     if value is None:
         return None
@@ -320,13 +314,14 @@ def _rest(response: Answer) -> timedelta | None:
         return None
 
 
-def _message(response: Answer) -> str:
-    """A provider's words, as most of them give them."""
+def _description(response: Answer) -> str:
+    """The status, and a provider's message where most of them put it."""
+    status = f"HTTP {response.status_code}"
     try:
-        said = json.loads(response.text)
-        if isinstance(said, dict) and isinstance(said.get("errors"), list):
-            said = said["errors"][0]
-        words = [said.get(key) for key in ("message", "title", "detail")]
+        body = json.loads(response.text)
+        if isinstance(body, dict) and isinstance(body.get("errors"), list):
+            body = body["errors"][0]
+        message = joined(*(body.get(key) for key in ("message", "title", "detail")))
     except (ValueError, AttributeError, IndexError):
-        return ""
-    return clean(" ".join(str(word) for word in words if word))[:200]
+        return status
+    return f"{status} {message[:200]}".strip()

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import ftplib
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 # hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
@@ -37,7 +32,7 @@ class HfaxdClient(ftplib.FTP):
             raise ftplib.error_reply(self.opened)  # noqa: S321
         return match[1]
 
-    def parameter(self, name: str, value: str) -> None:
+    def set_parameter(self, name: str, value: str) -> None:
         self.sendcmd(f"JPARM {name} {value}")
 
     def jobs(self, queue: str) -> list[dict[str, str]]:
@@ -53,15 +48,15 @@ class HfaxdClient(ftplib.FTP):
         """One job's parameters."""
         self.sendcmd(f"JOB {number}")
         names = ("STATE", "STATUS", "NPAGES", "TOTDIALS", "JOBINFO")
-        return {name: self.told(name) for name in names}
+        return {name: self.parameter(name) for name in names}
 
-    def told(self, name: str) -> str:
+    def parameter(self, name: str) -> str:
         """A parameter of the current job."""
         return self.sendcmd(f"JPARM {name}")[4:].strip('"')
 
     def call(self, number: str) -> dict[str, str]:
         """What the call of a finished job was like: its queue file (sendq(5)), which a user may
-        read of jobs of its own. No command tells the far end's CSID or the bit rate."""
+        read of jobs of its own. No command shows the far end's CSID or the bit rate."""
         lines: list[str] = []
         try:
             self.retrlines(f"RETR doneq/q{number}", lines.append)

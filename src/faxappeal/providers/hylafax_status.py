@@ -29,7 +29,7 @@ _REJECTED = "reject:"
 _BEFORE_THE_PAGE: dict[str, Cause] = {
     # ClassModem.c++, callStatus: what the modem answered to the dial command
     "busy signal detected": Cause.BUSY,
-    # it hears neither busy nor a fax tone: mostly somebody who says hello
+    # it hears neither busy nor a fax tone: mostly a person who says hello
     "no carrier detected": Cause.VOICE,
     "no answer from remote": Cause.NO_ANSWER,
     "no local dialtone": Cause.PROVIDER,
@@ -37,7 +37,7 @@ _BEFORE_THE_PAGE: dict[str, Cause] = {
     "unknown problem": Cause.PROVIDER,  # FAILURE: the modem did not answer
     "carrier established, but phase a failure": Cause.LINE,
     "data connection established (wanted fax)": Cause.VOICE,  # no fax answers there
-    "glare - ring detected": Cause.PROVIDER,  # somebody called us in that moment
+    "glare - ring detected": Cause.PROVIDER,  # a call came in at that moment
     "blacklisted by modem": Cause.PROVIDER,  # Class1Send.c++ and Class2Send.c++, dialResponse
     # Class1Send.c++, dialResponse; Class2.c++, hangupCodes 5: answered, without a fax tone
     "ringback detected, no answer without ced": Cause.VOICE,

@@ -1,4 +1,4 @@
-"""Twilio, which sends no faxes any more, but can tell what kind of line a number is.
+"""Twilio, which sends no faxes any more, but knows what kind of line a number is.
 
 Its package is a client for SignalWire's faxes, too; here is the one safe way to make it.
 """
@@ -18,7 +18,7 @@ from ..config.fields import is_loopback
 from ..config.secrets import secret
 from ..core.errors import SetupError
 from ..core.text import clean
-from .base import Probe, Unreachable
+from .base import Probe, Unreachable, joined
 
 if TYPE_CHECKING:
     from twilio.base.domain import Domain
@@ -44,16 +44,59 @@ def client(account: str, token: str, table: str, ca_file: Path | None = None) ->
 
     if not account or not token:  # an empty text would be replaced from the environment
         raise SetupError("the account's id and its token are needed", f"see [{table}]")
-    made = Client(
+    twilio = Client(
         account,
         token,
         account_sid=account,
         environment={"faxappeal": "an empty mapping would be replaced by os.environ"},
         http_client=TwilioHttpClient(timeout=sum(TIMEOUT), max_retries=None),
     )
-    made.region = made.edge = None
-    made.http_client.session = session(None, ca_file)
-    return made
+    twilio.region = twilio.edge = None
+    twilio.http_client.session = session(None, ca_file)
+    return twilio
+
+
+def get(name: str, domain: Domain, path: str, query: Mapping[str, Any] | None = None) -> Answer:
+    """The answer to a question, which may be asked again; Unreachable without an answer. `name` is
+    the provider's. The path begins with the version of the API."""
+    import requests
+    from twilio.base.exceptions import TwilioException
+
+    try:
+        answer: Answer = domain.request("GET", path, params=query)
+    except (requests.RequestException, TwilioException) as error:
+        raise Unreachable(f"{name}: {type(error).__name__}") from error
+    return answer
+
+
+def post(domain: Domain, path: str, data: Mapping[str, Any]) -> Answer:
+    """The answer to a request that makes a call or a fax: it is made once. ConnectionFailed if
+    nothing has left, SetupError if the server's certificate was refused, Uncertain without an
+    answer."""
+    import requests
+    from twilio.base.exceptions import TwilioException
+
+    from .http import connection_errors
+
+    try:
+        with connection_errors(domain.base_url):
+            answer: Answer = domain.request("POST", path, data=data)
+    except (requests.RequestException, TwilioException) as error:
+        raise Uncertain(type(error).__name__) from error
+    return answer
+
+
+def json_object(answer: Answer) -> Mapping[str, Any]:
+    """The object of an answer; an empty one if the answer has no valid one."""
+    try:
+        found = json.loads(answer.text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class Uncertain(Exception):
+    """The call or the fax may have been made: there was no answer."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +129,11 @@ def doubt_of(line: LineType) -> str:
 
 @dataclass(frozen=True)
 class Call:
-    """A voice call, as Twilio tells of it."""
+    """A voice call, as Twilio reports it."""
 
     sid: str
     status: str  # queued, ringing, in-progress; completed, busy, no-answer, failed, canceled
-    answered_by: str  # human, fax, machine_start …, unknown; empty where nobody was looked at
+    answered_by: str  # human, fax, machine_start …, unknown; empty if Twilio did not detect it
     price: str | None
     raw: str
 
@@ -103,50 +146,41 @@ class NotPlaced(Exception):
     """The call certainly was not made."""
 
 
-class Uncertain(Exception):
-    """The call may have been made: nobody has said."""
-
-
 RINGS = 25  # seconds: five rings
 LASTS = 45  # seconds of a whole call: the detection, and one sentence
-_VERSION = "2010-04-01"
+API = "2010-04-01"  # the version
 _SKEW = timedelta(minutes=2)  # between our clock and Twilio's
 
 
 class Twilio:
     """An account of Twilio's, for checks of numbers."""
 
-    def __init__(self, made: Client, url: str, caller: str | None) -> None:
-        self.client, self.caller = made, caller
-        self._account = f"/Accounts/{quote(made.account_sid, safe='')}"
+    def __init__(self, client: Client, url: str, caller: str | None) -> None:
+        self.client, self.caller = client, caller
+        self._account = f"{API}/Accounts/{quote(client.account_sid, safe='')}"
         self._calls = f"{self._account}/Calls.json"
         if is_loopback(urlsplit(url).hostname or ""):
-            made.api.base_url = made.lookups.base_url = made.voice.base_url = url
+            client.api.base_url = client.lookups.base_url = client.voice.base_url = url
 
     def look_up(self, number: str) -> LineType:
-        """The kind of line of an E.164 number, which is told to Twilio. SetupError where the
+        """The kind of line of an E.164 number, which Twilio learns. SetupError where the
         account is not ready, Unreachable where nothing is known."""
-        answer = self._ask(
-            self.client.lookups,
-            "v2",
-            f"/PhoneNumbers/{quote(number, safe='')}",
-            {"Fields": "line_type_intelligence"},
-        )
-        told = answer.get("line_type_intelligence") or {}
+        path = f"v2/PhoneNumbers/{quote(number, safe='')}"
+        answer = self._ask(self.client.lookups, path, {"Fields": "line_type_intelligence"})
+        line = answer.get("line_type_intelligence") or {}
         problems = answer.get("validation_errors") or []
-        kind = str(told.get("type") or "unknown")
-        carrier = clean(str(told.get("carrier_name") or ""))
-        words = ("valid" if answer.get("valid") else "not valid", kind, carrier, *problems)
-        return LineType(
-            bool(answer.get("valid")), kind, carrier, clean(" ".join(map(str, words)))[:200]
-        )
+        is_valid = bool(answer.get("valid"))
+        kind = str(line.get("type") or "unknown")
+        carrier = clean(str(line.get("carrier_name") or ""))
+        words = joined("valid" if is_valid else "not valid", kind, carrier, *problems)
+        return LineType(is_valid, kind, carrier, words[:200])
 
     def check(self, countries: frozenset[str], *, calls: bool) -> list[Probe]:
         """Whether the account would check numbers of these countries (ISO 3166-1 alpha-2), and
-        `calls` them. Nobody is called, no number is told."""
+        `calls` them. It makes no call, and sends no number."""
         try:
-            told = self._ask(self.client.api, _VERSION, f"{self._account}/Balance.json")
-            money = clean(f"{told.get('balance')} {told.get('currency') or ''}")
+            balance = self._ask(self.client.api, f"{self._account}/Balance.json")
+            money = clean(f"{balance.get('balance')} {balance.get('currency') or ''}")
             checks = [
                 Probe("credentials", True, "accepted"),
                 Probe("balance", not money.startswith(("0 ", "0.00", "-")), money, "top it up"),
@@ -160,28 +194,23 @@ class Twilio:
     def _may_call(self, countries: frozenset[str]) -> list[Probe]:
         query = {"PhoneNumber": self.caller}
         path = f"{self._account}/IncomingPhoneNumbers.json"
-        own = self._ask(self.client.api, _VERSION, path, query).get("incoming_phone_numbers")
+        own = self._ask(self.client.api, path, query).get("incoming_phone_numbers")
         checks = [
             Probe("caller", True, f"{self.caller} is yours")
             if own
             else Probe("caller", None, f"{self.caller} is none of your numbers", _VERIFIED)
         ]
         for country in sorted(countries):
-            path = f"/DialingPermissions/Countries/{country}"
-            told = self._ask(self.client.voice, "v1", path)
-            allowed = bool(told.get("low_risk_numbers_enabled"))
+            path = f"v1/DialingPermissions/Countries/{country}"
+            allowed = bool(self._ask(self.client.voice, path).get("low_risk_numbers_enabled"))
             words = "may be called" if allowed else "may not be called (error 21215)"
             checks.append(Probe(f"country {country}", allowed, words, "" if allowed else _ALLOW))
         return checks
 
     def place(self, number: str, twiml: str) -> str:
-        """Place one short voice call that tells whether a fax answers; its sid. NotPlaced where it
+        """Place one short voice call that shows whether a fax answers; its sid. NotPlaced where it
         certainly was not made, Uncertain where it may have been."""
-        import requests
-        from twilio.base.exceptions import TwilioException
-        from twilio.base.version import Version
-
-        from .http import TRUST, UNTRUSTED, is_good, is_untrusted, not_sent
+        from .http import ConnectionFailed, is_good
 
         request = {
             "To": number,
@@ -193,16 +222,10 @@ class Twilio:
             "TimeLimit": LASTS,
         }
         try:
-            answer = Version(self.client.api, _VERSION).request("POST", self._calls, data=request)
-        except requests.ConnectionError as error:
-            if is_untrusted(error):
-                raise SetupError(UNTRUSTED, TRUST) from error
-            if not_sent(error):
-                raise NotPlaced("Twilio cannot be reached") from error
-            raise Uncertain(type(error).__name__) from error
-        except (requests.RequestException, TwilioException) as error:
-            raise Uncertain(type(error).__name__) from error
-        sid = said(answer).get("sid")
+            answer = post(self.client.api, self._calls, request)
+        except ConnectionFailed as error:
+            raise NotPlaced("Twilio cannot be reached") from error
+        sid = json_object(answer).get("sid")
         if is_good(answer) and sid:
             return str(sid)
         if is_good(answer) or answer.status_code >= 500:
@@ -210,22 +233,30 @@ class Twilio:
         problem = refused(answer)
         if isinstance(problem, SetupError):
             raise problem
-        words = clean(str(said(answer).get("message") or ""))[:120]
+        words = joined(json_object(answer).get("message"))[:120]
         raise NotPlaced(f"Twilio refused the call: HTTP {answer.status_code} {words}".strip())
 
     def call(self, sid: str) -> Call:
         """How a call stands; Unreachable where nothing is known."""
         path = f"{self._calls.removesuffix('.json')}/{quote(sid, safe='')}.json"
-        return _call(self._ask(self.client.api, _VERSION, path))
+        found = self._ask(self.client.api, path)
+        by = str(found.get("answered_by") or "")
+        return Call(
+            sid=str(found.get("sid") or ""),
+            status=str(found.get("status") or ""),
+            answered_by=by,
+            price=price(found),
+            raw=joined(found.get("status"), f"answered by {by}" if by else None),
+        )
 
     def find(self, number: str, since: datetime) -> str | None:
         """The sid of our call to a number since then, where Twilio shows one. Unreachable where it
         cannot be asked."""
         query = {"To": number, "PageSize": 50}
-        found = self._ask(self.client.api, _VERSION, self._calls, query).get("calls") or []
+        found = self._ask(self.client.api, self._calls, query).get("calls") or []
         for call in found:  # the newest first
-            made = parsedate_to_datetime(str(call.get("date_created")))
-            if call.get("from") == self.caller and made >= since - _SKEW:
+            created = parsedate_to_datetime(str(call.get("date_created")))
+            if call.get("from") == self.caller and created >= since - _SKEW:
                 return str(call.get("sid"))
         return None
 
@@ -234,60 +265,35 @@ class Twilio:
         self.client.http_client.session.close()
 
     def _ask(
-        self, domain: Domain, version: str, path: str, query: Mapping[str, Any] | None = None
+        self, domain: Domain, path: str, query: Mapping[str, Any] | None = None
     ) -> Mapping[str, Any]:
-        """The answer to a question, which may be asked again."""
-        import requests
-        from twilio.base.exceptions import TwilioException
-        from twilio.base.version import Version
-
         from .http import TRUST, UNTRUSTED, is_good, is_untrusted
 
         try:
-            answer = Version(domain, version).request("GET", path, params=query)
-        except (requests.RequestException, TwilioException) as error:
-            if is_untrusted(error):
+            answer = get("Twilio", domain, path, query)
+        except Unreachable as error:
+            if is_untrusted(error.__cause__):
                 raise SetupError(UNTRUSTED, TRUST) from error
-            raise Unreachable(f"Twilio: {type(error).__name__}") from error
+            raise
         if not is_good(answer):
             raise refused(answer)
-        return said(answer)
+        return json_object(answer)
 
 
-def said(answer: Answer) -> Mapping[str, Any]:
-    """The object of an answer; an empty one where it makes no sense."""
-    try:
-        found = json.loads(answer.text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _call(found: Mapping[str, Any]) -> Call:
-    price, unit = found.get("price"), found.get("price_unit")
-    by = str(found.get("answered_by") or "")
-    words = (found.get("status"), f"answered by {by}" if by else None)
-    return Call(
-        str(found.get("sid") or ""),
-        str(found.get("status") or ""),
-        by,
-        clean(f"{price} {unit or ''}") if price else None,
-        clean(" ".join(str(word) for word in words if word)),
-    )
+def price(found: Mapping[str, Any]) -> str | None:
+    """The price of a call or a fax, "-0.07 USD", once it is known."""
+    return joined(found["price"], found.get("price_unit")) if found.get("price") else None
 
 
 _ALLOW = "allow the country: console.twilio.com, Voice, Settings, Geographic permissions"
 _VERIFIED = "it must be a number of your own there, or one under Verified Caller IDs"
-# Twilio's own error codes (www.twilio.com/docs/api/errors): what they mean, and where to mend it
+# Twilio's own error codes (www.twilio.com/docs/api/errors): what they mean, and where to fix it
 _CODES: Mapping[int, tuple[str, str]] = {
     20003: ("Twilio refused the credentials", f"make a new token: {CONSOLE}"),
     20008: ("these are Twilio's test credentials", f"take the live ones: {CONSOLE}"),
     21210: ("Twilio does not know the caller's number as yours", "verify it: Verified Caller IDs"),
     21212: ("the caller's number cannot be used", "look at from in [twilio]"),
-    21215: (
-        "Twilio may not call numbers of that country from your account",
-        _ALLOW,
-    ),
+    21215: ("Twilio may not call numbers of that country from your account", _ALLOW),
     21219: (
         "a trial account calls only numbers that you have verified",
         "upgrade the account, or call the office yourself",
@@ -297,15 +303,14 @@ _CODES: Mapping[int, tuple[str, str]] = {
 
 def refused(answer: Answer) -> SetupError | Unreachable:
     """What an answer means that is not 2xx."""
-    from .http import silence
+    from .http import unanswered
 
-    found = said(answer)
-    code = found.get("code")
+    code = json_object(answer).get("code")
     if isinstance(code, int) and code in _CODES:
         return SetupError(f"{_CODES[code][0]} (error {code})", _CODES[code][1])
     if answer.status_code in (401, 403):
         return SetupError(f"Twilio refused the credentials (HTTP {answer.status_code})", CONSOLE)
-    return silence("Twilio", answer)
+    return unanswered("Twilio", answer)
 
 
 def open_twilio(section: TwilioSection | None) -> Twilio:
@@ -314,5 +319,5 @@ def open_twilio(section: TwilioSection | None) -> Twilio:
         hint = "add [twilio] with account_sid: docs/how-to/check-numbers.md"
         raise SetupError("checks of numbers need an account of Twilio's", hint)
     token = secret(section, "auth_token", "twilio")
-    made = client(section.account_sid, token, "twilio", section.ca_file)
-    return Twilio(made, section.url, section.from_)
+    twilio = client(section.account_sid, token, "twilio", section.ca_file)
+    return Twilio(twilio, section.url, section.from_)

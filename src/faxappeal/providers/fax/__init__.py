@@ -7,6 +7,7 @@ one, see docs/how-to/adding-an-account.md.
 from __future__ import annotations
 
 import pkgutil
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -15,13 +16,14 @@ from ...config.fields import Section
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
     from ..base import Channel
+    from ..http import Api
 
 
 class FaxAccount(Section):
     """The table [fax.NAME]."""
 
     about: ClassVar[str]  # what it is, in a few words
-    tried: ClassVar[str] = "no"  # whether somebody has sent a fax through it, and with what
+    tried: ClassVar[str] = "no"  # whether anyone has sent a fax through it, and with what
     killed: ClassVar[str]  # what becomes of a fax whose sending was killed after it had left
     keeps: ClassVar[str]  # what the provider keeps of a letter, and how it goes
     forgets: ClassVar[bool] = True  # whether there is anything that the channel's `forget` deletes
@@ -29,6 +31,28 @@ class FaxAccount(Section):
     def open(self, fax: FaxSection, publish: Publish | None) -> Channel:
         """The channel; SetupError says what is missing."""
         raise NotImplementedError
+
+
+class ApiChannel:
+    """What the channels with an HTTP API have in common. A channel states where it differs."""
+
+    supports_lookup = True
+    # http.TIMEOUT: a POST may be accepted until we stop waiting
+    visibility_delay = timedelta(seconds=60)
+    retention = timedelta(0)  # how soon a fax is listed is not documented
+    gap = timedelta(seconds=1)  # the limits are not documented
+    poll_interval = timedelta(0)
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    def close(self) -> None:
+        self.api.close()
+
+
+def search_start(since: datetime) -> str:
+    """The time from which a search lists faxes: earlier than `since`, for clocks differ."""
+    return (since - timedelta(minutes=5)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def names() -> tuple[str, ...]:

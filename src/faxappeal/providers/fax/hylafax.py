@@ -23,7 +23,6 @@ from ...core.text import clean
 from ..base import (
     Accepted,
     BeforeSend,
-    Delivered,
     Failed,
     Job,
     Outcome,
@@ -31,18 +30,20 @@ from ..base import (
     ProviderReport,
     Unknown,
     Unreachable,
+    classify,
 )
 from ..hylafax_client import HfaxdClient
 from ..hylafax_status import cause_of
-from . import FaxAccount as Table
+from . import FaxAccount
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
 
+_TIMEOUT = 60.0  # seconds, for each reply
 _DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
 
 
-class Account(Table):
+class Account(FaxAccount):
     """[fax.hylafax]"""
 
     about: ClassVar[str] = "an organisation's own HylaFAX server"
@@ -58,12 +59,12 @@ class Account(Table):
     password_command: OneLine | None = None
 
     def open(self, fax: FaxSection, publish: Publish | None) -> Hylafax:
-        wanted = self.password or self.password_command
-        password = secret(self, "password", "fax", "hylafax") if wanted else ""
+        has_password = self.password or self.password_command
+        password = secret(self, "password", "fax", "hylafax") if has_password else ""
         return Hylafax(self.host, self.port, self.user, password)
 
 
-_LONGEST = timedelta(hours=23)  # what is under way is followed for a day
+_LONGEST = timedelta(hours=23)  # a fax in progress is followed for a day
 
 
 class Hylafax:
@@ -78,11 +79,8 @@ class Hylafax:
     gap = timedelta(0)  # its modems take the jobs as they can
     poll_interval = timedelta(0)
 
-    def __init__(
-        self, host: str, port: int, user: str, password: str, timeout: float = 60.0
-    ) -> None:
+    def __init__(self, host: str, port: int, user: str, password: str) -> None:
         self.host, self.port, self.user, self.password = host, port, user, password
-        self.timeout = timeout
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         try:
@@ -92,7 +90,7 @@ class Hylafax:
         with client:
             try:
                 _describe(client, job)
-            except (OSError, EOFError, ftplib.Error) as error:
+            except ftplib.all_errors as error:
                 # before JSUBM the server deletes the job with the session
                 return Failed(_refusal(error), ProviderReport(raw=_words(error)))
             before_send()
@@ -105,7 +103,7 @@ class Hylafax:
         try:
             with self._connect() as client:
                 waiting = len(client.jobs("sendq"))
-                job = _blank(client)  # never submitted: it goes with the session
+                job = _probe_job(client)  # never submitted: it goes with the session
         except (OSError, EOFError, ftplib.Error, Unreachable) as error:
             hint = "is hfaxd running, and host and port right? See [fax.hylafax]"
             return [Probe("connection", False, _words(error), hint)]
@@ -127,17 +125,16 @@ class Hylafax:
                     job = client.job(number)
                 except ftplib.error_perm:
                     # for a moment a job is in neither queue: on its way from sendq to doneq
-                    if not _tagged(client, tag):
-                        lost = "the server no longer has this job"
-                        return Unknown(ProviderReport(account_reference, lost))
-                    return Accepted(ProviderReport(account_reference))
+                    if _tagged(client, tag):
+                        return Accepted(ProviderReport(account_reference))
+                    words = "the server no longer has this job"
+                    return Unknown(ProviderReport(account_reference, words))
                 call = client.call(number) if job["STATE"] in (_DONE, _FAILED) else {}
-        except (OSError, EOFError, ftplib.Error) as error:
+        except ftplib.all_errors as error:
             raise Unreachable(_words(error)) from error
         if job["JOBINFO"] != tag:
-            return Unknown(
-                ProviderReport(account_reference, "the server has another job by this number")
-            )
+            words = "the server has another job by this number"
+            return Unknown(ProviderReport(account_reference, words))
         return _outcome(account_reference, job, call)
 
     def withdraw(self, account_reference: str) -> Outcome | None:
@@ -155,7 +152,7 @@ class Hylafax:
                         return None
         except (ftplib.error_perm, ftplib.error_temp):
             pass  # it is over already
-        except (OSError, EOFError, ftplib.Error) as error:
+        except ftplib.all_errors as error:
             raise Unreachable(_words(error)) from error
         return self.look_up(account_reference)
 
@@ -163,14 +160,14 @@ class Hylafax:
         try:
             with self._connect() as client:
                 found = _tagged(client, job.reference)
-        except (OSError, EOFError, ftplib.Error) as error:
+        except ftplib.all_errors as error:
             raise Unreachable(_words(error)) from error
         if found is None:
             return None
         return Accepted(ProviderReport(f"{found['id']}/{job.reference}", found["state"]))
 
     def _connect(self) -> HfaxdClient:
-        client = HfaxdClient(timeout=self.timeout, encoding="latin-1")
+        client = HfaxdClient(timeout=_TIMEOUT, encoding="latin-1")
         try:
             client.connect(self.host, self.port)
             reply = client.sendcmd(f"USER {self.user}")
@@ -185,7 +182,7 @@ class Hylafax:
                 f"HylaFAX on {self.host} does not let {self.user} in: {_words(error)}",
                 "set FAXAPPEAL_FAX__HYLAFAX__PASSWORD, or see the server's hosts.hfaxd",
             ) from error
-        except (OSError, EOFError, ftplib.Error) as error:
+        except ftplib.all_errors as error:
             client.close()
             raise Unreachable(f"HylaFAX on {self.host}:{self.port}: {_words(error)}") from error
         return client
@@ -202,34 +199,31 @@ def _describe(client: HfaxdClient, job: Job) -> None:
     name = client.store(job.document)
     client.sendcmd("JNEW")
     for key, value in _parameters(job).items():
-        client.parameter(key, value)
+        client.set_parameter(key, value)
     client.sendcmd(f"JPARM DOCUMENT {name}")
 
 
-def _blank(client: HfaxdClient) -> list[Probe]:
-    """What the server makes of a job's parameters, on a job that nobody is called for."""
+def _probe_job(client: HfaxdClient) -> list[Probe]:
+    """What the server makes of a job's parameters, on a job that is never sent."""
     client.sendcmd("JNEW")
     where = "the server's administrator: hfaxd's and the modem's configuration"
     for key, value in _parameters(Job("", "", b"")).items():
         try:
-            client.parameter(key, value)
+            client.set_parameter(key, value)
         except ftplib.error_perm as error:
             return [Probe("jobs", False, f"{key} is refused: {_words(error)}", where)]
-    kept = {key: client.told(key) for key in ("MAXDIALS", "MAXTRIES", "USETAGLINE")}
-    once = kept["MAXDIALS"] == kept["MAXTRIES"] == "1"
-    own = kept["USETAGLINE"] == "YES"
-    return [
-        Probe("dialling", True, "once a job, however high the server's own caps: only we redial")
-        if once
-        else Probe("dialling", False, "the server would redial by itself", where),
-        Probe("header line", True, "ours; the server prints no tag line of its own")
-        if own
-        else Probe("header line", False, "the server would print its tag line over ours", where),
-    ]
+    dialling = Probe("dialling", False, "the server would redial by itself", where)
+    if client.parameter("MAXDIALS") == client.parameter("MAXTRIES") == "1":
+        words = "once a job, however high the server's own caps: only we redial"
+        dialling = Probe("dialling", True, words)
+    header = Probe("header line", False, "the server would print its tag line over ours", where)
+    if client.parameter("USETAGLINE") == "YES":
+        header = Probe("header line", True, "ours; the server prints no tag line of its own")
+    return [dialling, header]
 
 
 def _parameters(job: Job) -> dict[str, str]:
-    """What the server is told of a job, in this order."""
+    """The parameters of a job, in the order in which they are sent."""
     return {
         "SENDTIME": "NOW",
         "LASTTIME": _lasttime(job.time_left),  # after SENDTIME, so in this order
@@ -251,7 +245,7 @@ def _parameters(job: Job) -> dict[str, str]:
 
 
 def _lasttime(time_left: timedelta | None) -> str:
-    """DDHHMM: no call begins after the office has closed, nor when nobody follows it any more."""
+    """DDHHMM: no call begins after the office has closed, nor when we no longer follow it."""
     minutes = int(min(time_left or _LONGEST, _LONGEST).total_seconds() // 60)
     hours, minutes = divmod(max(minutes, 1), 60)
     return f"00{hours:02}{minutes:02}"
@@ -261,11 +255,9 @@ def _commit(client: HfaxdClient, tag: str) -> Outcome:
     """JSUBM: from here on the server may dial."""
     try:
         reply = client.sendcmd("JSUBM")
-    except ftplib.error_perm as error:
-        return Failed(Cause.REFUSED, ProviderReport(raw=_words(error)))
-    except ftplib.error_temp as error:  # 460: the scheduler did not take it
-        return Failed(Cause.PROVIDER, ProviderReport(raw=_words(error)))
-    except (OSError, EOFError, ftplib.Error) as error:
+    except (ftplib.error_perm, ftplib.error_temp) as error:  # 460: the scheduler did not take it
+        return Failed(_refusal(error), ProviderReport(raw=_words(error)))
+    except ftplib.all_errors as error:
         return Unknown(ProviderReport(raw=_words(error)))
     match = re.search(r"Job (\d+) submitted", reply)
     if not match:
@@ -278,18 +270,18 @@ def _outcome(reference: str, job: Mapping[str, str], call: Mapping[str, str]) ->
     pages = _count(job["NPAGES"])
     rate = re.match(r"(\d+) bit/s", call.get("signalrate", ""))
     report = ProviderReport(
-        reference,
-        f"{state} {status}".strip(),
-        pages,
+        account_reference=reference,
+        raw=f"{state} {status}".strip(),
+        pages=pages,
         station=clean(call.get("csi", "")).strip() or None,
         rate=int(rate[1]) if rate else None,
     )
-    if state == _DONE:
-        return Delivered(report)
-    if state != _FAILED:
-        return Accepted(report)
-    cause = None if pages else cause_of(status, _count(job["TOTDIALS"]))
-    return Failed(cause, report) if cause else Unknown(report)
+    return classify(
+        report,
+        delivered=state == _DONE,
+        in_progress=state not in (_DONE, _FAILED),
+        cause=None if pages else cause_of(status, _count(job["TOTDIALS"])),
+    )
 
 
 def _count(text: str) -> int | None:

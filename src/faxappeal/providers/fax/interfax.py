@@ -1,7 +1,7 @@
 """InterFAX (Upland). Plain HTTP: its Python package is from 2021 and has no time limits.
 
-The document is the request's body. The whole state of a fax is one number: below 0 it is under way,
-0 is delivered, above 0 it failed.
+The document is the request's body. The whole state of a fax is one number: below 0 it is in
+progress, 0 is delivered, above 0 it failed.
 """
 
 from __future__ import annotations
@@ -12,28 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr
+from pydantic import BaseModel, Field, RootModel, SecretStr
 
 from ...config.fields import OneLine, Url, at
 from ...config.secrets import secret
 from ...core.lifecycle import Cause
 from ...core.text import clean
-from ..base import (
-    Accepted,
-    BeforeSend,
-    Delivered,
-    Failed,
-    Job,
-    Outcome,
-    Probe,
-    ProviderReport,
-    Unknown,
-)
-from . import FaxAccount as Table
+from ..base import Accepted, BeforeSend, Job, Outcome, Probe, ProviderReport, Unknown, classify
+from . import ApiChannel, FaxAccount
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
-    from ..http import Api
 
 # Few of its numbers are public (help.uplandsoftware.com, "Fax status codes"): the list ends in
 # "telephony error". A number above 0 that is not here is unknown, unless the line never came about.
@@ -43,7 +32,7 @@ _CAUSES: dict[int, Cause] = {
 }
 
 
-class Account(Table):
+class Account(FaxAccount):
     """[fax.interfax]"""
 
     about: ClassVar[str] = "InterFAX' fax API"
@@ -69,8 +58,6 @@ class Account(Table):
 class _Record(BaseModel):
     """What we read of a fax; InterFAX sends more."""
 
-    model_config = ConfigDict(extra="ignore")
-
     id: int
     status: int
     pages_sent: int | None = Field(None, alias="pagesSent")
@@ -81,11 +68,11 @@ class _Record(BaseModel):
 
     def report(self, reference: str) -> ProviderReport:
         return ProviderReport(
-            f"{self.id}/{reference}",
-            f"status {self.status}",
-            self.pages_sent,
-            self.duration,
-            clean(self.station) if self.station else None,
+            account_reference=f"{self.id}/{reference}",
+            raw=f"status {self.status}",
+            pages=self.pages_sent,
+            seconds=self.duration,
+            station=clean(self.station) if self.station else None,
             price=self._price(),
         )
 
@@ -97,25 +84,12 @@ class _Record(BaseModel):
             return None
 
 
-class _Records(RootModel[list[_Record]]):
-    pass
-
-
-class Interfax:
+class Interfax(ApiChannel):
     """An account of InterFAX. The header line is ours, in the page; whether another is printed is
     set in the account."""
 
     name = "interfax"
-    supports_lookup = True
-    visibility_delay = timedelta(
-        seconds=60
-    )  # TIMEOUT: a POST may be accepted until we stop waiting
-    retention = timedelta(0)  # how soon the search shows a fax is not documented
-    gap = timedelta(seconds=1)  # its limit is not documented
     poll_interval = timedelta(seconds=10)  # at most six questions a minute
-
-    def __init__(self, api: Api) -> None:
-        self.api = api
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         query: dict[str, Any] = {
@@ -137,12 +111,11 @@ class Interfax:
         )
         if isinstance(response, Outcome):
             return response
+        status = f"HTTP {response.status_code}"
         number = response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         if not number.isdigit():
-            return Unknown(
-                ProviderReport(raw=f"HTTP {response.status_code} without the fax's number")
-            )
-        return Accepted(ProviderReport(f"{number}/{job.reference}", f"HTTP {response.status_code}"))
+            return Unknown(ProviderReport(raw=f"{status} without the fax's number"))
+        return Accepted(ProviderReport(f"{number}/{job.reference}", status))
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         return False  # its API has no way to delete one that was sent
@@ -152,15 +125,10 @@ class Interfax:
         checks, balance = self.api.probe("/accounts/self/ppcards/balance", now, where)
         if isinstance(balance, (int, float)):
             words = f"{balance:.2f} in the account's currency"
-            is_left = balance > 0
-            checks.append(
-                Probe("balance", is_left, words, "" if is_left else f"top it up: {where}")
-            )
+            hint = "" if balance > 0 else f"top it up: {where}"
+            checks.append(Probe("balance", balance > 0, words, hint))
         words = "ours; InterFAX may print its own too: see its settings"
         return [*checks, Probe("header line", None, words)]
-
-    def close(self) -> None:
-        self.api.close()
 
     def look_up(self, account_reference: str) -> Outcome:
         from ..http import NotFound
@@ -181,19 +149,20 @@ class Interfax:
         return self._search(job.reference)
 
     def _search(self, reference: str) -> Outcome | None:
-        found = self.api.get(_Records, "/outbound/search", {"reference": reference}).root
+        query = {"reference": reference}
+        found = self.api.get(RootModel[list[_Record]], "/outbound/search", query).root
         return _outcome(found[0], reference) if found else None
 
 
 def _outcome(fax: _Record, reference: str) -> Outcome:
-    report = fax.report(reference)
-    if fax.status == 0:
-        return Delivered(report)
-    if fax.status < 0:
-        return Accepted(report)
-    if fax.pages_sent:
-        return Unknown(report)
-    cause = _CAUSES.get(fax.status)
-    if cause is None and fax.duration == 0:
-        cause = Cause.LINE  # no second of it was on the line: nobody has a page, nobody was called
-    return Failed(cause, report) if cause else Unknown(report)
+    cause = None
+    if not fax.pages_sent:
+        cause = _CAUSES.get(fax.status)
+        if cause is None and fax.duration == 0:
+            cause = Cause.LINE  # no second of it was on the line: no page has left
+    return classify(
+        fax.report(reference),
+        delivered=fax.status == 0,
+        in_progress=fax.status < 0,
+        cause=cause,
+    )

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from ...config.fields import OneLine, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.errors import SetupError
 from ...core.lifecycle import Cause
-from ...core.text import clean
-from ..base import (
-    Accepted,
-    BeforeSend,
-    Delivered,
-    Failed,
-    Job,
-    Outcome,
-    Probe,
-    ProviderReport,
-    Unknown,
-)
-from . import FaxAccount as Table
+from ..base import Accepted, BeforeSend, Job, Outcome, Probe, ProviderReport, classify, joined
+from . import ApiChannel, FaxAccount, search_start
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
@@ -55,7 +44,7 @@ _CAUSES: dict[tuple[str, int], Cause] = {
 _TYPES = {"DOCUMENT_CONVERSION_ERROR": Cause.DOCUMENT, "FATAL_ERROR": Cause.PROVIDER}
 
 
-class Account(Table):
+class Account(FaxAccount):
     """[fax.sinch]"""
 
     about: ClassVar[str] = "Sinch's fax API"
@@ -85,12 +74,10 @@ class Account(Table):
 class _Fax(BaseModel):
     """What we read of a Fax object; Sinch sends more."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
-
     id: str
     status: str = ""
     to: str = ""
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = {}
     pages_sent: int | None = Field(None, alias="pagesSentSuccessfully")
     error_type: str | None = Field(None, alias="errorType")
     error_code: int | None = Field(None, alias="errorCode")
@@ -98,38 +85,30 @@ class _Fax(BaseModel):
     price: Any = None  # as it comes: it never decides what became of a fax
 
     def report(self) -> ProviderReport:
-        words = (self.status, self.error_type, self.error_code, self.error_message)
-        said = clean(" ".join(str(word) for word in words if word))
-        return ProviderReport(self.id, said, self.pages_sent, price=self._price())
+        words = joined(self.status, self.error_type, self.error_code, self.error_message)
+        return ProviderReport(self.id, words, self.pages_sent, price=self._price())
 
     def _price(self) -> str | None:
         if not isinstance(self.price, dict):
             return None
-        words = (self.price.get("amount"), self.price.get("currencyCode"))
-        return clean(" ".join(str(word) for word in words if word)) or None
+        return joined(self.price.get("amount"), self.price.get("currencyCode")) or None
 
 
 class _Listing(BaseModel):
     """A page of the list of faxes."""
 
-    faxes: list[_Fax] = Field(default_factory=list)
+    faxes: list[_Fax] = []
     pages: int = Field(1, alias="totalPages")
 
 
-class Sinch:
+class Sinch(ApiChannel):
     """An account of Sinch. The header line is ours, in the page; Sinch's own is left out."""
 
     name = "sinch"
-    supports_lookup = True
-    visibility_delay = timedelta(
-        seconds=60
-    )  # TIMEOUT: a POST may be accepted until we stop waiting
-    retention = timedelta(0)  # how soon a fax is listed is not documented
-    gap = timedelta(seconds=1)  # its limit is not documented
-    poll_interval = timedelta(0)
 
-    def __init__(self, api: Api, sender: str | None = None) -> None:
-        self.api, self.sender = api, sender
+    def __init__(self, api: Api, sender: str | None) -> None:
+        super().__init__(api)
+        self.sender = sender
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         body: dict[str, Any] = {
@@ -145,16 +124,13 @@ class Sinch:
         if self.sender:
             body["from"] = self.sender
         answer = self.api.send(_Fax, "", before_send, json=body)
-        return Accepted(answer.report()) if isinstance(answer, _Fax) else answer
+        return answer if isinstance(answer, Outcome) else Accepted(answer.report())
 
     def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         keys = "dashboard.sinch.com, Access keys"
         checks, _ = self.api.probe("", now, keys, {"pageSize": 1})
         number = self.sender or "the account's first"
         return [*checks, Probe("sender number", None, f"{number}: told when a fax is sent")]
-
-    def close(self) -> None:
-        self.api.close()
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         if account_reference is None:
@@ -167,8 +143,7 @@ class Sinch:
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
         # the wire form of a filter by label is not documented: list, and compare the labels
-        start = (since - timedelta(minutes=5)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        page = 1
+        start, page = search_start(since), 1
         while True:
             query = {"to": job.address, "createTime>": start, "pageSize": 100, "page": page}
             listing = self.api.get(_Listing, "", query)
@@ -181,13 +156,13 @@ class Sinch:
 
 
 def _outcome(fax: _Fax) -> Outcome:
-    report = fax.report()
-    if fax.status == "COMPLETED":
-        return Delivered(report)
-    if fax.status in ("QUEUED", "IN_PROGRESS"):
-        return Accepted(report)
-    if fax.status != "FAILURE" or fax.pages_sent:
-        return Unknown(report)
-    kind = fax.error_type or ""
-    cause = _CAUSES.get((kind, fax.error_code or 0)) or _TYPES.get(kind)
-    return Failed(cause, report) if cause else Unknown(report)
+    cause = None
+    if fax.status == "FAILURE" and not fax.pages_sent:
+        kind = fax.error_type or ""
+        cause = _CAUSES.get((kind, fax.error_code or 0)) or _TYPES.get(kind)
+    return classify(
+        fax.report(),
+        delivered=fax.status == "COMPLETED",
+        in_progress=fax.status in ("QUEUED", "IN_PROGRESS"),
+        cause=cause,
+    )

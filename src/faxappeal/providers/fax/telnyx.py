@@ -9,38 +9,27 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from ...config.fields import OneLine, OwnNumber, Url, at
 from ...config.secrets import secret
 from ...core.lifecycle import Cause
 from ...core.text import clean
-from ..base import (
-    Accepted,
-    BeforeSend,
-    Delivered,
-    Failed,
-    Job,
-    Outcome,
-    Probe,
-    ProviderReport,
-    Unknown,
-    Unreachable,
-)
-from . import FaxAccount as Table
+from ..base import Accepted, BeforeSend, Job, Outcome, Probe, ProviderReport, Unreachable, classify
+from . import ApiChannel, FaxAccount, search_start
 
 if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
     from ..http import Api
 
 # telnyx-python 4.189.0, types/fax.py; the set is open, and the field is missing in older answers.
-# No count of pages comes with a failure: what may happen after a page stands in no line here, so
+# No count of pages comes with a failure: what may happen after a page is not in this list, so
 # that it is unknown: a dropped call, a lost carrier, an odd ECM response, and fax_signaling_error,
 # which "includes no response after sending a page" (Telnyx's list of errors).
 _CAUSES: dict[str, Cause] = {
@@ -72,12 +61,13 @@ _CAUSES: dict[str, Cause] = {
     "page_count_limit_exceeded": Cause.DOCUMENT,
     "media_processing_exception": Cause.DOCUMENT,
 }
-_UNDER_WAY = frozenset({"queued", "media.processed", "originated"})  # and all that begins: sending
+_IN_PROGRESS = ("queued", "media.processed", "originated")  # and all that begins with "sending"
+_Object = TypeVar("_Object")
 _PORTAL = "portal.telnyx.com"
-_KEPT = 86_400  # seconds until Telnyx deletes the upload by itself, should we never come back
+_MEDIA_TTL = 86_400  # seconds until Telnyx deletes the upload by itself, should we never come back
 
 
-class Account(Table):
+class Account(FaxAccount):
     """[fax.telnyx]"""
 
     about: ClassVar[str] = "Telnyx' fax API"
@@ -104,8 +94,6 @@ class Account(Table):
 class _Fax(BaseModel):
     """What we read of a Fax object; Telnyx sends more."""
 
-    model_config = ConfigDict(extra="ignore")
-
     id: str
     status: str = ""
     media_name: str | None = None
@@ -116,17 +104,19 @@ class _Fax(BaseModel):
         return ProviderReport(self.id, clean(f"{self.status} {self.failure_reason or ''}".strip()))
 
 
-class _Answer(BaseModel):
-    data: _Fax
+class _Answer(BaseModel, Generic[_Object]):
+    data: _Object
 
 
 class _Meta(BaseModel):
-    pages: int = Field(1, alias="total_pages")
+    total_pages: int = 1
 
 
 class _Listing(BaseModel):
-    data: list[_Fax] = Field(default_factory=list)
-    meta: _Meta = Field(default_factory=lambda: _Meta(total_pages=1))
+    """A page of the list of faxes."""
+
+    data: list[_Fax] = []
+    meta: _Meta = _Meta()
 
 
 class _Profile(BaseModel):
@@ -136,10 +126,6 @@ class _Profile(BaseModel):
     destinations: list[str] = Field(alias="whitelisted_destinations")  # alpha-2
 
 
-class _ProfileAnswer(BaseModel):
-    data: _Profile
-
-
 class _Balance(BaseModel):
     """What may still be spent: the balance and the credit that Telnyx gives."""
 
@@ -147,27 +133,21 @@ class _Balance(BaseModel):
     currency: str = ""
 
 
-class _BalanceAnswer(BaseModel):
-    data: _Balance
-
-
-class Telnyx:
+class Telnyx(ApiChannel):
     """An account of Telnyx. It has no header line of its own: ours is in the page."""
 
     name = "telnyx"
-    supports_lookup = True
-    visibility_delay = timedelta(
-        seconds=60
-    )  # TIMEOUT: a POST may be accepted until we stop waiting
-    retention = timedelta(0)  # how soon a fax is listed is not documented
-    gap = timedelta(seconds=1)  # 2,000 faxes in process; more is not documented
-    poll_interval = timedelta(0)
+    # its only documented limit: 2,000 faxes in process
 
     def __init__(self, api: Api, connection: str, sender: str) -> None:
-        self.api, self.connection, self.sender = api, connection, sender
+        super().__init__(api)
+        self.connection, self.sender = connection, sender
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
-        if failure := self._upload(job):
+        # the document, under our reference; the part needs a file name, else: 'media' is invalid
+        files = {"media": (f"{job.reference}.pdf", job.pdf, "application/pdf")}
+        fields = {"media_name": job.reference, "ttl_secs": str(_MEDIA_TTL)}
+        if failure := self.api.upload("/media", files=files, data=fields):
             return failure
         body: dict[str, Any] = {
             "connection_id": self.connection,
@@ -178,15 +158,8 @@ class Telnyx:
             "quality": "high" if job.fine else "normal",
             "monochrome": True,  # it is text, and black and white already
         }
-        answer = self.api.send(_Answer, "/faxes", before_send, json=body)
-        return Accepted(answer.data.report()) if isinstance(answer, _Answer) else answer
-
-    def _upload(self, job: Job) -> Outcome | None:
-        """The document, under our reference; nothing is sent by it. None where it went well."""
-        # the part needs a file name, else: 'media' is invalid
-        files = {"media": (f"{job.reference}.pdf", job.pdf, "application/pdf")}
-        fields = {"media_name": job.reference, "ttl_secs": str(_KEPT)}
-        return self.api.upload("/media", files=files, data=fields)
+        answer = self.api.send(_Answer[_Fax], "/faxes", before_send, json=body)
+        return answer if isinstance(answer, Outcome) else Accepted(answer.data.report())
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         self.api.delete(f"/media/{quote(reference)}")
@@ -194,8 +167,8 @@ class Telnyx:
 
     def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         path = f"/fax_applications/{quote(self.connection)}"
-        checks, said = self.api.probe(path, now, f"{_PORTAL}, API Keys")
-        data = said.get("data") if isinstance(said, dict) else None
+        checks, answer = self.api.probe(path, now, f"{_PORTAL}, API Keys")
+        data = answer.get("data") if isinstance(answer, dict) else None
         if not isinstance(data, dict):
             return checks
         outbound = data.get("outbound")
@@ -217,14 +190,15 @@ class Telnyx:
         """Whether the profile lets calls through to all of them: only the US and Canada do from the
         beginning."""
         where = f"{_PORTAL}, Outbound Voice Profiles, Allowed destinations"
+        path = f"/outbound_voice_profiles/{quote(profile)}"
         try:
-            said = self.api.get(_ProfileAnswer, f"/outbound_voice_profiles/{quote(profile)}").data
+            allowed = self.api.get(_Answer[_Profile], path).data
         except Unreachable as error:
             return Probe("countries", None, f"its Outbound Voice Profile is not told ({error})")
-        if not said.enabled:
+        if not allowed.enabled:
             words = "its Outbound Voice Profile is switched off: no call is allowed"
             return Probe("countries", False, words, where)
-        missing = sorted(wanted - {country.upper() for country in said.destinations})
+        missing = sorted(wanted - {country.upper() for country in allowed.destinations})
         if missing:
             words = f"calls to {', '.join(missing)} are not allowed"
             return Probe("countries", False, words, where)
@@ -232,27 +206,23 @@ class Telnyx:
 
     def _balance(self) -> Probe:
         try:
-            said = self.api.get(_BalanceAnswer, "/balance").data
+            balance = self.api.get(_Answer[_Balance], "/balance").data
         except Unreachable as error:
             return Probe("balance", None, f"not told to this key ({error})")
-        words = f"{said.credit} {clean(said.currency)}".strip()
-        is_left = said.credit > 0
+        words = f"{balance.credit} {clean(balance.currency)}".strip()
+        is_left = balance.credit > 0
         where = f"top it up: {_PORTAL}, Billing"
         return Probe("balance", is_left, words, "" if is_left else where)
 
-    def close(self) -> None:
-        self.api.close()
-
     def look_up(self, account_reference: str) -> Outcome:
-        return _outcome(self.api.get(_Answer, f"/faxes/{quote(account_reference)}").data)
+        return _outcome(self.api.get(_Answer[_Fax], f"/faxes/{quote(account_reference)}").data)
 
     def find(self, job: Job, since: datetime) -> Outcome | None:
-        start = (since - timedelta(minutes=5)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         page = 1
         while True:
             query = {
                 "filter[to][eq]": job.address,
-                "filter[created_at][gte]": start,
+                "filter[created_at][gte]": search_start(since),
                 "page[number]": page,
                 "page[size]": 100,
             }
@@ -260,7 +230,7 @@ class Telnyx:
             for fax in listing.data:
                 if fax.media_name == job.reference or fax.client_state == _state(job.reference):
                     return _outcome(fax)
-            if page >= listing.meta.pages:
+            if page >= listing.meta.total_pages:
                 return None
             page += 1
 
@@ -270,10 +240,9 @@ def _state(reference: str) -> str:
 
 
 def _outcome(fax: _Fax) -> Outcome:
-    report = fax.report()
-    if fax.status == "delivered":
-        return Delivered(report)
-    if fax.status in _UNDER_WAY or fax.status.startswith("sending"):
-        return Accepted(report)
-    cause = _CAUSES.get(fax.failure_reason or "") if fax.status == "failed" else None
-    return Failed(cause, report) if cause else Unknown(report)
+    return classify(
+        fax.report(),
+        delivered=fax.status == "delivered",
+        in_progress=fax.status in _IN_PROGRESS or fax.status.startswith("sending"),
+        cause=_CAUSES.get(fax.failure_reason or "") if fax.status == "failed" else None,
+    )
