@@ -62,7 +62,7 @@ def outcome(*raws: bytes, of: SentEmail) -> Outcome | None:
 def odd(raw: bytes, of: SentEmail) -> UnmatchedMessage | None:
     news = match_notifications([mail(raw)], [of])
     assert not news.outcomes
-    return next(iter(news.odd), None)
+    return next(iter(news.unmatched), None)
 
 
 def test_all_samples_are_here() -> None:
@@ -173,7 +173,7 @@ def test_prose_changes_nothing_and_is_listed(sender: str, more: str, kind: str) 
     raw = HEAD.format(sender=sender, more=more, id=ABOUT_BOUNCE.message_id).encode()
     told_raw = Mail("Junk", None, message_from_bytes(raw), raw if "DAEMON" in sender else b"")
     news = match_notifications([told_raw], [ABOUT_BOUNCE])
-    [found] = news.odd
+    [found] = news.unmatched
     assert not news.outcomes and found.kind == kind and found.folder == "Junk"
 
 
@@ -192,7 +192,7 @@ def test_only_the_beginning_of_a_notification_is_read() -> None:
 def test_an_earlier_attempts_notification_is_nothing_odd() -> None:
     now = SentEmail("d1", "fa-2", ABOUT_BOUNCE.message_id, ABOUT_BOUNCE.address)
     before = frozenset({ABOUT_BOUNCE.reference})
-    assert match_notifications([mail(BOUNCE)], [now]).odd
+    assert match_notifications([mail(BOUNCE)], [now]).unmatched
     later = SentEmail(now.id, now.reference, now.message_id, now.address, before)
     assert match_notifications([mail(BOUNCE)], [later]) == match_notifications([], [later])
 

@@ -187,7 +187,7 @@ def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch, ad
     """Also where only one of its addresses does. Nobody is connected to."""
     resolver(monkeypatch, "93.184.215.14", address)
     with pytest.raises(SetupError, match="private network"):
-        publishing._see("https://media.example.org/a.pdf", b"")
+        publishing._fetch_back("https://media.example.org/a.pdf", b"")
 
 
 def test_a_name_that_is_not_found_may_be_found_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ def test_a_name_that_is_not_found_may_be_found_later(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(socket, "getaddrinfo", nothing)
     with pytest.raises(Unreachable, match="is not found"):
-        publishing._see("https://media.example.org/a.pdf", b"")
+        publishing._fetch_back("https://media.example.org/a.pdf", b"")
 
 
 # U03 … U16 of the list of bad inputs: as an account's address, and as the published one

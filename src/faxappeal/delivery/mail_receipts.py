@@ -83,7 +83,7 @@ class MailReceipts:
         for letter in letters:
             if letter.id in news.outcomes:
                 self._write(letter, news.outcomes[letter.id])
-        return news.odd
+        return news.unmatched
 
     @contextmanager
     def _opened(self) -> Iterator[Mailbox | None]:

@@ -35,7 +35,7 @@ class Notice:
 
 
 def read(raw: bytes) -> tuple[Notice, ...]:
-    """What a message notifies of; nothing where it is no notification."""
+    """What a message notifies of; nothing if it is not a notification."""
     message = message_from_bytes(raw[:MAX_BYTES])
     parts = list(_parts(message))
     report = next((part for part in parts if part.get_content_type() in _KINDS), None)
@@ -80,12 +80,12 @@ def _notice(block: Message, envelope: str | None, message_id: str | None) -> Not
     addresses = {_address(block, f"{kind}-Recipient") for kind in ("Original", "Final")}
     words = _value(block, "Diagnostic-Code")
     return Notice(
-        envelope,
-        message_id,
-        frozenset(addresses - {""}),
-        _value(block, "Action").split(" ")[0].lower(),
-        status[0] if status else "",
-        show(words.partition(";")[2].strip() or words)[:300],
+        envelope=envelope,
+        message_id=message_id,
+        recipients=frozenset(addresses - {""}),
+        action=_value(block, "Action").split(" ")[0].lower(),
+        status=status[0] if status else "",
+        words=show(words.partition(";")[2].strip() or words)[:300],
     )
 
 
@@ -108,10 +108,10 @@ def _address(block: Message, name: str) -> str:
 
 
 def _value(message: Message, name: str) -> str:
-    """A header's value in one line; an empty text where there is none."""
+    """A header's value in one line; an empty text if it is missing."""
     return " ".join(str(message.get(name, "")).split())
 
 
 def _xtext(text: str) -> str:
-    """RFC 3461 4: "+" and two hexadecimal digits stand for a character."""
+    """RFC 3461 4: "+" and two hexadecimal digits are a character."""
     return re.sub(r"\+([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)

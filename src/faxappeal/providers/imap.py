@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
@@ -29,20 +30,16 @@ _HEADS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE FROM REFERENCES IN-REPLY-TO AUTO
 _BODY = f"BODY.PEEK[]<0.{dsn.MAX_BYTES}>"
 
 
+@dataclass(eq=False)
 class Mailbox:
     """An IMAP account, for a look: nothing in it is marked, moved or deleted."""
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        security: Literal["tls", "starttls"],
-        login: Login,
-        ca_file: Path | None = None,
-    ) -> None:
-        self.host, self.port, self.security = host, port, security
-        self.login, self.ca_file = login, ca_file
-        self._open: IMAPClient | None = None
+    host: str
+    port: int
+    security: Literal["tls", "starttls"]
+    login: Login
+    ca_file: Path | None
+    _open: IMAPClient | None = field(default=None, init=False)
 
     def mails(self, since: datetime) -> Iterator[Mail]:
         """Messages since that day that may be about a letter, in the inbox and among the junk.
@@ -96,11 +93,7 @@ class Mailbox:
 
         implicit = self.security == "tls"
         client = IMAPClient(
-            self.host,
-            self.port,
-            ssl=implicit,
-            ssl_context=self._tls if implicit else None,
-            timeout=_TIMEOUT,
+            self.host, self.port, ssl=implicit, ssl_context=self._tls, timeout=_TIMEOUT
         )
         try:
             if not implicit:
@@ -118,10 +111,10 @@ class Mailbox:
         try:
             sign_in(self.login.user, self.login.secret)
         except LoginError as error:
-            said = error.args[0] if error.args else ""
-            said = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
-            said = said.removeprefix("b'").removesuffix("'")  # as imaplib has made it a text
-            words = clean(said).replace(self.login.secret, "…")[:200]
+            reply = error.args[0] if error.args else ""
+            reply = reply.decode("ascii", "replace") if isinstance(reply, bytes) else str(reply)
+            reply = reply.removeprefix("b'").removesuffix("'")  # as imaplib has made it a text
+            words = clean(reply).replace(self.login.secret, "…")[:200]
             raise SetupError(
                 f"{self.host} refused the sign-in to the mailbox: {words}",
                 "look at [email.imap], its username and password",

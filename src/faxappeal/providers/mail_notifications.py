@@ -1,4 +1,4 @@
-"""What messages tell of letters that went out: notifications, bounces, answers.
+"""What messages report of letters that went out: notifications, bounces, answers.
 
 A notification belongs to a letter by the envelope's id, 128 random bits that only mail servers on
 its way have seen; or, of a failure, by the Message-ID, where no envelope is named. What says
@@ -17,7 +17,7 @@ from ..core.json import Key, Moment
 from ..core.lifecycle import Cause
 from ..core.text import clean, show
 from . import dsn
-from .base import Accepted, Delivered, Failed, Outcome, ProviderReport, Relayed
+from .base import Accepted, Delivered, Failed, Outcome, ProviderReport, Relayed, joined
 from .dsn import Notice
 from .smtp_status import first_code, meaning
 
@@ -61,19 +61,19 @@ class UnmatchedMessage:
 
 @dataclass(frozen=True)
 class MailboxUpdate:
-    """What a mailbox tells."""
+    """What the messages of a mailbox change."""
 
     outcomes: Mapping[str, Outcome]  # by delivery
-    odd: tuple[UnmatchedMessage, ...] = ()
+    unmatched: tuple[UnmatchedMessage, ...]
 
 
 def match_notifications(mails: Iterable[Mail], letters: Sequence[SentEmail]) -> MailboxUpdate:
-    """What became of the letters, by these messages. The latest that tells an end counts."""
+    """What became of the letters, by these messages. The latest that reports an end counts."""
     by_reference = {letter.reference: letter for letter in letters}
     by_message_id = {letter.message_id: letter for letter in letters}
     earlier: frozenset[str] = frozenset().union(*(letter.earlier for letter in letters))
     outcomes: dict[str, Outcome] = {}
-    odd = []
+    unmatched = []
     for mail in sorted(mails, key=lambda mail: mail.at or _LONG_AGO):
         notices = dsn.read(mail.raw) if mail.raw else ()
         belongs = any(notice.envelope in earlier for notice in notices)
@@ -82,16 +82,16 @@ def match_notifications(mails: Iterable[Mail], letters: Sequence[SentEmail]) -> 
             letter = _letter(notice, by_reference, by_message_id)
             if letter and (outcome := _outcome(notice)):
                 belongs = True
-                # of a desk with two mailboxes, the one that has it
-                if _weight(outcome) > _weight(news.get(letter.id)):
+                # of a recipient with two mailboxes, the one that has it
+                if _rank(outcome) > _rank(news.get(letter.id)):
                     news[letter.id] = outcome
         for id, outcome in news.items():
             is_end = isinstance(outcome, (Failed, Delivered))
-            if is_end or _weight(outcome) > _weight(outcomes.get(id)):
+            if is_end or _rank(outcome) > _rank(outcomes.get(id)):
                 outcomes[id] = outcome
-        if not belongs and (found := _odd(mail, notices, by_message_id)):
-            odd.append(found)
-    return MailboxUpdate(outcomes, tuple(odd))
+        if not belongs and (found := _unmatched(mail, notices, by_message_id)):
+            unmatched.append(found)
+    return MailboxUpdate(outcomes, tuple(unmatched))
 
 
 def _letter(
@@ -108,11 +108,10 @@ def _letter(
 
 def _outcome(notice: Notice) -> Outcome | None:
     """What an action means; the status does not decide (Postfix fails with 4.2.1)."""
-    words = clean(f"{notice.action} {notice.status} {notice.words}")[:300]
-    report = ProviderReport(raw=words)
+    report = ProviderReport(raw=joined(notice.action, notice.status, notice.words)[:300])
     if notice.action == "delivered":
         return Delivered(report)
-    if notice.action in ("relayed", "expanded"):  # of an alias nothing more is told
+    if notice.action in ("relayed", "expanded"):  # an alias reports no more
         return Relayed(report)
     if notice.action == "delayed":
         return Accepted(report)
@@ -129,17 +128,18 @@ def _cause(notice: Notice) -> Cause:
     return Cause.BOUNCE if status in ("", "5.0.0") else meaning(status)
 
 
-def _weight(outcome: Outcome | None) -> int:
-    """How much an outcome tells."""
+def _rank(outcome: Outcome | None) -> int:
+    """How much an outcome says."""
     order: tuple[type, ...] = (Accepted, Relayed, Failed, Delivered)
     return order.index(type(outcome)) + 1 if outcome else 0
 
 
-def _odd(
+def _unmatched(
     mail: Mail, notices: Sequence[Notice], letters: Mapping[str, SentEmail]
 ) -> UnmatchedMessage | None:
     """A message that may be about one of the letters, and that no rule can read."""
-    named = {notice.message_id for notice in notices} | _references(mail.head)
+    references = f"{mail.head.get('In-Reply-To', '')} {mail.head.get('References', '')}".split()
+    named = {notice.message_id for notice in notices}.union(references)
     sender = clean(str(mail.head.get("From", "")))
     letter = next((letters[name] for name in named if name and name in letters), None)
     if letter is None and is_daemon(sender):
@@ -154,14 +154,11 @@ def _odd(
         kind = "bounce"
     elif str(mail.head.get("Auto-Submitted", "no")).strip().lower() != "no":
         kind = "auto-reply"
-    return UnmatchedMessage(kind, mail.folder, mail.at, show(sender)[:100], letter.id)
+    return UnmatchedMessage(
+        kind=kind, folder=mail.folder, at=mail.at, sender=show(sender)[:100], letter=letter.id
+    )
 
 
 def is_daemon(sender: str) -> bool:
     """Whether a mail server wrote it, going by a From line."""
     return any(daemon in sender.lower() for daemon in _DAEMONS)
-
-
-def _references(head: Message) -> set[str]:
-    words = f"{head.get('In-Reply-To', '')} {head.get('References', '')}"
-    return {word for word in words.split() if word.startswith("<")}

@@ -23,11 +23,11 @@ SCOPES = (
     "https://outlook.office.com/SMTP.Send",
     "https://outlook.office.com/IMAP.AccessAsUser.All",
 )
-_KEPT = "email.microsoft"  # the keyring's name of the sign-in
+_KEYRING_NAME = "email.microsoft"  # of the sign-in
 
 
 def token(table: MicrosoftSignIn, user: str) -> str:
-    """A bearer token for the user's mail account; SetupError where nobody has signed in."""
+    """A bearer token for the user's mail account; SetupError if the user is not signed in."""
     with _Client(table) as client:
         for account in client.app.get_accounts(username=user):
             found = client.ask(client.app.acquire_token_silent, list(SCOPES), account=account)
@@ -37,21 +37,21 @@ def token(table: MicrosoftSignIn, user: str) -> str:
     raise SetupError(f"{user} is not signed in at Microsoft", "faxappeal accounts --sign-in")
 
 
-def sign_in(table: MicrosoftSignIn, user: str, tell: Callable[[str, str], None]) -> None:
-    """Wait until the user has signed in elsewhere; `tell` is called with the address to open and
+def sign_in(table: MicrosoftSignIn, user: str, show: Callable[[str, str], None]) -> None:
+    """Wait until the user has signed in elsewhere; `show` is called with the address to open and
     the code to type there."""
     with _Client(table) as client:
-        client.keep()  # nobody types a code for a sign-in that cannot be kept
+        client.keep()  # before the user types a code: can a sign-in be stored at all?
         flow = client.ask(client.app.initiate_device_flow, scopes=list(SCOPES))
         if "user_code" not in flow:
             raise _refused(flow)
-        tell(clean(str(flow["verification_uri"])), clean(str(flow["user_code"])))
+        show(clean(str(flow["verification_uri"])), clean(str(flow["user_code"])))
         found = client.ask(client.app.acquire_token_by_device_flow, flow)
         if "access_token" not in found:
             raise _refused(found)
         signed = str((found.get("id_token_claims") or {}).get("preferred_username") or user)
         if signed.lower() != user.lower():
-            client.forgets()
+            client.cache.has_state_changed = False  # the keyring keeps what it had
             raise SetupError(
                 f"you signed in as {clean(signed)}, but email.smtp.username is {user}",
                 "sign in again as the other, or change username",
@@ -59,23 +59,21 @@ def sign_in(table: MicrosoftSignIn, user: str, tell: Callable[[str, str], None])
 
 
 class _Client:
-    """Microsoft's library with the kept sign-in, which is kept anew where it has changed."""
+    """Microsoft's library with the stored sign-in, which is stored again if it has changed."""
 
     def __init__(self, table: MicrosoftSignIn) -> None:
         self.table = table
-        self._keeps = True
 
     def __enter__(self) -> _Client:
         try:
             import msal
         except ImportError as error:
-            raise SetupError(
-                "signing in at Microsoft needs a library", "pip install 'faxappeal[microsoft]'"
-            ) from error
+            hint = "pip install 'faxappeal[microsoft]'"
+            raise SetupError("signing in at Microsoft needs a library", hint) from error
         from .http import session
 
         self.cache: SerializableTokenCache = msal.SerializableTokenCache()
-        if text := secrets.load(_KEPT):
+        if text := secrets.load(_KEYRING_NAME):
             self.cache.deserialize(text)
         self.app: PublicClientApplication = self.ask(
             msal.PublicClientApplication,
@@ -88,16 +86,12 @@ class _Client:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.cache.has_state_changed and self._keeps:
+        if self.cache.has_state_changed:
             self.keep()
 
     def keep(self) -> None:
-        """Put the sign-in into the keyring; SetupError where there is none."""
-        secrets.store(_KEPT, self.cache.serialize())
-
-    def forgets(self) -> None:
-        """What was learned is not kept."""
-        self._keeps = False
+        """Put the sign-in into the keyring; SetupError if it is missing."""
+        secrets.store(_KEYRING_NAME, self.cache.serialize())
 
     def ask(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Call the library; SetupError where Microsoft cannot be reached."""
@@ -106,13 +100,11 @@ class _Client:
         try:
             return call(*arguments, **options)
         except requests.RequestException as error:
-            raise SetupError(
-                f"Microsoft cannot be reached: {type(error).__name__}", "try again later"
-            ) from error
+            words = f"Microsoft cannot be reached: {type(error).__name__}"
+            raise SetupError(words, "try again later") from error
         except ValueError as error:
-            raise SetupError(
-                f"Microsoft does not know {self.table.tenant}", "look at [email.microsoft]"
-            ) from error
+            words = f"Microsoft does not know {self.table.tenant}"
+            raise SetupError(words, "look at [email.microsoft]") from error
 
 
 def _refused(answer: Any) -> SetupError:

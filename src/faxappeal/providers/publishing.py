@@ -5,16 +5,15 @@ Three ways lead there: a folder of this machine, a WebDAV folder (Nextcloud), th
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import shlex
 import socket
 import subprocess
 import tempfile
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -24,7 +23,7 @@ from ..config.secrets import secret
 from ..core.errors import SetupError
 from ..core.text import clean
 from .base import Probe, Unreachable
-from .http import TIMEOUT, TRUST, UNTRUSTED, is_good, is_untrusted, session
+from .http import TIMEOUT, TRUST, UNTRUSTED, is_good, is_untrusted, request, session
 
 if TYPE_CHECKING:
     from ..config.sections import Publish, WebdavFolder
@@ -37,16 +36,6 @@ _BLANK = (
 )
 
 
-class Storage(Protocol):
-    """Where a document is laid. SetupError where the settings are wrong, Unreachable where it may
-    be better in a while."""
-
-    def put(self, name: str, pdf: bytes) -> None: ...
-
-    def remove(self, name: str) -> None:
-        """What is gone already is no error."""
-
-
 class Folder:
     """A folder of this machine."""
 
@@ -57,10 +46,8 @@ class Folder:
         try:
             (self.path / name).write_bytes(pdf)
         except OSError as error:
-            raise SetupError(
-                f"the published folder cannot be written: {error.strerror}",
-                "look at publish.folder in faxappeal.toml",
-            ) from error
+            words = f"the published folder cannot be written: {error.strerror}"
+            raise SetupError(words, "look at publish.folder in faxappeal.toml") from error
 
     def remove(self, name: str) -> None:
         try:
@@ -100,12 +87,9 @@ class Webdav:
         if not is_good(response) and response.status_code != 404:
             raise Unreachable(f"the published document: HTTP {response.status_code}")
 
-    def _ask(self, method: str, name: str, **request: Any) -> requests.Response:
-        url = f"{self.url}/{quote(name)}"
+    def _ask(self, method: str, name: str, **options: Any) -> requests.Response:
         try:
-            return self.session.request(
-                method, url, timeout=TIMEOUT, allow_redirects=False, **request
-            )
+            return request(self.session, method, f"{self.url}/{quote(name)}", **options)
         except requests.RequestException as error:
             if is_untrusted(error):
                 raise SetupError(f"WebDAV: {UNTRUSTED}", TRUST) from error
@@ -125,10 +109,8 @@ class Command:
                 file.write_bytes(pdf)
                 done = _run(self._put, name, file)
         except OSError as error:
-            raise SetupError(
-                f"no file for publish.command could be written: {error.strerror}",
-                "make room in the folder for temporary files",
-            ) from error
+            words = f"no file for publish.command could be written: {error.strerror}"
+            raise SetupError(words, "make room in the folder for temporary files") from error
         if not done:
             raise SetupError("publish.command failed", "run it by hand and read what it says")
 
@@ -144,40 +126,43 @@ def _run(command: str, name: str, file: Path | None = None) -> bool:
             word.replace("{name}", name).replace("{file}", str(file or ""))
             for word in shlex.split(command)
         ]
-        subprocess.run(
-            words,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_COMMAND_TIMEOUT,
-            check=True,
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_TIMEOUT
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return False
-    return True
+    return done.returncode == 0
+
+
+# Where a document is put. `put` and `remove` raise SetupError if the settings are wrong, and
+# Unreachable if it may work later. To remove a document that is gone already is not an error.
+Storage = Folder | Webdav | Command
 
 
 class Publication:
     """Documents in a place that the web shows at `media_url`."""
 
-    def __init__(self, place: Storage, media_url: str) -> None:
-        self.place, self.media_url = place, media_url
+    def __init__(self, storage: Storage, media_url: str) -> None:
+        self.storage, self.media_url = storage, media_url
 
     def put(self, reference: str, pdf: bytes) -> str:
         """Publish under a name that cannot be guessed, see that it is there; its address."""
         name = f"{reference}.pdf"
-        self.place.put(name, pdf)
-        address = self._address(name)
+        self.storage.put(name, pdf)
+        address = f"{self.media_url}/{quote(name)}"
+        if "{name}" in self.media_url:
+            address = self.media_url.replace("{name}", quote(name))
         try:
-            _see(address, pdf)
+            _fetch_back(address, pdf)
         except (SetupError, Unreachable):
-            with suppress(SetupError, Unreachable):  # what went wrong first is what is told
-                self.place.remove(name)
+            with suppress(SetupError, Unreachable):  # the first error is the one to report
+                self.storage.remove(name)
             raise
         return address
 
     def remove(self, reference: str) -> None:
         """Take it away; Unreachable where it may still be there."""
-        self.place.remove(f"{reference}.pdf")
+        self.storage.remove(f"{reference}.pdf")
 
     def check(self) -> Probe:
         """Whether the web shows what we publish, by a page of nothing."""
@@ -191,11 +176,6 @@ class Publication:
             return Probe("published folder", False, str(error), "try again later; see [publish]")
         return Probe("published folder", True, "the web shows what lies there")
 
-    def _address(self, name: str) -> str:
-        if "{name}" in self.media_url:
-            return self.media_url.replace("{name}", quote(name))
-        return f"{self.media_url}/{quote(name)}"
-
 
 def publication(publish: Publish) -> Publication:
     """The place of [publish]; SetupError says what is missing."""
@@ -207,26 +187,24 @@ def publication(publish: Publish) -> Publication:
     return Publication(Command(publish.command, publish.remove_command), publish.media_url)
 
 
-def _see(address: str, pdf: bytes) -> None:
+def _fetch_back(address: str, pdf: bytes) -> None:
     """The account follows no redirect and takes only PDF; and it must be this PDF."""
-    _is_public(address)
+    _require_public(address)
     try:
-        got = requests.get(address, timeout=TIMEOUT, allow_redirects=False)
+        response = requests.get(address, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
+        hint = "open publish.media_url in a browser"
+        raise SetupError("the published document cannot be fetched", hint) from error
+    kind = response.headers.get("content-type", "").split(";")[0]
+    if response.status_code != 200 or kind != "application/pdf" or response.content != pdf:
         raise SetupError(
-            "the published document cannot be fetched", "open publish.media_url in a browser"
-        ) from error
-    kind = got.headers.get("content-type", "").split(";")[0]
-    same = hashlib.sha256(got.content).digest() == hashlib.sha256(pdf).digest()
-    if got.status_code != 200 or kind != "application/pdf" or not same:
-        raise SetupError(
-            f"the published document does not come back as it is (HTTP {got.status_code},"
+            f"the published document does not come back as it is (HTTP {response.status_code},"
             f" {clean(kind) or 'no type'})",
             "publish.media_url must show the published files as they are",
         )
 
 
-def _is_public(address: str) -> None:
+def _require_public(address: str) -> None:
     """An account cannot fetch from inside this network; nor do we, whatever a name leads to."""
     parts = urlsplit(address)
     host = parts.hostname or ""
@@ -236,10 +214,9 @@ def _is_public(address: str) -> None:
         found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Unreachable(f"publish.media_url: {host} is not found") from error
-    for *_, where in found:
-        ip: IPv4Address | IPv6Address = ip_address(where[0])
-        if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
+    for *_, socket_address in found:
+        ip = ip_address(socket_address[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip  # ::ffff:10.0.0.1
         if not ip.is_global:
             raise SetupError(
                 f"publish.media_url leads into a private network ({ip})",

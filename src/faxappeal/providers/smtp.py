@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -19,16 +20,16 @@ from .base import Accepted, BeforeSend, Failed, Job, Outcome, Probe, ProviderRep
 from .sign_in import Login
 from .smtp_status import first_code, is_about_us, meaning
 
-_Answers = Callable[..., str]
 # Postfix, Exim, Exchange: the account may not write under this address (said to RCPT as well)
 _SENDER = re.compile(r"sender (address|verify)|not owned by|send as this sender", re.I)
-_NOT_KNOWN = (501, 504, 555)  # a parameter of MAIL or RCPT
+_NOT_UNDERSTOOD = (501, 504, 555)  # a parameter of MAIL or RCPT
 _CONNECT = 30.0  # seconds
 _ENVELOPE = 300.0  # RFC 5321 4.5.3.2: MAIL and RCPT
-_CARRIES = 50  # messages in one session: servers allow 100 and more
+_MESSAGES_PER_SESSION = 50  # servers allow 100 and more
 _AFTER_DOT = 600.0  # RFC 5321 4.5.3.2.6; giving up earlier makes duplicates (RFC 1047)
 
 
+@dataclass(eq=False)
 class Smtp:
     """A mail account. "Accepted" is the best that SMTP can say."""
 
@@ -39,22 +40,16 @@ class Smtp:
     gap = timedelta(0)  # a server that has enough says 421 or 450
     poll_interval = timedelta(0)
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        security: Literal["tls", "starttls", "none"],
-        sender: str,
-        login: Login | None,
-        ca_file: Path | None = None,
-        after_dot: float = _AFTER_DOT,
-        copy_to: str | None = None,
-    ) -> None:
-        self.host, self.port, self.security = host, port, security
-        self.sender, self.login, self.ca_file = sender, login, ca_file
-        self.after_dot, self.copy_to = after_dot, copy_to
-        self._server: smtplib.SMTP | None = None
-        self._carried = 0  # messages, in this session
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"]
+    sender: str
+    login: Login | None
+    ca_file: Path | None = None
+    after_dot: float = _AFTER_DOT
+    copy_to: str | None = None
+    _server: smtplib.SMTP | None = field(default=None, init=False)
+    _messages: int = field(default=0, init=False)  # in this session
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -66,24 +61,24 @@ class Smtp:
             is_reused, server = self._session()
         except (OSError, smtplib.SMTPException) as error:
             return Failed(Cause.PROVIDER, ProviderReport(raw=_words(error)))
-        outcome, has_left = None, False
+        outcome, may_have_left = None, False
 
-        def leaves() -> None:
-            nonlocal has_left
+        def mark_sent() -> None:
+            nonlocal may_have_left
             before_send()
-            has_left = True
+            may_have_left = True
 
         try:
-            outcome = self._transaction(server, job, leaves)
+            outcome = self._transaction(server, job, mark_sent)
         finally:
-            if outcome is None or not _goes_on(outcome):
+            if outcome is None or not _keeps_session(outcome):
                 self.close()
-        if is_reused and not has_left and _had_enough(outcome):
+        if is_reused and not may_have_left and _session_is_over(outcome):
             return self.submit(job, before_send)  # in a new session
         return outcome
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
-        return False  # a message that was handed over is the recipient's
+        return False  # a message that was accepted is the recipient's
 
     def check(self, now: datetime, countries: frozenset[str]) -> Sequence[Probe]:
         try:
@@ -92,37 +87,45 @@ class Smtp:
             hint = "look at email.smtp.host and port"
             return [Probe("connection", False, _words(error), hint)]
         inside = "inside TLS" if self.security != "none" else "without TLS, on this machine"
-        size = server.esmtp_features.get("size", "")
         login = f"as {self.login.user}" if self.login else "none is asked for"
-        limit = (
-            f"up to {int(size) / 1e6:.0f} MB" if size.isdigit() and int(size) else "no limit told"
-        )
+        limit = _size_limit(server)
+        notifications = "the server tells only what did not arrive"
+        if server.has_extn("dsn"):
+            notifications = "the server tells what became of an e-mail (DSN)"
         return [
             Probe("connection", True, f"{self.host}:{self.port}, {inside}"),
             Probe("sign-in", True, login),
-            Probe("size", True, limit),
-            Probe("notifications", True, _notifies(server)),
+            Probe("size", True, f"up to {limit / 1e6:.0f} MB" if limit else "no limit told"),
+            Probe("notifications", True, notifications),
             Probe("sender address", None, f"{self.sender}: told when an e-mail is sent"),
         ]
 
     def close(self) -> None:
         server, self._server = self._server, None
-        if server is not None:
-            _say_goodbye(server)
+        if server is None:
+            return
+        try:  # QUIT is a courtesy: what became of the message is known already
+            if server.sock:
+                server.sock.settimeout(5)
+                server.quit()
+        except (OSError, smtplib.SMTPException):
+            pass
+        finally:
+            server.close()
 
     def _session(self) -> tuple[bool, smtplib.SMTP]:
         """The session of the letter before, if it still answers, or a new one."""
-        if self._server is not None and self._carried < _CARRIES:
+        if self._server is not None and self._messages < _MESSAGES_PER_SESSION:
             try:
                 if self._server.sock:  # a laptop that slept finds no one at the other end
                     self._server.sock.settimeout(_CONNECT)
                 if self._server.rset()[0] == 250:
-                    self._carried += 1
+                    self._messages += 1
                     return True, self._server
             except (OSError, smtplib.SMTPException):
                 pass  # it was closed while nothing was sent
         self.close()
-        self._server, self._carried = self._connect(), 1
+        self._server, self._messages = self._connect(), 1
         return False, self._server
 
     def look_up(self, account_reference: str) -> Outcome:
@@ -132,8 +135,8 @@ class Smtp:
         return None
 
     def _connect(self) -> smtplib.SMTP:
-        """A session inside TLS, logged in once; SetupError for what only the user can mend."""
-        # "localhost": the name of the sender's machine would stand in the Received line
+        """A session inside TLS, logged in once; SetupError for what only the user can fix."""
+        # "localhost": the name of the sender's machine would be in the Received line
         try:
             server: smtplib.SMTP
             if self.security == "tls":
@@ -160,10 +163,8 @@ class Smtp:
 
     def _start_tls(self, server: smtplib.SMTP) -> None:
         if not server.has_extn("starttls"):
-            raise SetupError(
-                f"{self.host} offers no encryption on port {self.port}",
-                'try port 465 with security = "tls"',
-            )
+            words = f"{self.host} offers no encryption on port {self.port}"
+            raise SetupError(words, 'try port 465 with security = "tls"')
         try:
             server.starttls(context=self._tls)
         except ssl.SSLError as error:
@@ -180,31 +181,30 @@ class Smtp:
         """One attempt, one mechanism: smtplib's login() would fail twice in the server's log."""
         if self.security == "none":
             raise SetupError("a password is only sent inside TLS", 'set security = "tls"')
-        ways = {"XOAUTH2": _bearer(login)} if login.is_token else _passwords(server)
+        mechanisms: dict[str, Callable[..., str]] = {"XOAUTH2": _bearer(login)}
+        if not login.is_token:  # the better one first
+            mechanisms = {"PLAIN": server.auth_plain, "LOGIN": server.auth_login}
         offered = server.esmtp_features.get("auth", "").upper().split()
-        way = next((way for way in ways if way in offered), None)
-        if way is None:
+        mechanism = next((name for name in mechanisms if name in offered), None)
+        if mechanism is None:
             kind = "a token" if login.is_token else "a password"
-            raise SetupError(
-                f"{self.host} offers no sign-in with {kind}", "look at the port and security"
-            )
+            words = f"{self.host} offers no sign-in with {kind}"
+            raise SetupError(words, "look at the port and security")
         server.user, server.password = login.user, login.secret
         try:
-            server.auth(way, ways[way])
+            server.auth(mechanism, mechanisms[mechanism])
         except smtplib.SMTPAuthenticationError as error:
+            words = _words(error)
             hint = "look at email.smtp.username and its password"
             if login.is_token:
                 hint = "tokens last an hour: look at what email.smtp.token_command prints"
-            elif "5.7.30" in _reply(error.smtp_error) or "5.7.139" in _reply(error.smtp_error):
+            elif "5.7.30" in words or "5.7.139" in words:
                 hint = "this provider has ended sign-in with a password: use one with OAuth"
-            raise SetupError(
-                f"{self.host} refused the sign-in: {error.smtp_code} {_reply(error.smtp_error)}",
-                hint,
-            ) from error
+            raise SetupError(f"{self.host} refused the sign-in: {words}", hint) from error
 
     def _transaction(self, server: smtplib.SMTP, job: Job, before_send: BeforeSend) -> Outcome:
-        limit = server.esmtp_features.get("size", "")
-        if limit.isdigit() and 0 < int(limit) < len(job.document):
+        limit = _size_limit(server)
+        if 0 < limit < len(job.document):
             text = f"the server takes {limit} bytes, the message has {len(job.document)}"
             return Failed(Cause.DOCUMENT, ProviderReport(raw=text))
         try:
@@ -223,14 +223,14 @@ class Smtp:
         """MAIL, RCPT and DATA; 354, or the first reply that is a refusal."""
         notify = server.has_extn("dsn")
         code, words = self._addressed(server, job, notify=notify)
-        if notify and code in _NOT_KNOWN:  # DSN was offered, and is not understood
+        if notify and code in _NOT_UNDERSTOOD:  # DSN was offered, and is not understood
             server.rset()
             notify = False
             code, words = self._addressed(server, job, notify=notify)
         if code not in (250, 251):
             return code, words
         if self.copy_to and self.copy_to.lower() != job.address.lower():
-            # evidence for ourselves, of the same transaction; the letter goes without it as well
+            # a copy for ourselves, of the same transaction; the letter goes without it as well
             server.rcpt(self.copy_to, ["NOTIFY=NEVER"] if notify else [])
         server.putcmd("data")
         return server.getreply()
@@ -246,7 +246,7 @@ class Smtp:
         return server.rcpt(job.address, wanted) if code == 250 else (code, words)
 
     def _content(self, server: smtplib.SMTP, message: bytes) -> Outcome:
-        """The message and the final dot. From the dot on, only a reply tells what happened."""
+        """The message and the final dot. From the dot on, only a reply proves what happened."""
         lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
         lines = re.sub(rb"(?m)^\.", b"..", lines)
         try:
@@ -264,27 +264,22 @@ class Smtp:
         return Unknown(ProviderReport(raw=f"{code} {_reply(text)}"))
 
 
-def _goes_on(outcome: Outcome) -> bool:
+def _size_limit(server: smtplib.SMTP) -> int:
+    """How many bytes a message may have; 0 if the server does not say."""
+    size = server.esmtp_features.get("size", "")
+    return int(size) if size.isdigit() else 0
+
+
+def _keeps_session(outcome: Outcome) -> bool:
     """Whether the session can carry another message: the server has answered, and not with 421."""
     words = outcome.report.raw
     return not isinstance(outcome, Unknown) and words[:3].isdigit() and words[:3] != "421"
 
 
-def _had_enough(outcome: Outcome) -> bool:
-    """The server ends a session after so many messages: it says 421, or hangs up."""
-    return isinstance(outcome, Failed) and not _goes_on(outcome) and outcome.cause is Cause.PROVIDER
-
-
-def _say_goodbye(server: smtplib.SMTP) -> None:
-    """QUIT, as a courtesy; what became of the message is known already."""
-    try:
-        if server.sock:
-            server.sock.settimeout(5)
-            server.quit()
-    except (OSError, smtplib.SMTPException):
-        pass
-    finally:
-        server.close()
+def _session_is_over(outcome: Outcome) -> bool:
+    """Whether the server has ended the session, as many do after some messages: 421, or nothing."""
+    is_failed = isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
+    return is_failed and not _keeps_session(outcome)
 
 
 def _refused(code: int, text: bytes | str) -> Outcome:
@@ -300,18 +295,7 @@ def _refused(code: int, text: bytes | str) -> Outcome:
     return Failed(Cause.BOUNCE if code in (550, 551, 553) else Cause.REFUSED, report)
 
 
-def _notifies(server: smtplib.SMTP) -> str:
-    if server.has_extn("dsn"):
-        return "the server tells what became of an e-mail (DSN)"
-    return "the server tells only what did not arrive"
-
-
-def _passwords(server: smtplib.SMTP) -> dict[str, _Answers]:
-    """Mechanisms for a password, the better one first."""
-    return {"PLAIN": server.auth_plain, "LOGIN": server.auth_login}
-
-
-def _bearer(login: Login) -> _Answers:
+def _bearer(login: Login) -> Callable[..., str]:
     """XOAUTH2, as Google and Microsoft describe it: all at once; then nothing, to hear why not."""
 
     def answer(challenge: bytes | None = None) -> str:

@@ -33,6 +33,6 @@ def is_about_us(words: str) -> bool:
 
 
 def first_code(words: str) -> str:
-    """The first code of the words, such as "5.1.1"; an empty text where there is none."""
+    """The first code of the words, such as "5.1.1"; an empty text if they have no code."""
     match = re.search(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])", words)
     return match[0] if match else ""
