@@ -137,7 +137,7 @@ class Telnyx(ApiChannel):
     """An account of Telnyx. It has no header line of its own: ours is in the page."""
 
     name = "telnyx"
-    # its only documented limit: 2,000 faxes in process
+    # as to `gap`: its only documented limit is 2,000 faxes in process
 
     def __init__(self, api: Api, connection: str, sender: str) -> None:
         super().__init__(api)
