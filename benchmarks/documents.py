@@ -45,12 +45,12 @@ class Figures:
 
 def personal(folder: Path, count: int) -> LoadedCampaign:
     """The sample's letter to `count` people, each by name."""
-    people = "".join(
+    recipients = "".join(
         f"  - {{id: p{n}, name: Recipient {n}, salutation: 'Dear Recipient {n}', country: US,"
         f" timezone: America/New_York, fax: '+1202555{100 + n % 100:04}', source: benchmark}}\n"
         for n in range(count)
     )
-    (folder / loading.RECIPIENTS).write_text(f"recipients:\n{people}", encoding="utf-8")
+    (folder / loading.RECIPIENTS).write_text(f"recipients:\n{recipients}", encoding="utf-8")
     for name in ("letter.j2", "faxappeal.toml"):
         (folder / name).write_bytes((ROOT / name).read_bytes())
     ready = loading.ready(loading.read(folder))

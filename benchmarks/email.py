@@ -124,11 +124,11 @@ def addresses(count: int) -> list[str]:
 
 def ours(folder: Path, server: Server, count: int, *, attached: bool) -> float:
     """Seconds that `faxappeal send` takes; the ledger is looked at afterwards."""
-    people = [f"r{n} {address}" for n, address in enumerate(addresses(count))]
+    recipients = [f"r{n} {address}" for n, address in enumerate(addresses(count))]
     more = "attachments: [appeal.pdf]\n" if attached else ""
     write(
         folder,
-        people,
+        recipients,
         f"---\nsubject: {SUBJECT}\n{more}---\n{{{{ to.salutation }}}},\n\n{TEXT}",
         server.ours,
     )

@@ -157,14 +157,14 @@ def test_what_telnyx_tells_of_money_and_countries(
         monkeypatch.setenv(variable, value)
     hidden = {"no profile told": "/v2/outbound", "a key that may not see it": "/v2/balance"}
     beginning = hidden.get(case, "nothing")
-    people = ["one +12025550101", "two +493023125012", "three +861065292345"]
+    recipients = ["one +12025550101", "two +493023125012", "three +861065292345"]
     with provider.start(tmp_path) as account:
         account.first = lambda asked: Reply(403) if asked.path.startswith(beginning) else None
         if case != "as it is at first":
             account.allowed = ("US", "cn", "DE")
         account.enabled = case != "switched off"
         account.credit = "-1.50" if case == "in debt" else account.credit
-        folder = write(tmp_path / "c", people, settings=provider.settings(account))
+        folder = write(tmp_path / "c", recipients, settings=provider.settings(account))
         ended = run("accounts", "--json", folder=folder)
     name, ok, words = TELNYX[case]
     check = checks(ended)[name]

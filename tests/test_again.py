@@ -325,8 +325,8 @@ def test_a_rehearsal_may_go_to_a_simulator_that_rings_nobody(
             ended = run("send", "--to-me", "--yes", "--no-wait", folder=folder)
     assert ended.code == 3 and "busy" in ended.out
     assert [fax["to"] for fax in account.faxes] == ["+999-9999-263"]
-    people = (folder / "recipients.yaml").read_text(encoding="utf-8")
-    text = people.replace("+12025550101", "+999-9999-263")
+    recipients = (folder / "recipients.yaml").read_text(encoding="utf-8")
+    text = recipients.replace("+12025550101", "+999-9999-263")
     (folder / "recipients.yaml").write_text(text, encoding="utf-8")
     assert run("check", folder=folder).code == 1, "no office has it"
 

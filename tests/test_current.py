@@ -55,8 +55,10 @@ def folder(tmp_path: Path, account: sinch.SinchFake) -> Path:
 
 
 def edit(folder: Path, change: Change) -> None:
-    people = folder / "recipients.yaml"
-    people.write_text(change(people.read_text(encoding="utf-8")), encoding="utf-8")
+    recipients_file = folder / "recipients.yaml"
+    recipients_file.write_text(
+        change(recipients_file.read_text(encoding="utf-8")), encoding="utf-8"
+    )
 
 
 def while_it_waits(

@@ -166,8 +166,8 @@ def test_a_refused_request_made_no_fax_and_has_its_cause(
     tmp_path: Path, provider: ModuleType, name: str, status: int
 ) -> None:
     with provider.start(tmp_path, before=lambda _request: Reply(status)) as account:
-        people = ["one +12025550101", "two +12025550102"]
-        folder = write(tmp_path / "c", people, settings=provider.settings(account))
+        recipients = ["one +12025550101", "two +12025550102"]
+        folder = write(tmp_path / "c", recipients, settings=provider.settings(account))
         ended = run("send", "--yes", "--no-wait", "--json", folder=folder)
     one, two = ended.json["data"]["deliveries"]
     assert one["cause"] == REFUSALS[status] and not account.faxes
@@ -261,8 +261,8 @@ def test_an_account_that_wants_to_be_left_alone_is(
     begun = clock.now()
     with provider.start(tmp_path) as account:
         account.first = first
-        people = ["one +12025550101", "two +12025550102"]
-        folder = write(tmp_path / "c", people, settings=provider.settings(account))
+        recipients = ["one +12025550101", "two +12025550102"]
+        folder = write(tmp_path / "c", recipients, settings=provider.settings(account))
         assert run("send", "--yes", folder=folder).code == 0
         assert len(account.faxes) == 2
     waited = [round((moment - begun).total_seconds() / 60) for moment in asked]

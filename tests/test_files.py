@@ -71,11 +71,11 @@ def test_verify_changes_no_list_that_is_a_link(folder: Path, tmp_path: Path) -> 
 
 
 def test_the_lists_rights_stay_and_nothing_else_is_left(folder: Path) -> None:
-    people = folder / "recipients.yaml"
-    people.chmod(0o640)
+    recipients_file = folder / "recipients.yaml"
+    recipients_file.chmod(0o640)
     names = sorted(path.name for path in folder.iterdir())
     assert run("verify", "two", "--method", "website", folder=folder).code == 0
-    assert people.stat().st_mode & 0o777 == 0o640
+    assert recipients_file.stat().st_mode & 0o777 == 0o640
     assert sorted(path.name for path in folder.iterdir()) == names
 
 

@@ -69,8 +69,8 @@ def test_each_mailbox_is_read_as_it_was_meant(name: str, subject: str) -> None:
 
 def test_a_long_name_with_commas_is_one_mailbox_in_what_is_handed_over(tmp_path: Path) -> None:
     folder = write(tmp_path, ["office office@example.org"])
-    people = folder / "recipients.yaml"
-    people.write_text(people.read_text().replace("Office office", f'"{LONG}"'))
+    recipients_file = folder / "recipients.yaml"
+    recipients_file.write_text(recipients_file.read_text().replace("Office office", f'"{LONG}"'))
     toml = folder / "faxappeal.toml"
     toml.write_text(toml.read_text().replace("Erika Mustermann", LONG.replace("other@", "third@")))
     assert run("send", "--dry-run", folder=folder).code == 0

@@ -206,8 +206,8 @@ def ending(channel: Account, reference: str, seconds: float) -> Outcome:
 
 def test_the_log_has_who_answered_and_how_fast(tmp_path: Path, hylafax: Hylafax) -> None:
     hylafax.routes |= {"0161": Route(), "0162": ROUTES["103"]}
-    people = ["new +12025550161", "old +12025550162"]
-    folder = write(tmp_path, people, settings=hylafax.settings)
+    recipients = ["new +12025550161", "old +12025550162"]
+    folder = write(tmp_path, recipients, settings=hylafax.settings)
     assert run("send", "--yes", folder=folder).code == 0
     log = run("log", "--json", folder=folder).lines
     told = [
@@ -312,8 +312,8 @@ def test_a_number_that_somebody_answers_while_it_is_given_up_is_held(
     """The call ends before it can be given up: it counts as it ended."""
     hylafax.routes["0165"] = ROUTES["202"]
     folder = write(tmp_path, ["one +12025550165"], settings=hylafax.settings)
-    press = TemplateProcess()
-    with prepare(folder, clock, press, Choice(), dry_run=False) as plan:
+    templates = TemplateProcess()
+    with prepare(folder, clock, templates, Choice(), dry_run=False) as plan:
         run_ = Run(plan, clock, NullObserver())
         run_.go(wait=False)
         [job] = [job for job in hylafax.jobs() if job["number"].endswith("0165")]

@@ -73,10 +73,10 @@ def told(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> d
         found[words[0]] = ended.lines if words[0] == "log" else ended.json
         return ended
 
-    people = ["one +12025550101", "two +12025550102"]
+    recipients = ["one +12025550101", "two +12025550102"]
     with sinch.sinch() as account:
         account.endings["0102"] = FATES["after a page"]
-        folder = write(tmp_path / "c", people, settings=sinch.settings(account))
+        folder = write(tmp_path / "c", recipients, settings=sinch.settings(account))
         for words in (["init", "new"], ["accounts"], ["preview"], ["send", "--yes", "--no-wait"]):
             tell(*words)
         for _ in range(2):

@@ -165,12 +165,12 @@ def test_each_way_a_line_answers_has_its_state_its_cause_and_its_next_step(
     assert ANSWERS.keys() == ROUTES.keys()
     line.routes |= {number: ROUTES[answer] for answer, number in NUMBERS.items()}
     clock.sleep(7 * 3600)
-    people = [f"a{answer} +{number}" for answer, number in NUMBERS.items()]
+    recipients = [f"a{answer} +{number}" for answer, number in NUMBERS.items()]
     # long enough for a line that is cut after 25 s to be cut within the page
     words = "an appeal for somebody who is in danger and cannot write to you, so we do. " * 30
     letter = f"---\nsubject: Please answer\n---\n{{{{ to.salutation }}}},\n\n{words}\n"
     settings = "\n[pacing]\nholidays = false\n"
-    folder = write(tmp_path / "campaign", people, letter, settings)
+    folder = write(tmp_path / "campaign", recipients, letter, settings)
     run("send", "--yes", "--no-wait", folder=folder)
     deadline = clock.now() + timedelta(hours=2)
     while clock.now() < deadline:

@@ -27,8 +27,8 @@ def correction(request: pytest.FixtureRequest) -> tuple[str, str]:
 @pytest.fixture
 def folder(tmp_path: Path, account: sinch.SinchFake) -> Path:
     pacing = "[pacing]\nattempts = 1\n"
-    people = [f"one {ONE}", f"two {TWO}"]
-    return write(tmp_path / "c", people, settings=sinch.settings(account) + pacing)
+    recipients = [f"one {ONE}", f"two {TWO}"]
+    return write(tmp_path / "c", recipients, settings=sinch.settings(account) + pacing)
 
 
 def correct(folder: Path, correction: tuple[str, str]) -> None:
@@ -120,11 +120,11 @@ def test_where_many_send_one_each_a_letter_of_another_counts_for_nothing(
 ) -> None:
     settings = sinch.settings(account) + '[senders]\nmode = "each"\n'
     folder = write(tmp_path / "c", [f"one {ONE}"], settings=settings)
-    people = folder / "senders.csv"
-    people.write_text("id,name,place,consent\na,Ada Example,Berlin,2026-11-01\n")
-    people.chmod(0o600)
+    senders_file = folder / "senders.csv"
+    senders_file.write_text("id,name,place,consent\na,Ada Example,Berlin,2026-11-01\n")
+    senders_file.chmod(0o600)
     assert run("send", "--yes", folder=folder).code == 0
-    people.write_text(people.read_text() + "b,Ben Example,Berlin,2026-11-01\n")
+    senders_file.write_text(senders_file.read_text() + "b,Ben Example,Berlin,2026-11-01\n")
     ended = run("send", "--yes", folder=folder)
     assert ended.code == 0 and len(account.faxes) == 2
     assert "under another sender" not in ended.out

@@ -106,9 +106,11 @@ def test_it_runs_from_the_wheel_alone(program: Path, tmp_path: Path) -> None:
     launch(program, "report", "--html", "a.html", "--pdf", "a.pdf", folder=tmp_path)
     assert "marked FILL IN" in launch(program, "init", "new", folder=tmp_path)
     assert launch(program, "schema", folder=tmp_path).startswith("{")
-    people = tmp_path / "recipients.yaml"
-    people.write_text(people.read_text(encoding="utf-8").replace("country: CN", "country: NO", 1))
-    sarif = launch(program, "check", "--format", "sarif", people.name, folder=tmp_path)
+    recipients_file = tmp_path / "recipients.yaml"
+    recipients_file.write_text(
+        recipients_file.read_text(encoding="utf-8").replace("country: CN", "country: NO", 1)
+    )
+    sarif = launch(program, "check", "--format", "sarif", recipients_file.name, folder=tmp_path)
     assert "Other YAML readers would not see this value as text." in sarif
 
 

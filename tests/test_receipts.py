@@ -260,8 +260,8 @@ def test_a_mailbox_that_is_out_of_order_is_told_and_changes_nothing(
     head, mark, _ = settings(mail_server).partition("[email.imap]\n")
     with FaultyImap(tmp_path, fault) as server:
         imap = f'host = "localhost"\nport = {server.port}\nca_file = "{server.ca_file}"\n'
-        people = ["one embassy@example.org"]
-        folder = write(tmp_path / "c", people, settings=head + mark + imap)
+        recipients = ["one embassy@example.org"]
+        folder = write(tmp_path / "c", recipients, settings=head + mark + imap)
         assert run("send", "--yes", folder=folder).code == 0
         ended = run("status", folder=folder)
         tried = run("accounts", folder=folder)

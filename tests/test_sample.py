@@ -17,11 +17,11 @@ TEXT_OF_2003 = "cf3cb153c6278b3da82bfb00f70f08215e9b5b354404c23e37a40e5290df83dd
 
 
 def test_no_contact_of_2003_is_ever_active() -> None:
-    people = recipients.read((ROOT / "recipients.yaml").read_text(encoding="utf-8"))
-    assert not people.findings
-    statuses = [contact.status for person in people for contact in person.contacts]
+    recipient_list = recipients.read((ROOT / "recipients.yaml").read_text(encoding="utf-8"))
+    assert not recipient_list.findings
+    statuses = [contact.status for recipient in recipient_list for contact in recipient.contacts]
     assert statuses == ["unverified"] * 4
-    assert {contact.source for person in people for contact in person.contacts} == {
+    assert {contact.source for recipient in recipient_list for contact in recipient.contacts} == {
         "Appeal of 2003"
     }
 

@@ -43,11 +43,11 @@ def hostile(
     for name, value in sinch.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     clock.sleep(7 * 3600)
-    people = "recipients:\n" + RECIPIENT.format(id="one", contact='fax: "+12025550101"')
+    recipients = "recipients:\n" + RECIPIENT.format(id="one", contact='fax: "+12025550101"')
     with sinch.sinch() as account:
         folder = write(
             tmp_path / "c",
-            people.replace("name: Office one", f'name: "{NAMED}"\n    office: "{NAMED}"'),
+            recipients.replace("name: Office one", f'name: "{NAMED}"\n    office: "{NAMED}"'),
             settings=sinch.settings(account),
         )
         assert run("send", "--yes", folder=folder).code == 0

@@ -31,10 +31,10 @@ def sent(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> P
     for name, value in sinch.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     clock.sleep(7 * 3600)
-    people = ["one +12025550101", "two +12025550102", "three +12025550103"]
+    recipients = ["one +12025550101", "two +12025550102", "three +12025550103"]
     with sinch.sinch() as account:
         account.endings["0102"] = FATES["voice"]
-        folder = write(tmp_path / "c", people, settings=sinch.settings(account))
+        folder = write(tmp_path / "c", recipients, settings=sinch.settings(account))
         run("send", "--yes", "--no-wait", "--to", "one", "--to", "two", folder=folder)
         clock.sleep(20)
         run("status", folder=folder)

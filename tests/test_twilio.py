@@ -30,8 +30,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioFake]:
 
 @pytest.fixture
 def folder(tmp_path: Path, account: TwilioFake) -> Path:
-    people = ["one +12025550101", "two office@example.org"]
-    return write(tmp_path / "c", people, settings=FAX + twilio.settings(account))
+    recipients = ["one +12025550101", "two office@example.org"]
+    return write(tmp_path / "c", recipients, settings=FAX + twilio.settings(account))
 
 
 # -- lookup ----------------------------------------------------------------------------------------
@@ -135,8 +135,8 @@ def test_without_a_token_no_foreign_one_is_taken(
 def test_online_asks_about_each_number_of_the_list(tmp_path: Path, account: TwilioFake) -> None:
     account.lines["0102"] = {"type": "mobile"}
     account.lines["0103"] = {"valid": False}
-    people = [f"desk{number} +120255501{number:02}" for number in (1, 2, 3)]
-    folder = write(tmp_path / "c", people, settings=FAX + twilio.settings(account))
+    recipients = [f"desk{number} +120255501{number:02}" for number in (1, 2, 3)]
+    folder = write(tmp_path / "c", recipients, settings=FAX + twilio.settings(account))
     assert run("check", folder=folder).code == 0 and not account.asked, "only on request"
     ended = run("check", "--online", "--json", folder=folder)
     found = [(f["rule"], f["line"], f["message"]) for f in ended.json["data"]["findings"]]
@@ -153,8 +153,8 @@ def test_the_account_is_tried_and_nobody_is_called_or_named(
     tmp_path: Path, account: TwilioFake
 ) -> None:
     settings = twilio.settings(account, "allow_calls = true\n")
-    people = ["one +12025550101", "two +493023125012", "three +33140205050"]
-    folder = write(tmp_path / "c", people, settings=settings)
+    recipients = ["one +12025550101", "two +493023125012", "three +33140205050"]
+    folder = write(tmp_path / "c", recipients, settings=settings)
     [tried] = run("accounts", "--json", folder=folder).json["data"]["accounts"]
     told = {check["name"]: (check["ok"], check["words"]) for check in tried["checks"]}
     assert told == {

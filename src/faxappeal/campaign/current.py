@@ -10,10 +10,9 @@ from pathlib import Path
 from ..core.errors import SetupError, UsageError
 from ..core.finding import errors
 from ..core.lifecycle import HoldReason
-from . import recipients
 from .delivery import Delivery, hold_of, zone_of
 from .loading import RECIPIENTS, text_of
-from .recipients import Contact, Recipient, Recipients
+from .recipients import Contact, Recipient, Recipients, read
 
 
 class CurrentList:
@@ -22,7 +21,7 @@ class CurrentList:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
         self._text = ""
-        self._people: Recipients | None = None
+        self._recipients: Recipients | None = None
 
     def delivery(self, delivery: Delivery, moment: datetime) -> Delivery:
         """The delivery with the hold and the time zone that its contact has in the list now.
@@ -31,10 +30,10 @@ class CurrentList:
         """
         if delivery.is_test:
             return delivery
-        people = self._read()
-        found = list(_contacts(people, delivery))
+        recipients = self._read()
+        found = list(_contacts(recipients, delivery))
         if not found:
-            if wrong := errors(list(people.findings)):
+            if wrong := errors(list(recipients.findings)):
                 raise SetupError(
                     f"{RECIPIENTS} was changed and has an error on line {wrong[0].place.line}",
                     "run faxappeal check, then send again",
@@ -53,14 +52,14 @@ class CurrentList:
             text = text_of(self._folder, RECIPIENTS)
         except UsageError as error:
             raise SetupError(error.message, "bring the list back, then send again") from error
-        if self._people is None or text != self._text:
-            self._text, self._people = text, recipients.read(text)
-        return self._people
+        if self._recipients is None or text != self._text:
+            self._text, self._recipients = text, read(text)
+        return self._recipients
 
 
-def _contacts(people: Recipients, delivery: Delivery) -> Iterator[tuple[Recipient, Contact]]:
+def _contacts(recipients: Recipients, delivery: Delivery) -> Iterator[tuple[Recipient, Contact]]:
     """Every place in the list where the delivery's address is."""
-    for recipient in people:
+    for recipient in recipients:
         for contact in recipient.contacts:
             if (contact.channel, contact.address) == (delivery.channel, delivery.address):
                 yield recipient, contact

@@ -88,7 +88,7 @@ class Campaign:
     letter: letter.LetterSource | None
     settings: settings.Settings | None
     findings: tuple[Finding, ...]
-    press: TemplateProcess = field(compare=False)
+    templates: TemplateProcess = field(compare=False)
     files: Files = field(compare=False)
     texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
     signatories: tuple[Signatory, ...] = ()
@@ -102,7 +102,7 @@ class LoadedCampaign:
     recipients: recipients.Recipients
     letter: letter.LetterSource
     settings: settings.Settings
-    press: TemplateProcess = field(compare=False)
+    templates: TemplateProcess = field(compare=False)
     files: Files = field(compare=False)
     texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
     signatories: tuple[Signatory, ...] = ()
@@ -132,23 +132,23 @@ class LoadedCampaign:
 
     def write(self, context: Context) -> Letter:
         """The letter with the context's values; LetterError names the line and the variable."""
-        return self.press.render(self.letter, context)
+        return self.templates.render(self.letter, context)
 
 
-def read(folder: Path, press: TemplateProcess | None = None) -> Campaign:
+def read(folder: Path, templates: TemplateProcess | None = None) -> Campaign:
     """The campaign in `folder`, each of its files read once; UsageError where there is none."""
     texts = {name: text_of(folder, name) for name in (RECIPIENTS, letter.FILE, settings.FILE)}
-    people = recipients.read(texts[RECIPIENTS], RECIPIENTS)
+    recipient_list = recipients.read(texts[RECIPIENTS], RECIPIENTS)
     source, in_letter = letter.read(texts[letter.FILE])
     values, in_settings = settings.read(texts[settings.FILE], folder / ".env")
     signed = _senders(folder)
     return Campaign(
         folder=folder,
-        recipients=people,
+        recipients=recipient_list,
         letter=source,
         settings=values,
-        findings=(*people.findings, *in_letter, *in_settings, *signed.findings),
-        press=press or TemplateProcess(),
+        findings=(*recipient_list.findings, *in_letter, *in_settings, *signed.findings),
+        templates=templates or TemplateProcess(),
         files=Files(folder),
         texts=texts,
         signatories=signed.signatories,
@@ -206,7 +206,7 @@ def ready(campaign: Campaign) -> LoadedCampaign | None:
         recipients=campaign.recipients,
         letter=campaign.letter,
         settings=campaign.settings,
-        press=campaign.press,
+        templates=campaign.templates,
         files=campaign.files,
         texts=campaign.texts,
         signatories=campaign.signatories,

@@ -149,9 +149,9 @@ def read(text: str, path: str = "recipients.yaml") -> Recipients:
             findings.append(Finding(path, place, "error", "duplicate-id", message))
             continue
         known[recipient.id] = recipient, index
-    people = tuple(recipient for recipient, _ in known.values())
+    recipients = tuple(recipient for recipient, _ in known.values())
     numbers = tuple(index for _, index in known.values())
-    return Recipients(path, people, tuple(findings), yaml, numbers)
+    return Recipients(path, recipients, tuple(findings), yaml, numbers)
 
 
 def _entries(yaml: yaml_reader.YamlText, path: str, findings: list[Finding]) -> list[Any]:

@@ -123,8 +123,8 @@ class _Editor:
 
 def _entry(root: Node, id: str) -> MappingNode:
     assert isinstance(root, MappingNode)  # it was read without a finding
-    people = _value(root, "recipients")
-    entries: list[MappingNode] = people.value if people else []
+    recipients = _value(root, "recipients")
+    entries: list[MappingNode] = recipients.value if recipients else []
     return next(entry for entry in entries if _text(entry, "id") == id)
 
 

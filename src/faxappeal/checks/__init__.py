@@ -29,24 +29,24 @@ def check(campaign: Campaign, today: date, *, online: bool = False) -> list[Find
             if online or not rule.online:
                 findings += rule.check(whole, today)
     if campaign.letter is not None:
-        findings += campaign.press.syntax(campaign.letter)
+        findings += campaign.templates.syntax(campaign.letter)
     for name in (RECIPIENTS, LETTER, SETTINGS):
         findings = _looked_through(findings, name, campaign.texts[name], online)
     return sorted(findings, key=lambda finding: finding.order)
 
 
 def check_list(
-    people: Recipients, text: str, today: date, *, online: bool = False
+    recipients: Recipients, text: str, today: date, *, online: bool = False
 ) -> list[Finding]:
     """What is wrong with a list of recipients that has no campaign around it."""
-    findings = [*people.findings, *_on_list(people, today, online)]
-    findings = _looked_through(findings, people.path, text, online)
+    findings = [*recipients.findings, *_on_list(recipients, today, online)]
+    findings = _looked_through(findings, recipients.path, text, online)
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def _on_list(people: Recipients, today: date, online: bool) -> list[Finding]:
+def _on_list(recipients: Recipients, today: date, online: bool) -> list[Finding]:
     rules = [rule for rule in LIST_RULES.values() if rule.id not in _skipped(online)]
-    return [finding for rule in rules for finding in rule.check(people, today)]
+    return [finding for rule in rules for finding in rule.check(recipients, today)]
 
 
 def _looked_through(

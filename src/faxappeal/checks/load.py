@@ -13,13 +13,13 @@ from ..core.finding import InvalidCampaign, errors
 from ..core.lifecycle import HoldReason
 
 
-def read(folder: Path, today: date, press: TemplateProcess) -> LoadedCampaign:
+def read(folder: Path, today: date, templates: TemplateProcess) -> LoadedCampaign:
     """The campaign in `folder`; InvalidCampaign where `check` finds an error in it.
 
     A stale contact is no reason to refuse the others: it is held. Nor is a missing account to
     somebody who only looks: whoever sends is told.
     """
-    campaign = loading.read(folder, press)
+    campaign = loading.read(folder, templates)
     found = [f for f in errors(checks.check(campaign, today)) if f.rule not in _NOT_NOW]
     ready = loading.ready(campaign)
     if found or ready is None:

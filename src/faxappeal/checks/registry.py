@@ -24,10 +24,10 @@ class ListRule:
     find: Callable[[Recipients, date], InList]
     online: bool = False  # asked only where the network may be
 
-    def check(self, people: Recipients, today: date) -> list[Finding]:
+    def check(self, recipients: Recipients, today: date) -> list[Finding]:
         return [
-            Finding(people.path, place, self.level, self.id, message, hint)
-            for place, message, hint in self.find(people, today)
+            Finding(recipients.path, place, self.level, self.id, message, hint)
+            for place, message, hint in self.find(recipients, today)
         ]
 
 

@@ -12,7 +12,7 @@ import typer
 from ..core.errors import ExitCode, UsageError
 from ..core.lifecycle import Method
 from .options import ChannelOption, CheckFormat, Force, Json, Plain
-from .runtime import clock_of, confirm_call, confirm_disclosure, end, errors, start_press
+from .runtime import clock_of, confirm_call, confirm_disclosure, end, errors, start_templates
 
 
 def init(
@@ -91,11 +91,13 @@ def check(
 
     Example: faxappeal check --strict
     """
-    press = start_press(now=not files)  # a lone list has no letter
+    templates = start_templates(now=not files)  # a lone list has no letter
     from ..commands.check import check as run
 
     with errors("check", json or format is CheckFormat.json, plain) as console:
-        result = run(Path(), clock_of(ctx), press, files=files or (), strict=strict, online=online)
+        result = run(
+            Path(), clock_of(ctx), templates, files=files or (), strict=strict, online=online
+        )
         wanted = format.value
         if format is CheckFormat.auto and os.environ.get("GITHUB_ACTIONS") == "true" and not json:
             wanted = "github"
@@ -131,7 +133,7 @@ def preview(
 
     Example: faxappeal preview state-council --channel fax --out look
     """
-    press = start_press()
+    templates = start_templates()
     from ..commands.preview import preview as run
 
     with errors("preview", json, plain) as console:
@@ -140,7 +142,7 @@ def preview(
         result = run(
             Path(),
             clock_of(ctx),
-            press,
+            templates,
             only=recipients or [],
             channel=channel.value if channel else None,
             out=out,
@@ -192,7 +194,7 @@ def verify(
             told = look(
                 Path(),
                 clock_of(ctx),
-                start_press(),
+                start_templates(),
                 recipient,
                 lambda words: yes or confirm_disclosure(words),
             )
@@ -205,7 +207,7 @@ def verify(
             called = ring(
                 Path(),
                 clock_of(ctx),
-                start_press(),
+                start_templates(),
                 recipient,
                 lambda question: yes or confirm_call(question),
             )

@@ -10,7 +10,7 @@ import typer
 
 from ..core.lifecycle import State
 from .options import Csv, Force, Json, Plain
-from .runtime import clock_of, confirm_purge, day, end, errors, start_press
+from .runtime import clock_of, confirm_purge, day, end, errors, start_templates
 
 
 def log(
@@ -77,13 +77,13 @@ def report(
 
     Example: faxappeal report --html proof.html
     """
-    press = start_press()
+    templates = start_templates()
     from ..commands.report import report as run
 
     with errors("report", json, plain) as console:
         end(
             console,
-            run(Path(), clock_of(ctx), press, html=html, pdf=pdf, redact=redact, over=force),
+            run(Path(), clock_of(ctx), templates, html=html, pdf=pdf, redact=redact, over=force),
         )
 
 

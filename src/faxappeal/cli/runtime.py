@@ -32,15 +32,15 @@ def clock_of(ctx: typer.Context) -> Clock:
     return clock
 
 
-def start_press(*, now: bool = True) -> TemplateProcess:
+def start_templates(*, now: bool = True) -> TemplateProcess:
     """The process that fills in the templates: it comes up while the command's modules load, or
     when it is needed."""
     from ..campaign.template_process import TemplateProcess
 
-    press = TemplateProcess()
+    templates = TemplateProcess()
     if now:
-        press.start()
-    return press
+        templates.start()
+    return templates
 
 
 class Commands(TyperGroup):

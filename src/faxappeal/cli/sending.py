@@ -12,7 +12,7 @@ import typer
 from ..core.errors import UsageError
 from ..core.lifecycle import Resolution, State
 from .options import ChannelOption, Csv, Json, Only, Plain
-from .runtime import clock_of, confirm_cancel, confirm_send, end, errors, lasting, start_press
+from .runtime import clock_of, confirm_cancel, confirm_send, end, errors, lasting, start_templates
 
 if TYPE_CHECKING:
     from ..commands.plan_rows import SendPlan
@@ -88,7 +88,7 @@ def send(
 
     Example: faxappeal send --dry-run
     """
-    press = start_press()
+    templates = start_templates()
     from ..commands.selection import Choice
     from ..commands.send import send as run
 
@@ -106,7 +106,7 @@ def send(
         result = run(
             Path(),
             clock,
-            press,
+            templates,
             choice,
             _Confirm(console, yes),
             lambda plan: _progress(console, clock, plan),
@@ -162,12 +162,12 @@ def worker(
 
     Example: faxappeal -C my-campaign worker
     """
-    press = start_press()
+    templates = start_templates()
     from ..commands.worker import worker as run
 
     with errors("worker", as_json=False, plain=True) as console:
         lasting()
-        run(folders or [Path()], clock_of(ctx), press, at_once, console.event)
+        run(folders or [Path()], clock_of(ctx), templates, at_once, console.event)
 
 
 def status(
@@ -195,7 +195,7 @@ def status(
 
     Example: faxappeal status --state failed --state unknown
     """
-    press = start_press()
+    templates = start_templates()
     from ..commands.selection import Choice
     from ..commands.status import COLUMNS
     from ..commands.status import status as run
@@ -206,7 +206,7 @@ def status(
     with errors("status", json, plain) as console:
         choice = Choice(only=tuple(to or ()), states=frozenset(state or ()))
         if not watch:
-            result = run(Path(), clock_of(ctx), press, offline=offline, choice=choice)
+            result = run(Path(), clock_of(ctx), templates, offline=offline, choice=choice)
             if csv and not json and result.data:
                 console.csv(COLUMNS, to_data(result.data)["deliveries"])
                 result = replace(result, data={})
@@ -215,7 +215,7 @@ def status(
             raise UsageError("--watch is for people to look at", "run status --json again instead")
         lasting()
         with screens.watching(console, clock_of(ctx)) as show:
-            for result in looks(Path(), clock_of(ctx), press, offline=offline, choice=choice):
+            for result in looks(Path(), clock_of(ctx), templates, offline=offline, choice=choice):
                 show(result)
         raise typer.Exit(int(result.exit_code))
 

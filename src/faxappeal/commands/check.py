@@ -45,7 +45,7 @@ class CheckResult:
 def check(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     *,
     files: Sequence[Path] = (),
     strict: bool = False,
@@ -57,22 +57,22 @@ def check(
     A file of a campaign is checked with the whole campaign; a list of recipients without a letter
     and settings beside it, by itself.
     """
-    look = _Look(press, clock.now().date(), online)
+    look = _Look(templates, clock.now().date(), online)
     found = list(look.at(folder, files))
     findings = tuple(finding for part in found for finding in part.findings)
-    people = sum(part.recipients for part in found)
+    count = sum(part.recipients for part in found)
     unread = sum(part.unread for part in found)
     texts = {path: text for part in found for path, text in part.texts.items()}
     bad: Sequence[Finding] = findings if strict else errors([*findings])
     code = ExitCode.FINDINGS if bad else ExitCode.OK
-    return Result("check", CheckResult(findings, people, unread, texts), code)
+    return Result("check", CheckResult(findings, count, unread, texts), code)
 
 
 @dataclass(frozen=True)
 class _Look:
     """A look at files on one day."""
 
-    press: TemplateProcess
+    templates: TemplateProcess
     today: date
     online: bool
 
@@ -92,7 +92,7 @@ class _Look:
             yield self.at_campaign(file.parent) if whole else self.at_file(file)
 
     def at_campaign(self, folder: Path) -> CheckResult:
-        campaign = loading.read(folder, self.press)
+        campaign = loading.read(folder, self.templates)
         found = (
             replace(finding, path=_shown(folder / finding.path))
             for finding in checks.check(campaign, self.today, online=self.online)
@@ -101,8 +101,8 @@ class _Look:
             _shown(folder / name): campaign.texts[name]
             for name in (loading.RECIPIENTS, letter.FILE)
         }
-        people = campaign.recipients
-        return CheckResult(tuple(found), len(people.recipients), len(people.unread), texts)
+        parsed = campaign.recipients
+        return CheckResult(tuple(found), len(parsed.recipients), len(parsed.unread), texts)
 
     def at_file(self, file: Path) -> CheckResult:
         """A list of recipients, a letter or settings, by its ending."""
@@ -113,9 +113,9 @@ class _Look:
             return CheckResult(tuple(found), 0)
         if file.suffix == ".j2":
             return CheckResult(tuple(letter.read(text, path)[1]), 0, 0, {path: text})
-        people = recipients.read(text, path)
-        found = checks.check_list(people, text, self.today, online=self.online)
-        return CheckResult(tuple(found), len(people.recipients), len(people.unread), {path: text})
+        parsed = recipients.read(text, path)
+        found = checks.check_list(parsed, text, self.today, online=self.online)
+        return CheckResult(tuple(found), len(parsed.recipients), len(parsed.unread), {path: text})
 
 
 def _shown(path: Path) -> str:

@@ -55,7 +55,7 @@ class PreviewResult:
 def preview(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     *,
     only: Sequence[str] = (),
     channel: Channel | None = None,
@@ -65,7 +65,7 @@ def preview(
     """Make the documents and, with `out`, write them there, `over` those of before if so asked.
     Needs no account and no ledger."""
     moment = clock.now()
-    office = CampaignContext(read(folder, moment.date(), press), None, moment)
+    office = CampaignContext(read(folder, moment.date(), templates), None, moment)
     letters = office.letters()
     sheets = []
     found = office.deliveries(only, channel, one_sender=True)

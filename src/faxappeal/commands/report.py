@@ -26,7 +26,7 @@ from ..report.model import Sources, gather
 def report(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     *,
     html: Path | None = None,
     pdf: Path | None = None,
@@ -39,7 +39,7 @@ def report(
     Asks no account. It can be told also while the list or the letter is being edited.
     """
     moment = clock.now()
-    campaign = loading.read(folder, press)
+    campaign = loading.read(folder, templates)
     settings = loading.settings_of(campaign)
     ledger = store_of(settings.ledger).read()
     try:

@@ -36,7 +36,7 @@ class Confirm(Protocol):
 def send(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     choice: Choice,
     confirm: Confirm,
     observe: Observe,
@@ -47,7 +47,7 @@ def send(
 ) -> Result:
     """Send the chosen letters of the campaign in `folder` and, unless `wait` is off, wait for their
     outcomes. With `dry_run` write them to the outbox, with `enqueue` leave them to the workers."""
-    with prepare(folder, clock, press, choice, dry_run=dry_run, enqueue=enqueue) as plan:
+    with prepare(folder, clock, templates, choice, dry_run=dry_run, enqueue=enqueue) as plan:
         if dry_run:
             return write_dry_run(plan)
         if not plan.leaving:

@@ -26,14 +26,14 @@ from .plan_rows import Row, SendPlan, with_fate
 from .selection import Choice
 from .send_limits import refuse_crowd, refuse_jam, sample_of
 
-Makes = Literal["nothing", "texts", "pages"]  # of the letters
+Rendering = Literal["nothing", "texts", "pages"]  # of the letters
 
 
 @contextmanager
 def prepare(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     choice: Choice,
     *,
     dry_run: bool,
@@ -47,7 +47,7 @@ def prepare(
             'add --reason "called the office on 20 November"',
         )
     moment = clock.now()
-    campaign = read(folder, moment.date(), press)
+    campaign = read(folder, moment.date(), templates)
     home = store_of(campaign.settings.ledger)
     if enqueue:
         if choice.to_me:
@@ -59,7 +59,7 @@ def prepare(
     with open_office(campaign, moment, writes=not dry_run, asks=asks) as office:
         if not (choice.to_me or choice.only_failed):
             refuse_crowd(office, choice)
-        plan = make_plan(office, choice, dry_run=dry_run, makes="pages")
+        plan = make_plan(office, choice, dry_run=dry_run, render="pages")
         refuse_jam(plan.rows, office)
         yield plan
 
@@ -84,7 +84,7 @@ def make_plan(
     choice: Choice,
     *,
     dry_run: bool,
-    makes: Makes,
+    render: Rendering,
     letters: Letters | None = None,
     is_recorded: bool = False,
 ) -> SendPlan:
@@ -102,7 +102,7 @@ def make_plan(
     if is_recorded:
         planned = [delivery for delivery in planned if delivery.id in office.records]
     letters = letters or office.letters()
-    rows = tuple(_rows(office, letters, planned, choice, makes, dry_run=dry_run))
+    rows = tuple(_rows(office, letters, planned, choice, render, dry_run=dry_run))
     gone = office.orphaned(planned) if choice.is_whole else []
     return SendPlan(office, letters, choice, rows, dry_run, tuple(gone))
 
@@ -112,18 +112,18 @@ def _rows(
     letters: Letters,
     planned: Sequence[Delivery],
     choice: Choice,
-    makes: Makes,
+    render: Rendering,
     *,
     dry_run: bool,
 ) -> Iterator[Row]:
     """The chosen deliveries, each with its fate, and what is made of its letter."""
-    sample = set(sample_of(planned)) if makes == "pages" else frozenset[str]()
+    sample = set(sample_of(planned)) if render == "pages" else frozenset[str]()
     for delivery in planned:
         record = office.records.get(delivery.id)
         if not choice.may_have(record):
             continue
         text = None
-        if makes != "nothing":
+        if render != "nothing":
             text = letters.content(delivery.recipient, delivery.signatory)
         row = _row(office, delivery, record, text.sha256 if text else "")
         if choice.states and row.standing not in choice.states:

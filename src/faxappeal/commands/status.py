@@ -43,7 +43,7 @@ COLUMNS = (
 def status(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     *,
     offline: bool = False,
     mailbox: bool = True,
@@ -51,11 +51,11 @@ def status(
 ) -> Result:
     """How each delivery stands. `offline` asks nobody and needs no secret; the `mailbox` may be
     left alone."""
-    campaign = read(folder, clock.now().date(), press)
+    campaign = read(folder, clock.now().date(), templates)
     heard = Heard() if offline else _ask(campaign, clock, mailbox)
     with open_office(campaign, clock.now(), writes=False) as office:
         letters = office.letters()
-        rows = make_plan(office, choice, dry_run=False, makes="texts", letters=letters).rows
+        rows = make_plan(office, choice, dry_run=False, render="texts", letters=letters).rows
         shown = {row.delivery.id for row in rows}
         mail = tuple(odd for odd in heard.odd if odd.letter in shown)
         recorded = {row.delivery.id for row in rows if row.record}
@@ -73,7 +73,7 @@ def _rehearsals(
     choice = Choice(only=only, to_me=True)
     try:
         plan = make_plan(
-            office, choice, dry_run=True, makes="texts", letters=letters, is_recorded=True
+            office, choice, dry_run=True, render="texts", letters=letters, is_recorded=True
         )
     except UsageError:  # no fax of one's own
         return ()
@@ -83,7 +83,7 @@ def _rehearsals(
 def watch(
     folder: Path,
     clock: Clock,
-    press: TemplateProcess,
+    templates: TemplateProcess,
     *,
     offline: bool = False,
     choice: Choice = _ALL,
@@ -92,7 +92,7 @@ def watch(
     odd: tuple[UnmatchedMessage, ...] = ()
     for number in count():
         mailbox = number % _MAILBOX == 0
-        result = status(folder, clock, press, offline=offline, mailbox=mailbox, choice=choice)
+        result = status(folder, clock, templates, offline=offline, mailbox=mailbox, choice=choice)
         odd = result.data.mail if mailbox else odd
         yield replace(result, data=replace(result.data, mail=odd))
         if not any(row.fate.is_open for row in result.data.rows):
@@ -126,7 +126,7 @@ def _ask(campaign: LoadedCampaign, clock: Clock, mailbox: bool) -> Heard:
 def _recorded(office: CampaignContext, choice: Choice) -> SendPlan:
     """What the ledger has of a choice, without texts; nothing where one has no fax of one's own."""
     try:
-        return make_plan(office, choice, dry_run=True, makes="nothing", is_recorded=True)
+        return make_plan(office, choice, dry_run=True, render="nothing", is_recorded=True)
     except UsageError:
         return SendPlan(office, office.letters(), choice, (), dry_run=True)
 
@@ -139,7 +139,7 @@ def _has_others(plan: SendPlan) -> bool:
 def _ask_about(campaign: LoadedCampaign, clock: Clock, choice: Choice, mailbox: bool) -> Heard:
     try:
         with open_office(campaign, clock.now(), writes=True) as office:
-            plan = make_plan(office, choice, dry_run=False, makes="nothing", is_recorded=True)
+            plan = make_plan(office, choice, dry_run=False, render="nothing", is_recorded=True)
             run = Run(plan, clock, NullObserver())
             run.poll_pending(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)

@@ -51,10 +51,10 @@ def verify(
     """Write into the list of the campaign in `folder` that a person has checked a contact today. A
     hold that the program put on its address, for a voice or a bounce, is lifted."""
     text = loading.text_of(folder, loading.RECIPIENTS)
-    people = recipients.read(text)
-    if bad := errors(list(people.findings)):
+    recipient_list = recipients.read(text)
+    if bad := errors(list(recipient_list.findings)):
         raise InvalidCampaign(bad)
-    contact = _contact(people, id, channel)
+    contact = _contact(recipient_list, id, channel)
     settings = loading.read(folder).settings
     who = clean(by or (settings.sender.name if settings else ""))
     if not who:
@@ -65,9 +65,9 @@ def verify(
     check = Verification(clock.now().date(), who, method, clean(source) if source else None)
     changed = verified(text, id, contact.channel, check)
     found = recipients.read(changed)
-    person = found.get(id)
-    now = getattr(person, contact.channel) if person else None
-    others = [each for each in people if each.id != id]
+    recipient = found.get(id)
+    now = getattr(recipient, contact.channel) if recipient else None
+    others = [each for each in recipient_list if each.id != id]
     if now is not None and now.status is ContactStatus.RETIRED:
         raise UsageError(
             f"{id} has status: retired, which holds for its fax and its e-mail address",
@@ -87,17 +87,17 @@ def verify(
     return Result("verify", VerifyResult(id, now, lifted))
 
 
-def _contact(people: Recipients, id: str, channel: Channel | None) -> Contact:
-    person = people.get(id)
-    if person is None:
-        guess = did_you_mean(id, [each.id for each in people])
+def _contact(recipient_list: Recipients, id: str, channel: Channel | None) -> Contact:
+    recipient = recipient_list.get(id)
+    if recipient is None:
+        guess = did_you_mean(id, [each.id for each in recipient_list])
         hint = f"did you mean {guess}?" if guess else "faxappeal check reads the list"
         raise UsageError(f"no recipient {show(id)} in {loading.RECIPIENTS}", hint)
-    if channel is None and len(person.contacts) > 1:
+    if channel is None and len(recipient.contacts) > 1:
         raise UsageError(f"{id} has a fax and an e-mail address", "add --channel fax, or email")
-    chosen = [each for each in person.contacts if channel in (None, each.channel)]
+    chosen = [each for each in recipient.contacts if channel in (None, each.channel)]
     if not chosen:
-        raise UsageError(f"{id} has no {channel}", f"it has {person.contacts[0].channel}")
+        raise UsageError(f"{id} has no {channel}", f"it has {recipient.contacts[0].channel}")
     [contact] = chosen
     if contact.status is ContactStatus.OPTED_OUT:
         raise UsageError(

@@ -62,12 +62,12 @@ Agreed = Callable[[Question], bool]
 
 
 def call(
-    folder: Path, clock: Clock, press: TemplateProcess, id: str, agreed: Agreed
+    folder: Path, clock: Clock, templates: TemplateProcess, id: str, agreed: Agreed
 ) -> Result | None:
     """Call a recipient's fax number once, and write down what answered; None where a person said
     no. UsageError tells why it may not be called, SetupError what is missing."""
     moment = clock.now()
-    campaign = read(folder, moment.date(), press)
+    campaign = read(folder, moment.date(), templates)
     section = _allowed(campaign.settings.twilio)
     with store_of(campaign.settings.ledger).open() as ledger:
         office = CampaignContext(campaign, ledger, moment)

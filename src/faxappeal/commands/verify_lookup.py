@@ -37,12 +37,12 @@ class LookupResult:
 
 
 def lookup(
-    folder: Path, clock: Clock, press: TemplateProcess, id: str, agreed: Callable[[str], bool]
+    folder: Path, clock: Clock, templates: TemplateProcess, id: str, agreed: Callable[[str], bool]
 ) -> Result | None:
     """What kind of line the fax of a recipient is, written into the log; None where a person did
     not agree that Twilio is told the number. It proves nothing: the list is not changed."""
     moment = clock.now()
-    campaign = read(folder, moment.date(), press)
+    campaign = read(folder, moment.date(), templates)
     account = open_twilio(campaign.settings.twilio)
     try:
         with store_of(campaign.settings.ledger).open() as ledger:

@@ -23,14 +23,14 @@ MOST = 20  # deliveries at once; each has a connection to the database
 
 
 def worker(
-    folders: Sequence[Path], clock: Clock, press: TemplateProcess, at_once: int, tell: Tell
+    folders: Sequence[Path], clock: Clock, templates: TemplateProcess, at_once: int, tell: Tell
 ) -> None:
     """Serve the queues of campaigns until a signal comes. SetupError and InvalidCampaign before it
     begins."""
     if not 1 <= at_once <= MOST:
         raise UsageError(f"--at-once is a number from 1 to {MOST}", "4 is usual")
     shelves = {
-        shelf.id: shelf for shelf in (CampaignFolder(each, clock, press) for each in folders)
+        shelf.id: shelf for shelf in (CampaignFolder(each, clock, templates) for each in folders)
     }
     if len(shelves) < len(folders):
         raise UsageError("two of the folders are the same campaign", "name each campaign once")

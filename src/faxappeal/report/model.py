@@ -144,7 +144,7 @@ class Sources:
 
 def gather(
     settings: Settings,
-    people: Iterable[Recipient],
+    recipients: Iterable[Recipient],
     sources: Sources,
     moment: datetime,
     *,
@@ -157,7 +157,7 @@ def gather(
     """
     sender = settings.sender
     moment = moment.astimezone(UTC) if redact else moment
-    known = {recipient.id: recipient for recipient in people}
+    known = {recipient.id: recipient for recipient in recipients}
     history: dict[str, list[Event]] = {}
     for event in sources.events:
         history.setdefault(event.delivery, []).append(event)

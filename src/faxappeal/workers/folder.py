@@ -24,8 +24,8 @@ _FILES = ("faxappeal.toml", "recipients.yaml", "letter.j2", "senders.csv", ".env
 class CampaignFolder:
     """The campaign's folder, which somebody may bring up to date while workers run."""
 
-    def __init__(self, folder: Path, clock: Clock, press: TemplateProcess) -> None:
-        self._folder, self._clock, self._press = folder.absolute(), clock, press
+    def __init__(self, folder: Path, clock: Clock, templates: TemplateProcess) -> None:
+        self._folder, self._clock, self._templates = folder.absolute(), clock, templates
         self._reading = threading.Lock()
         self._stamp, self._read_at = _stamp(self._folder), time.monotonic()
         self._fits = True
@@ -53,7 +53,7 @@ class CampaignFolder:
                 wanted = stamp != self._stamp
             if wanted:
                 self._stamp, self._read_at = stamp, moment
-                self._press = TemplateProcess()  # one that had to be killed writes nothing any more
+                self._templates = TemplateProcess()  # a killed one writes nothing any more
                 try:
                     self.latest, self._fits = self._read(), True
                 except (InvalidCampaign, FaxappealError):
@@ -63,7 +63,7 @@ class CampaignFolder:
             return self.latest
 
     def _read(self) -> LoadedCampaign:
-        return read(self._folder, self._clock.now().date(), self._press)
+        return read(self._folder, self._clock.now().date(), self._templates)
 
 
 def _stamp(folder: Path) -> tuple[tuple[int, int, int] | None, ...]:

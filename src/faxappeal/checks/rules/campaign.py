@@ -66,7 +66,7 @@ def letter(campaign: LoadedCampaign, today: date) -> InCampaign:
 
         {% if to.salutation %}{{ to.salutation }}{% else %}Dear Madam or Sir{% endif %},
     """
-    if campaign.press.syntax(campaign.letter):
+    if campaign.templates.syntax(campaign.letter):
         return  # told once, not for each recipient
     told = set()
     for recipient in kinds(campaign.recipients):
@@ -114,13 +114,13 @@ def pacing(campaign: LoadedCampaign, today: date) -> InCampaign:
 _MORNING, _EVENING = time(8), time(20)
 
 
-def kinds(people: Recipients) -> Iterable[Recipient]:
+def kinds(recipients: Recipients) -> Iterable[Recipient]:
     """One recipient for each kind of letter: in one language, and with the same values filled in.
     All letters of a large campaign would take longer than a commit may. Without copies where
     somebody could not be read: it may be a copy of that letter."""
     first: dict[object, Recipient] = {}
-    for recipient in people:
-        if recipient.role == "cc" and people.unread:
+    for recipient in recipients:
+        if recipient.role == "cc" and recipients.unread:
             continue
         filled = frozenset(name for name, value in vars(recipient).items() if value)
         first.setdefault((recipient.language, recipient.role, filled), recipient)

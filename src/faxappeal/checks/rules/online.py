@@ -15,7 +15,7 @@ _HINT = "compare it with the office's page"
 
 
 @on_list("mail-domain", "warning", online=True)
-def mail_domain(people: Recipients, today: date) -> InList:
+def mail_domain(recipients: Recipients, today: date) -> InList:
     """The domain of an e-mail address does not exist, or takes no mail. Asked only with `--online`.
 
     A mail server is found by MX, or by the address of the domain itself (RFC 5321, 5.1); an MX of
@@ -32,7 +32,7 @@ def mail_domain(people: Recipients, today: date) -> InList:
     """
     from dns.exception import DNSException
 
-    for recipient, contact, place in contacts(people):
+    for recipient, contact, place in contacts(recipients):
         if contact.channel != "email":
             continue
         domain = contact.address.rpartition("@")[2]

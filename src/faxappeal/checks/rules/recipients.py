@@ -20,15 +20,15 @@ from ..registry import InList, on_list
 OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
 
 
-def contacts(people: Recipients) -> Iterator[tuple[Recipient, Contact, Location]]:
+def contacts(recipients: Recipients) -> Iterator[tuple[Recipient, Contact, Location]]:
     """Each way to each recipient, and where it is written."""
-    for recipient in people:
+    for recipient in recipients:
         for contact in recipient.contacts:
-            yield recipient, contact, people.place(recipient, contact.channel)
+            yield recipient, contact, recipients.place(recipient, contact.channel)
 
 
 @on_list("duplicate-address", "error")
-def duplicate_address(people: Recipients, today: date) -> InList:
+def duplicate_address(recipients: Recipients, today: date) -> InList:
     """The same number or address stands twice, perhaps written in two ways.
 
     A letter goes to one address once, so the second could never be sent.
@@ -46,7 +46,7 @@ def duplicate_address(people: Recipients, today: date) -> InList:
           fax: "+49 30 23125 012"
     """
     first: dict[tuple[str, str], str] = {}
-    for recipient, contact, place in contacts(people):
+    for recipient, contact, place in contacts(recipients):
         key = (contact.channel, contact.address)
         if key in first:
             message = f"{contact.address} is already the {contact.channel} of {first[key]}"
@@ -55,7 +55,7 @@ def duplicate_address(people: Recipients, today: date) -> InList:
 
 
 @on_list("number-country", "warning")
-def number_country(people: Recipients, today: date) -> InList:
+def number_country(recipients: Recipients, today: date) -> InList:
     """The number belongs to another country than the recipient's.
 
     That may be right; mostly it is a wrong country code, and a stranger's telephone.
@@ -70,7 +70,7 @@ def number_country(people: Recipients, today: date) -> InList:
         country: DE
         fax: "+49 30 23125 012"
     """
-    for recipient, contact, place in contacts(people):
+    for recipient, contact, place in contacts(recipients):
         if contact.channel != "fax":
             continue
         region = number_region(contact.address)
@@ -82,7 +82,7 @@ def number_country(people: Recipients, today: date) -> InList:
 
 
 @on_list("active-evidence", "error")
-def active_evidence(people: Recipients, today: date) -> InList:
+def active_evidence(recipients: Recipients, today: date) -> InList:
     """`status: active` needs `last_verified`, `verified_by` and `method`.
 
     Only a person can know that a number is still an office's fax; the file says who, when and how.
@@ -98,7 +98,7 @@ def active_evidence(people: Recipients, today: date) -> InList:
         verified_by: E. Mustermann
         method: call
     """
-    for _, contact, place in contacts(people):
+    for _, contact, place in contacts(recipients):
         if contact.status is not ContactStatus.ACTIVE:
             continue
         names = ("last_verified", "verified_by", "method")
@@ -110,7 +110,7 @@ def active_evidence(people: Recipients, today: date) -> InList:
 
 
 @on_list("verified-in-future", "error")
-def verified_in_future(people: Recipients, today: date) -> InList:
+def verified_in_future(recipients: Recipients, today: date) -> InList:
     """`last_verified` lies in the future.
 
     A contact cannot have been checked yet: a year or a month is mistyped.
@@ -123,14 +123,14 @@ def verified_in_future(people: Recipients, today: date) -> InList:
 
         last_verified: 2026-11-01
     """
-    for _, contact, place in contacts(people):
+    for _, contact, place in contacts(recipients):
         if contact.last_verified and contact.last_verified > today:
             message = f"last_verified {contact.last_verified} is in the future"
             yield place, message, "write the day of the check"
 
 
 @on_list(HoldReason.STALE, "error")
-def stale(people: Recipients, today: date) -> InList:
+def stale(recipients: Recipients, today: date) -> InList:
     """A contact counts as active, but was last checked more than 180 days ago, or has expired.
 
     `send` holds it until somebody checks it again: call the office, or look at its website, and
@@ -144,7 +144,7 @@ def stale(people: Recipients, today: date) -> InList:
 
         last_verified: 2026-11-01
     """
-    for _, contact, place in contacts(people):
+    for _, contact, place in contacts(recipients):
         if contact.status is not ContactStatus.ACTIVE or contact.last_verified is None:
             continue
         age = today - contact.last_verified
@@ -157,7 +157,7 @@ def stale(people: Recipients, today: date) -> InList:
 
 
 @on_list("aging", "warning")
-def aging(people: Recipients, today: date) -> InList:
+def aging(recipients: Recipients, today: date) -> InList:
     """An active contact was last checked more than 90 days ago.
 
     Offices move and numbers change hands. After 180 days `send` holds the contact.
@@ -170,7 +170,7 @@ def aging(people: Recipients, today: date) -> InList:
 
         last_verified: 2026-11-01
     """
-    for _, contact, place in contacts(people):
+    for _, contact, place in contacts(recipients):
         if contact.status is not ContactStatus.ACTIVE or contact.last_verified is None:
             continue
         age = today - contact.last_verified
@@ -181,7 +181,7 @@ def aging(people: Recipients, today: date) -> InList:
 
 
 @on_list("number-length", "warning")
-def number_length(people: Recipients, today: date) -> InList:
+def number_length(recipients: Recipients, today: date) -> InList:
     """The number has more digits than numbers of its country mostly have.
 
     In some countries a plan allows many digits: two numbers written as one, or a doubled ending,
@@ -195,14 +195,14 @@ def number_length(people: Recipients, today: date) -> InList:
 
         fax: "+49 30 23125 012"
     """
-    for _, contact, place in contacts(people):
+    for _, contact, place in contacts(recipients):
         if contact.channel == "fax" and (usual := too_many_digits(contact.address)):
             message = f"{contact.address} has more digits than the usual {usual} of its country"
             yield place, message, "compare it digit by digit with the source"
 
 
 @on_list("look-alike", "warning")
-def look_alike(people: Recipients, today: date) -> InList:
+def look_alike(recipients: Recipients, today: date) -> InList:
     """A word mixes letters of two alphabets that look alike.
 
     Mostly it was pasted from somewhere. A search for the name would not find it, and the page may
@@ -216,16 +216,16 @@ def look_alike(people: Recipients, today: date) -> InList:
 
         name: Office of the Premier
     """  # noqa: RUF002
-    for recipient in people:
+    for recipient in recipients:
         for key in ("name", "office", "care_of", "salutation"):
             words = str(getattr(recipient, key) or "").split()
             if mixed := next((word for word in words if is_mixed(word)), None):
                 message = f"{key}: {show(mixed)} mixes letters of two alphabets"
-                yield people.place(recipient, key), message, "type the word anew"
+                yield recipients.place(recipient, key), message, "type the word anew"
 
 
 @on_list("salutation", "warning")
-def salutation(people: Recipients, today: date) -> InList:
+def salutation(recipients: Recipients, today: date) -> InList:
     """A salutation ends with a comma or a colon, which the letter writes itself.
 
     Bad:
@@ -236,14 +236,14 @@ def salutation(people: Recipients, today: date) -> InList:
 
         salutation: Your Excellency
     """
-    for recipient in people:
+    for recipient in recipients:
         if recipient.salutation and recipient.salutation.rstrip().endswith((",", ":", "!")):
-            place = people.place(recipient, "salutation")
+            place = recipients.place(recipient, "salutation")
             yield place, "the salutation ends with a punctuation mark", "the letter writes it"
 
 
 @on_list("time-zone", "error")
-def time_zone(people: Recipients, today: date) -> InList:
+def time_zone(recipients: Recipients, today: date) -> InList:
     """A fax needs the recipient's time zone, so that no telephone rings at night.
 
     Usually the number tells it. `timezone` is needed where the number may be in several zones (a
@@ -259,7 +259,7 @@ def time_zone(people: Recipients, today: date) -> InList:
         fax: "+1 800 555 0100"
         timezone: America/New_York
     """
-    for recipient in people:
+    for recipient in recipients:
         fax = recipient.fax
         zones = number_zones(fax.address, today) if fax else ()
         given = recipient.timezone
@@ -267,22 +267,22 @@ def time_zone(people: Recipients, today: date) -> InList:
             guess = did_you_mean(given, sorted(filter(is_place, available_timezones())))
             message = f"timezone {show(given)} is not the name of a place in the IANA database"
             hint = f"did you mean {guess}?" if guess else "write it as Asia/Shanghai"
-            yield people.place(recipient, "timezone"), message, hint
+            yield recipients.place(recipient, "timezone"), message, hint
         elif given and fax and (wrong := conflict(given, zones, today)):
             message = (
                 f"{fax.address} is in {wrong.zone}, not in {given}: on {wrong.day}, at "
                 f"{wrong.given:%H:%M} in {given}, it is {wrong.actual:%H:%M} there"
             )
             hint = f"write one of {', '.join(zones)}" if len(zones) > 1 else "remove timezone"
-            yield people.place(recipient, "timezone"), message, hint
+            yield recipients.place(recipient, "timezone"), message, hint
         elif fax and not given and len(zones) != 1:
-            place = people.place(recipient, "fax")
+            place = recipients.place(recipient, "fax")
             where = "in several time zones" if zones else "anywhere: it has no time zone of its own"
             yield place, f"{fax.address} may be {where}", "add timezone: Area/City"
 
 
 @on_list("address-length", "error")
-def address_length(people: Recipients, today: date) -> InList:
+def address_length(recipients: Recipients, today: date) -> InList:
     """Name, office, care_of and address have more than six lines together.
 
     An address window shows six (DIN 5008). Write two parts on one line.
@@ -304,15 +304,15 @@ def address_length(people: Recipients, today: date) -> InList:
           1 Example Street
           Example City
     """
-    for recipient in people:
+    for recipient in recipients:
         if too_long(recipient):
-            place = people.place(recipient, "address")
+            place = recipients.place(recipient, "address")
             message = f"the address has more than {MAX_ADDRESS_LINES} lines with name and office"
             yield place, message, "write two parts on one line"
 
 
 @on_list("copy-of", "error")
-def copy_of(people: Recipients, today: date) -> InList:
+def copy_of(recipients: Recipients, today: date) -> InList:
     """A copy needs a letter: a `cc` without any `to`, or `copy_of` with an unknown id.
 
     Bad:
@@ -329,14 +329,14 @@ def copy_of(people: Recipients, today: date) -> InList:
           role: cc
           copy_of: state-council
     """
-    letters = {r.id for r in people if r.role == "to"}
+    letters = {r.id for r in recipients if r.role == "to"}
     # whoever could not be read may be the one: that is said already
-    letters |= {str(entry.get("id")) for entry in people.unread if entry.get("role") != "cc"}
-    for recipient in people:
+    letters |= {str(entry.get("id")) for entry in recipients.unread if entry.get("role") != "cc"}
+    for recipient in recipients:
         if recipient.copy_of and recipient.copy_of not in letters:
-            place = people.place(recipient, "copy_of")
+            place = recipients.place(recipient, "copy_of")
             message = f"copy_of names no recipient with role to: {recipient.copy_of}"
             yield place, message, "write the id of a recipient"
         elif recipient.role == "cc" and not letters:
-            place = people.place(recipient, "role")
+            place = recipients.place(recipient, "role")
             yield place, "a copy, but nobody gets the letter", ""

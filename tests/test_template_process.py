@@ -22,24 +22,24 @@ NO_END = "{% for a in copies %}" * 40 + "{% endfor %}" * 40
 
 
 def test_one_process_writes_many_letters() -> None:
-    press = TemplateProcess()
+    templates = TemplateProcess()
     made = source("Dear {{ to.name }},")
     for number in range(5):
-        letter = press.render(made, CONTEXT | {"to": {"name": f"Office *{number}*"}})
+        letter = templates.render(made, CONTEXT | {"to": {"name": f"Office *{number}*"}})
         assert plain(letter.body) == f"Dear Office *{number}*,"
         assert letter.subject == ("Please answer",)
 
 
 def test_an_error_keeps_its_place_and_its_words() -> None:
-    press = TemplateProcess()
+    templates = TemplateProcess()
     with pytest.raises(LetterError) as refused:
-        press.render(source("Hello\n\n{{ to.nmae }}\n"), CONTEXT)
+        templates.render(source("Hello\n\n{{ to.nmae }}\n"), CONTEXT)
     finding = refused.value.finding
     assert (finding.place.line, finding.place.column) == (6, 4)
     assert (finding.message, finding.hint) == (
         "to.nmae is unknown or empty", "did you mean name?",
     )  # fmt: skip
-    assert plain(press.render(source("still there"), CONTEXT).body) == "still there"
+    assert plain(templates.render(source("still there"), CONTEXT).body) == "still there"
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_an_error_keeps_its_place_and_its_words() -> None:
     ],
 )
 def test_what_takes_too_much_is_refused_and_said_for_every_recipient(body: str) -> None:
-    press = TemplateProcess(seconds=2)
+    templates = TemplateProcess(seconds=2)
     for _recipient in range(3):
         with pytest.raises(LetterError) as refused:
-            press.render(source(body), CONTEXT)
+            templates.render(source(body), CONTEXT)
         assert refused.value.finding.rule == "letter-template"
         assert refused.value.finding.place.line >= 4
 
@@ -69,11 +69,11 @@ def test_check_says_it_in_one_sentence(tmp_path: Path, monkeypatch: pytest.Monke
         f"  - {{id: c{n}, name: Copy, role: cc, country: US, fax: '+1202555010{n}', source: x}}\n"
         for n in range(2, 4)
     )
-    people = (
+    recipients = (
         "recipients:\n  - {id: one, name: Office, country: US, salutation: Hello,"
         " fax: '+12025550101', source: test, timezone: America/New_York}\n" + copies
     )
-    write(tmp_path, people, letter=HEAD + NO_END)
+    write(tmp_path, recipients, letter=HEAD + NO_END)
     result = run("check", folder=tmp_path)
     assert result.code == 1
     [line] = [line for line in result.out.splitlines() if "letter.j2" in line]
@@ -84,20 +84,20 @@ def test_check_says_it_in_one_sentence(tmp_path: Path, monkeypatch: pytest.Monke
 def test_no_secret_is_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "hunter2")
     monkeypatch.setenv("SOME_TOKEN", "hunter2")
-    press = TemplateProcess()
-    press.render(source("x"), CONTEXT)
-    assert press._process
-    assert b"hunter2" not in Path(f"/proc/{press._process.pid}/environ").read_bytes()
+    templates = TemplateProcess()
+    templates.render(source("x"), CONTEXT)
+    assert templates._process
+    assert b"hunter2" not in Path(f"/proc/{templates._process.pid}/environ").read_bytes()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_it_ends_with_the_run() -> None:
-    press = TemplateProcess()
-    press.render(source("x"), CONTEXT)
-    assert press._process
-    process = Path(f"/proc/{press._process.pid}")
+    templates = TemplateProcess()
+    templates.render(source("x"), CONTEXT)
+    assert templates._process
+    process = Path(f"/proc/{templates._process.pid}")
     assert process.exists()
-    del press
+    del templates
     assert not process.exists()
 
 
