@@ -19,7 +19,7 @@ def rules_named_in(module: Path) -> Iterator[str]:
     """The texts in a module that are a finding's rule: an argument for a parameter `rule`, or its
     default; a variable of that name; in senders.py, the second of four yielded values."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
-    position = {"Finding": 3}
+    position = {"Finding": 3, "error": 1, "warning": 1}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             arguments = [each for each in node.args.args if each.arg != "self"]
@@ -35,6 +35,10 @@ def rules_named_in(module: Path) -> Iterator[str]:
                 yield from texts(*(each.value for each in node.keywords if each.arg == "rule"))
             case ast.Assign(targets=[ast.Name(id="rule" | "RULE")]):
                 yield from texts(node.value)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+                for target, value in zip(targets, values, strict=True):
+                    if isinstance(target, ast.Name) and target.id == "rule":
+                        yield from texts(value)
             case ast.Yield(value=ast.Tuple(elts=[_, rule, _, _])):
                 yield from texts(rule)
 

@@ -238,7 +238,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     recipients = read(text)
     lines = text.count("\n") + text.count("\r") + 2
     assert all(1 <= finding.place.line <= lines + 1 for finding in recipients.findings)
-    assert recipients.recipients == () or recipients.findings == ()
+    assert recipients.recipients == () or not recipients.findings
 
 
 @given(st.lists(st.sampled_from(GOOD.splitlines(keepends=True)), max_size=14))

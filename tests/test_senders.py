@@ -57,9 +57,9 @@ def mode(folder: Path, words: str) -> None:
     ids=["commas", "byte order mark", "semicolons", "tabs", "capitals", "other columns"],
 )
 def test_a_table_as_spreadsheets_write_it(text: str) -> None:
-    read = senders.read(text)
-    assert not read.findings
-    assert read.signatories == (
+    signatories, findings = senders.read(text)
+    assert not findings
+    assert signatories == (
         Signatory("s-1", "Paula Beispiel", "Wien", date(2026, 11, 20)),
         Signatory("s-2", "Max Muster", "", date(2026, 11, 21)),
     )
@@ -86,7 +86,7 @@ def test_a_table_as_spreadsheets_write_it(text: str) -> None:
 def test_what_is_wrong_is_said_with_its_place(
     text: str, rule: str, line: int, column: int, words: str
 ) -> None:
-    [finding] = senders.read(text).findings
+    _, [finding] = senders.read(text)
     assert (finding.rule, finding.place.line, finding.place.column) == (rule, line, column)
     assert words in finding.message and finding.hint
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..core.finding import Finding, Location
-from ..core.text import clean, did_you_mean, invisible, is_file_name, show
+from ..core.finding import Finding, FindingList, Location, errors
+from ..core.text import clean, guess_hint, invisible, is_file_name, show
 from . import markdown
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class LetterSource:
         at = self.body.find(text)
         return self.first_line + (self.body.count("\n", 0, at) if at >= 0 else 0)
 
+    def error(self, place: Location, rule: str, message: str, hint: str = "") -> LetterError:
+        """An error at a place of this file."""
+        return LetterError(Finding(self.path, place, "error", rule, message=message, hint=hint))
+
 
 def is_right_to_left(language: str) -> bool:
     """Whether a language is written from right to left."""
@@ -80,74 +84,71 @@ def read(text: str, path: str = FILE) -> tuple[LetterSource | None, list[Finding
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     match = _FRONT.match(text)
     if not match:
+        findings = FindingList(path)
         hint = "begin the file with ---, subject: …, ---"
-        return None, [Finding(path, Location(), "error", "letter-front-matter", "no subject", hint)]
-    yaml = yaml_reader.read(match[1], path, first_line=2)
-    findings = [*yaml.findings, *_front_findings(yaml, path)]
-    findings += _invisible_findings(text, match.end(), path)
-    if any(finding.level == "error" for finding in findings):
+        findings.error(Location(), "letter-front-matter", "no subject", hint)
         return None, findings
-    data = yaml.data
-    subject = data["subject"] if isinstance(data["subject"], list) else [data["subject"]]
+    yaml = yaml_reader.read(match[1], path, first_line=2)
+    first_line, body = text.count("\n", 0, match.end()) + 1, text[match.end() :]
+    _check_front_matter(yaml)
+    _check_characters(body, first_line, yaml.findings)
+    if errors(yaml.findings):
+        return None, yaml.findings
+    subject = yaml.data["subject"]
     source = LetterSource(
-        path,
-        tuple(clean(line) for line in subject),
-        data.get("language", "en"),
-        tuple(data.get("attachments", ())),
-        text.count("\n", 0, match.end()) + 1,
-        text[match.end() :],
-        yaml.place("attachments").line,
+        path=path,
+        subject=tuple(map(clean, subject if isinstance(subject, list) else [subject])),
+        language=yaml.data.get("language", "en"),
+        attachments=tuple(yaml.data.get("attachments", ())),
+        first_line=first_line,
+        body=body,
+        attachments_line=yaml.place("attachments").line,
     )
-    return source, findings
+    return source, yaml.findings
 
 
-def _front_findings(yaml: YamlText, path: str) -> list[Finding]:
-    if yaml.data is None:
-        return []
-
-    def wrong(key: str, message: str, rule: str = "bad-value", hint: str = "") -> Finding:
-        return Finding(path, yaml.place(key), "error", rule, message, hint)
-
-    if not isinstance(yaml.data, dict):
-        return [wrong("", "the front matter must be a mapping with the key subject")]
-    found = []
-    for key in yaml.data:
+def _check_front_matter(yaml: YamlText) -> None:
+    data, error = yaml.data, yaml.findings.error
+    if data is None:  # not YAML: said already
+        return
+    if not isinstance(data, dict):
+        message = "the front matter must be a mapping with the key subject"
+        error(yaml.place(), "bad-value", message)
+        return
+    for key in data:
         if key not in _KEYS:
-            guess = did_you_mean(key, list(_KEYS))
-            place = yaml.key_place(key)
-            hint = f"did you mean {guess}?" if guess else ""
-            message = f"unknown key {show(key)}"
-            found.append(Finding(path, place, "error", "unknown-key", message, hint))
-    subject = yaml.data.get("subject")
+            hint = guess_hint(key, list(_KEYS))
+            error(yaml.key_place(key), "unknown-key", f"unknown key {show(key)}", hint)
+    subject = data.get("subject")
     if subject is None:
-        found.append(wrong("", "subject is missing", "missing-key", "add subject: …"))
+        error(yaml.place(), "missing-key", "subject is missing", "add subject: …")
     elif not _is_lines(subject):
-        found.append(wrong("subject", "subject must be a text, or a list of lines"))
-    language = yaml.data.get("language", "en")
+        message = "subject must be a text, or a list of lines"
+        error(yaml.place("subject"), "bad-value", message)
+    language = data.get("language", "en")
     if not (isinstance(language, str) and re.fullmatch(r"[A-Za-z]{2,3}(-\w{2,8})*", language)):
-        found.append(wrong("language", "language must be a tag of BCP 47: en or zh-Hans"))
-    names = yaml.data.get("attachments", [])
+        message = "language must be a tag of BCP 47: en or zh-Hans"
+        error(yaml.place("language"), "bad-value", message)
+    names = data.get("attachments", [])
     if not isinstance(names, list):
-        found.append(wrong("attachments", "attachments must be a list of file names"))
+        message = "attachments must be a list of file names"
+        error(yaml.place("attachments"), "bad-value", message)
     elif bad := [name for name in names if not is_file_name(name)]:
         message = f"{show(str(bad[0]))}: not the name of a file in this folder"
-        found.append(wrong("attachments", message, "attachment"))
-    return found
+        error(yaml.place("attachments"), "attachment", message)
 
 
-# what a writer of Arabic or Hebrew may need; overrides and embeddings are none of it
+# what a writer of Arabic or Hebrew may need; not the overrides and embeddings
 _MARKS = "\n\t\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
 
 
-def _invisible_findings(text: str, start: int, path: str) -> list[Finding]:
+def _check_characters(body: str, first_line: int, findings: FindingList) -> None:
     """Characters of the template that nobody sees: the page would not say what the editor shows."""
-    found = []
-    for number, line in enumerate(text[start:].split("\n"), text.count("\n", 0, start) + 1):
+    for number, line in enumerate(body.split("\n"), first_line):
         if character := invisible(line, _MARKS):
             place = Location(number, line.index(character) + 1)
             message = f"invisible or control character U+{ord(character):04X}"
-            found.append(Finding(path, place, "error", "invisible-character", message, "delete it"))
-    return found
+            findings.error(place, "invisible-character", message, "delete it")
 
 
 _KEYS = ("subject", "language", "attachments")

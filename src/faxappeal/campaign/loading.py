@@ -87,7 +87,7 @@ class Campaign:
     recipients: recipients.Recipients
     letter: letter.LetterSource | None
     settings: settings.Settings | None
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = field(compare=False)
     templates: TemplateProcess = field(compare=False)
     files: Files = field(compare=False)
     texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
@@ -95,17 +95,11 @@ class Campaign:
 
 
 @dataclass(frozen=True)
-class LoadedCampaign:
+class LoadedCampaign(Campaign):
     """A campaign whose files all could be read: what every step behind the checks works with."""
 
-    folder: Path
-    recipients: recipients.Recipients
     letter: letter.LetterSource
     settings: settings.Settings
-    templates: TemplateProcess = field(compare=False)
-    files: Files = field(compare=False)
-    texts: Mapping[str, str] = field(compare=False, repr=False)  # of the files, by name
-    signatories: tuple[Signatory, ...] = ()
 
     @property
     def senders(self) -> tuple[Signatory, ...]:
@@ -141,26 +135,26 @@ def read(folder: Path, templates: TemplateProcess | None = None) -> Campaign:
     recipient_list = recipients.read(texts[RECIPIENTS], RECIPIENTS)
     source, in_letter = letter.read(texts[letter.FILE])
     values, in_settings = settings.read(texts[settings.FILE], folder / ".env")
-    signed = _senders(folder)
+    signatories, in_senders = _senders(folder)
     return Campaign(
         folder=folder,
         recipients=recipient_list,
         letter=source,
         settings=values,
-        findings=(*recipient_list.findings, *in_letter, *in_settings, *signed.findings),
+        findings=(*recipient_list.findings, *in_letter, *in_settings, *in_senders),
         templates=templates or TemplateProcess(),
         files=Files(folder),
         texts=texts,
-        signatories=signed.signatories,
+        signatories=signatories,
     )
 
 
-def _senders(folder: Path) -> senders.Senders:
+def _senders(folder: Path) -> tuple[tuple[Signatory, ...], list[Finding]]:
     path = folder / senders.FILE
     if not path.exists():
-        return senders.Senders()
-    if finding := senders.open_to_others(path):
-        return senders.Senders((), (finding,))
+        return (), []
+    if findings := senders.open_to_others(path):
+        return (), findings
     return senders.read(text_of(folder, senders.FILE))
 
 
@@ -201,16 +195,7 @@ def ready(campaign: Campaign) -> LoadedCampaign | None:
     """The campaign without its doubts, or nothing where a file could not be read."""
     if campaign.letter is None or campaign.settings is None:
         return None
-    return LoadedCampaign(
-        folder=campaign.folder,
-        recipients=campaign.recipients,
-        letter=campaign.letter,
-        settings=campaign.settings,
-        templates=campaign.templates,
-        files=campaign.files,
-        texts=campaign.texts,
-        signatories=campaign.signatories,
-    )
+    return LoadedCampaign(**vars(campaign))
 
 
 def text_of(folder: Path, name: str) -> str:

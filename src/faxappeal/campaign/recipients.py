@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal
@@ -16,11 +16,13 @@ from ..core.finding import Finding, Location, errors
 from ..core.lifecycle import ContactStatus, Method
 from ..core.text import show
 from . import yaml_reader
-from .recipient_errors import shape_finding
+from .recipient_errors import add_shape_error
 from .recipient_model import EmailContact, Entry, FaxContact
+from .yaml_reader import YamlText
 
 Channel = Literal["fax", "email"]
 CHANNELS: tuple[Channel, ...] = ("fax", "email")
+ADDRESS_KEYS = {"fax": "number", "email": "address"}  # where a contact is a mapping
 
 MAX_ADDRESS_LINES = 6  # DIN 5008: the address zone of a window envelope
 
@@ -73,38 +75,33 @@ class Recipient:
 class Recipients:
     """The file, read: recipients in order, findings, and where each value stands."""
 
-    path: str
     recipients: tuple[Recipient, ...]
-    findings: tuple[Finding, ...]
-    text: yaml_reader.YamlText
-    entries: tuple[int, ...] = ()  # of each recipient, its number in the file
+    unread: tuple[Mapping[str, Any], ...]  # the others as written; a copy may be of one of them
+    numbers: Mapping[str, int]  # of each recipient in the file, by id
+    text: YamlText
 
     def __iter__(self) -> Iterator[Recipient]:
         return iter(self.recipients)
+
+    @property
+    def path(self) -> str:
+        return self.text.findings.path
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return self.text.findings
 
     def get(self, id: str) -> Recipient | None:
         return self._by_id.get(id)
 
     @cached_property
     def _by_id(self) -> Mapping[str, Recipient]:
-        return {recipient.id: recipient for recipient in reversed(self.recipients)}
+        return {recipient.id: recipient for recipient in self.recipients}
 
     @cached_property
     def copies(self) -> Sequence[Recipient]:
         """Those who get a copy."""
         return [recipient for recipient in self.recipients if recipient.role == "cc"]
-
-    @cached_property
-    def unread(self) -> Sequence[Mapping[str, Any]]:
-        """What the file says of those who could not be read; they may be whom a copy is of."""
-        entries = (self.text.data or {}).get("recipients") if self._has_entries else ()
-        read = set(self.entries)
-        return [e for n, e in enumerate(entries or ()) if n not in read and isinstance(e, dict)]
-
-    @property
-    def _has_entries(self) -> bool:
-        data = self.text.data
-        return isinstance(data, dict) and isinstance(data.get("recipients"), list)
 
     def desk(self, recipient: Recipient) -> Sequence[Recipient]:
         """All recipients with the same name and address: one addressee, several lines."""
@@ -119,12 +116,7 @@ class Recipients:
 
     def place(self, recipient: Recipient, *key: str) -> Location:
         """Where a recipient's value stands, or the recipient itself."""
-        return self.text.place("recipients", self._numbers[recipient.id], *key)
-
-    @cached_property
-    def _numbers(self) -> Mapping[str, int]:
-        pairs = zip(self.recipients, self.entries, strict=True)
-        return {recipient.id: number for recipient, number in pairs}
+        return self.text.place("recipients", self.numbers[recipient.id], *key)
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -133,32 +125,31 @@ class Recipients:
 def read(text: str, path: str = "recipients.yaml") -> Recipients:
     """Every recipient that could be read, and what is wrong with the others."""
     yaml = yaml_reader.read(text.removeprefix("\ufeff"), path)
-    findings = list(yaml.findings)
-    if yaml.data is None:
-        return Recipients(path, (), tuple(findings), yaml)
-    entries = _entries(yaml, path, findings)
-    known: dict[str, tuple[Recipient, int]] = {}  # with their numbers in the file
-    for index, entry in enumerate(entries):
-        recipient = _recipient(entry, index, yaml, path, findings)
-        if recipient is None:
+    recipients: list[Recipient] = []
+    unread: list[Mapping[str, Any]] = []
+    numbers: dict[str, int] = {}
+    for number, entry in enumerate(_entries(yaml)):
+        recipient = _recipient(entry, number, yaml)
+        if recipient and recipient.id not in numbers:
+            recipients.append(recipient)
+            numbers[recipient.id] = number
             continue
-        if recipient.id in known:
-            place = yaml.place("recipients", index, "id")
-            line = yaml.place("recipients", known[recipient.id][1], "id").line
+        if recipient:
+            line = yaml.place("recipients", numbers[recipient.id], "id").line
             message = f"id {recipient.id} is used already on line {line}"
-            findings.append(Finding(path, place, "error", "duplicate-id", message))
-            continue
-        known[recipient.id] = recipient, index
-    recipients = tuple(recipient for recipient, _ in known.values())
-    numbers = tuple(index for _, index in known.values())
-    return Recipients(path, recipients, tuple(findings), yaml, numbers)
+            yaml.findings.error(yaml.place("recipients", number, "id"), "duplicate-id", message)
+        if isinstance(entry, dict):
+            unread.append(entry)
+    return Recipients(tuple(recipients), tuple(unread), numbers, yaml)
 
 
-def _entries(yaml: yaml_reader.YamlText, path: str, findings: list[Finding]) -> list[Any]:
+def _entries(yaml: YamlText) -> list[Any]:
     def wrong(place: Location, message: str, rule: str = "bad-value") -> list[Any]:
-        findings.append(Finding(path, place, "error", rule, message, "see faxappeal check --help"))
+        yaml.findings.error(place, rule, message, "see faxappeal check --help")
         return []
 
+    if yaml.data is None:  # not YAML: said already
+        return []
     if not isinstance(yaml.data, dict):
         return wrong(yaml.place(), "the file must be a mapping with the key recipients")
     for key in yaml.data:
@@ -172,73 +163,53 @@ def _entries(yaml: yaml_reader.YamlText, path: str, findings: list[Finding]) -> 
     return entries
 
 
-def _recipient(
-    entry: object, index: int, yaml: yaml_reader.YamlText, path: str, findings: list[Finding]
-) -> Recipient | None:
+def _recipient(entry: object, number: int, yaml: YamlText) -> Recipient | None:
+    before = len(yaml.findings)
     try:
         model = Entry.model_validate(entry)
     except ValidationError as error:
-        findings += [
-            shape_finding(details, ("recipients", index), yaml, path)
-            for details in error.errors(include_url=False, include_context=True)
-        ]
-        _check_addresses(entry, index, yaml, path, findings)
+        for details in error.errors(include_url=False):
+            add_shape_error(details, ("recipients", number), yaml)
+        _check_addresses(entry, number, yaml)
         return None
-    before = len(findings)
-    contacts: dict[Channel, Contact] = {}
-    for channel in CHANNELS:
-        contact = _contact(model, channel, ("recipients", index, channel), yaml, path, findings)
-        if contact:
-            contacts[channel] = contact
-    if not contacts and len(findings) == before:
-        place = yaml.place("recipients", index)
-        findings.append(
-            Finding(path, place, "error", "missing-key", "neither fax nor email", "add one of them")
-        )
-    if errors(findings[before:]):
+    contacts = {channel: _contact(model, channel, number, yaml) for channel in CHANNELS}
+    if not any(contacts.values()) and len(yaml.findings) == before:
+        place = yaml.place("recipients", number)
+        yaml.findings.error(place, "missing-key", "neither fax nor email", "add one of them")
+    if errors(yaml.findings[before:]):
         return None
-    lines = tuple(line.strip() for line in (model.address or "").splitlines() if line.strip())
+    lines = (line.strip() for line in (model.address or "").splitlines())
     return Recipient(
         **model.model_dump(include=_PLAIN_FIELDS),
-        address=lines,
-        fax=contacts.get("fax"),
-        email=contacts.get("email"),
+        address=tuple(filter(None, lines)),
+        fax=contacts["fax"],
+        email=contacts["email"],
     )
 
 
-def _check_addresses(
-    entry: object, index: int, yaml: yaml_reader.YamlText, path: str, findings: list[Finding]
-) -> None:
+def _check_addresses(entry: object, number: int, yaml: YamlText) -> None:
     """What is wrong with the number and the address of an entry that cannot be read otherwise: a
     wrong digit is not to be hidden by a misspelt key."""
     if not isinstance(entry, dict):
         return
-    for channel, name in (("fax", "number"), ("email", "address")):
+    for channel in CHANNELS:
         own = entry.get(channel)
-        raw_address = own.get(name) if isinstance(own, dict) else own
+        raw_address = own.get(ADDRESS_KEYS[channel]) if isinstance(own, dict) else own
         if isinstance(raw_address, str):
-            place = yaml.place(
-                "recipients", index, channel, *([name] if own != raw_address else [])
-            )
-            _address(channel, raw_address, entry.get("country"), place, path, findings)
+            _address(raw_address, channel, entry.get("country"), number, yaml)
 
 
 def _address(
-    channel: str,
-    raw_address: str,
-    country: object,
-    place: Location,
-    path: str,
-    findings: list[Finding],
+    raw_address: str, channel: Channel, country: object, number: int, yaml: YamlText
 ) -> str | None:
     """A number or an address in its normal form, or what is wrong with it."""
     region = country if isinstance(country, str) and len(country) == 2 else None
     try:
         return fax_number(raw_address, region) if channel == "fax" else email_address(raw_address)
     except AddressError as error:
+        place = yaml.place("recipients", number, channel, ADDRESS_KEYS[channel])
         rule = "fax-number" if channel == "fax" else "email-address"
-        message = f"{show(raw_address)}: {error}"
-        findings.append(Finding(path, place, "error", rule, message, error.hint))
+        yaml.findings.error(place, rule, f"{show(raw_address)}: {error}", error.hint)
         return None
 
 
@@ -246,45 +217,26 @@ _PLAIN_FIELDS = {
     *("id", "name", "country", "office", "care_of", "timezone", "salutation"),
     *("language", "role", "copy_of", "note"),
 }
+_EVIDENCE = ("source", "last_verified", "verified_by", "method", "valid_until")
 
 
-def _contact(
-    entry: Entry,
-    channel: Channel,
-    key: yaml_reader.Key,
-    yaml: yaml_reader.YamlText,
-    path: str,
-    findings: list[Finding],
-) -> Contact | None:
+def _contact(entry: Entry, channel: Channel, number: int, yaml: YamlText) -> Contact | None:
     own: FaxContact | EmailContact | None = getattr(entry, channel)
     if own is None:
         return None
-    raw_address = own.number if isinstance(own, FaxContact) else own.address
-    name = "number" if channel == "fax" else "address"
-    address = _address(channel, raw_address, entry.country, yaml.place(*key, name), path, findings)
+    raw_address = getattr(own, ADDRESS_KEYS[channel])
+    address = _address(raw_address, channel, entry.country, number, yaml)
     if address is None:
         return None
-    return replace(
-        Contact(
-            channel,
-            raw_address,
-            address,
-            _stricter(own.status, entry.status),
-            own.source or entry.source,
-        ),
-        last_verified=own.last_verified or entry.last_verified,
-        verified_by=own.verified_by or entry.verified_by,
-        method=own.method or entry.method,
-        valid_until=own.valid_until or entry.valid_until,
+    status = next((each for each in _STRICTEST if each in (own.status, entry.status)), None)
+    return Contact(
+        channel=channel,
+        raw_address=raw_address,
+        address=address,
+        status=status or own.status or entry.status or ContactStatus.UNVERIFIED,
+        **{name: getattr(own, name) or getattr(entry, name) for name in _EVIDENCE},
     )
 
 
-def _stricter(own: ContactStatus | None, entry: ContactStatus | None) -> ContactStatus:
-    """A contact's status: a wish not to be written to holds wherever it is written."""
-    for status in _STRICTEST:
-        if status in (own, entry):
-            return status
-    return own or entry or ContactStatus.UNVERIFIED
-
-
+# a wish not to be written to holds wherever it is written
 _STRICTEST = (ContactStatus.OPTED_OUT, ContactStatus.RETIRED)

@@ -11,9 +11,7 @@ from yaml import MappingNode, Node, ScalarNode
 
 from ..core.errors import UsageError
 from . import yaml_reader
-from .recipients import Channel
-
-_NAME = {"fax": "number", "email": "address"}
+from .recipients import ADDRESS_KEYS, Channel
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def verified(text: str, id: str, channel: Channel, check: Verification) -> str:
     elif other is None:
         editor.set(entry, check.keys, behind=contact)
     else:
-        editor.open(entry, contact, _NAME[channel], check.keys)
+        editor.open(entry, contact, ADDRESS_KEYS[channel], check.keys)
     return mark + editor.text
 
 

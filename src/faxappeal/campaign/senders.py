@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ..core.finding import Finding, Location
+from ..core.finding import Finding, FindingList, Location
 from ..core.text import did_you_mean, invisible, show
 
 FILE = "senders.csv"
@@ -42,26 +42,21 @@ class Signatory:
         return f"{self.name}, {self.place}" if self.place else self.name
 
 
-@dataclass(frozen=True)
-class Senders:
-    """The file, as far as it could be read."""
-
-    signatories: tuple[Signatory, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-
-def read(text: str) -> Senders:
-    """The senders of a file's `text`, or what is wrong with it."""
+def read(text: str) -> tuple[tuple[Signatory, ...], list[Finding]]:
+    """The senders of a file's `text`, and what is wrong with the others."""
     text = text.removeprefix("\ufeff")
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)  # spreadsheets write what their country writes
-    rows = _Rows(text, delimiter)
+    findings, broken = FindingList(FILE), FindingList(FILE)
+    rows = _rows(text, broken)
     columns = [name.strip().lower() for name in next(rows, (1, []))[1]]
-    missing = [name for name in _NEEDED if name not in columns]
-    if missing:
-        return Senders((), (_no_column(missing[0], columns),))
+    if missing := [name for name in _NEEDED if name not in columns]:
+        others = [column for column in columns if column not in _COLUMNS]
+        guess = did_you_mean(missing[0], others)
+        first_line = f"the first line names them: {', '.join(_COLUMNS)}"
+        hint = f"is {guess} meant?" if guess else first_line
+        findings.error(Location(), "senders-file", f"there is no column {missing[0]}", hint)
+        return (), findings
     found: list[Signatory] = []
-    findings: list[Finding] = []
+    lines = text.splitlines()
     seen: dict[str, int] = {}
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
@@ -69,24 +64,48 @@ def read(text: str) -> Senders:
         values = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         wrong = list(_wrong(values, len(cells), len(columns), seen))
         seen.setdefault(values.get("id", ""), number)
-        findings += [
-            Finding(FILE, rows.place(number, values.get(name, "")), "error", rule, message, hint)
-            for name, rule, message, hint in wrong
-        ]
+        line = lines[number - 1] if number <= len(lines) else ""
+        for name, rule, message, hint in wrong:
+            findings.error(_place(number, line, values.get(name, "")), rule, message, hint)
         if not wrong:
-            consent = date.fromisoformat(values["consent"])
-            place = values.get("place", "")
-            at = rows.place(number, values["consent"])
-            found.append(Signatory(values["id"], values["name"], place, consent, at))
-    return Senders(tuple(found), tuple(findings) + rows.broken)
+            signatory = Signatory(
+                id=values["id"],
+                name=values["name"],
+                place=values.get("place", ""),
+                consent=date.fromisoformat(values["consent"]),
+                consent_at=_place(number, line, values["consent"]),
+            )
+            found.append(signatory)
+    return tuple(found), findings + broken
 
 
-def open_to_others(path: Path) -> Finding | None:
+def _rows(text: str, broken: FindingList) -> Iterator[tuple[int, list[str]]]:
+    """The file's rows, each with the line it begins in, up to one that is `broken`."""
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)  # spreadsheets write what their country writes
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        hint = "export it anew as CSV (UTF-8)"
+        broken.error(Location(begins), "senders-file", f"not a table: {error}", hint)
+
+
+def _place(number: int, line: str, value: str) -> Location:
+    """Where a value is in a row's first line."""
+    return Location(number, max(0, line.find(value)) + 1)
+
+
+def open_to_others(path: Path) -> list[Finding]:
     """What is wrong where other users of this machine can read the file."""
+    findings = FindingList(FILE)
     if os.name == "posix" and path.stat().st_mode & 0o077:
         message = "senders.csv can be read by other users of this machine"
-        return Finding(FILE, Location(), "error", "senders-file", message, "chmod 600 senders.csv")
-    return None
+        findings.error(Location(), "senders-file", message, "chmod 600 senders.csv")
+    return findings
 
 
 _Wrong = tuple[str, str, str, str]  # column, rule, message, hint
@@ -110,12 +129,8 @@ def _wrong(
         if name == "name" and not value:
             yield "id", "sender", "name is empty", "nobody signs without a name"
         elif len(value) > _LONGEST or invisible(value):
-            yield (
-                name,
-                "sender",
-                f"{name}: too long, or with an invisible character",
-                "type it anew",
-            )
+            message = f"{name}: too long, or with an invisible character"
+            yield name, "sender", message, "type it anew"
     written = values.get("consent", "")
     if not written:
         yield "id", "consent", "nobody has agreed", DAY
@@ -129,37 +144,3 @@ def _is_day(written: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-class _Rows:
-    """The file's rows, each with the line it begins in."""
-
-    def __init__(self, text: str, delimiter: str) -> None:
-        self._lines = text.splitlines()
-        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        self.broken: tuple[Finding, ...] = ()
-
-    def __iter__(self) -> _Rows:
-        return self
-
-    def __next__(self) -> tuple[int, list[str]]:
-        begins = self._reader.line_num + 1
-        try:
-            return begins, next(self._reader)
-        except csv.Error as error:
-            message = f"not a table: {error}"
-            hint = "export it anew as CSV (UTF-8)"
-            finding = Finding(FILE, Location(begins), "error", "senders-file", message, hint)
-            self.broken = (finding,)
-            raise StopIteration from error
-
-    def place(self, line: int, value: str) -> Location:
-        """Where a value stands in a row's first line."""
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
-        return Location(line, max(0, text.find(value)) + 1)
-
-
-def _no_column(name: str, columns: list[str]) -> Finding:
-    guess = did_you_mean(name, [column for column in columns if column not in _COLUMNS])
-    hint = f"is {guess} meant?" if guess else f"the first line names them: {', '.join(_COLUMNS)}"
-    return Finding(FILE, Location(), "error", "senders-file", f"there is no column {name}", hint)

@@ -6,12 +6,12 @@ import io
 import os
 import re
 import tomllib
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from ..config import env_file as env
@@ -27,12 +27,9 @@ from ..config.sections import (
     SendersSection,
     TwilioSection,
 )
-from ..core.finding import Finding, Location
-from ..core.text import did_you_mean, show
+from ..core.finding import Finding, FindingList, Location
+from ..core.text import guess_hint, show
 from ..providers import fax
-
-if TYPE_CHECKING:
-    from pydantic_settings import PydanticBaseSettingsSource
 
 FILE = "faxappeal.toml"
 
@@ -74,65 +71,53 @@ def _accounts(data: dict[str, Any], env_text: str) -> tuple[str, ...]:
 
 def _settings(model: type[Settings], data: dict[str, Any], env_text: str) -> Settings:
     """The file's `data` under what the environment and `.env` say (the first wins)."""
-    here = any(name.upper().startswith(PREFIX) for name in os.environ)
-    if not here and not env_text:
+    if not env_text and not any(name.upper().startswith(PREFIX) for name in os.environ):
         return model(**data)
     from dotenv import dotenv_values
     from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
     class Overridden(model, BaseSettings):  # type: ignore[misc,valid-type]
-        model_config = SettingsConfigDict(
-            env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid"
-        )
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__")
 
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            def of(source: PydanticBaseSettingsSource) -> Callable[[], dict[str, Any]]:
-                # .env may be other programs', too
-                return lambda: _without_lone_secrets(
-                    {name: value for name, value in source().items() if name in model.model_fields},
-                    {"ledger": {}} | data,  # there always is one
-                )
+    # the text was read already: the file may be another one by now
+    in_file = EnvSettingsSource(Overridden)
+    lines = dotenv_values(stream=io.StringIO(env_text))
+    in_file.env_vars = {name.lower(): value for name, value in lines.items()}
+    merged = data
+    for source in (in_file, EnvSettingsSource(Overridden)):
+        # .env may be other programs', too
+        values = {name: value for name, value in source().items() if name in model.model_fields}
+        # there always is a ledger
+        merged = _merged(merged, _without_lone_secrets(values, {"ledger": {}} | data))
+    return model(**merged)
 
-            # the text was read already: the file may be another one by now
-            in_file = EnvSettingsSource(settings_cls)
-            values = dotenv_values(stream=io.StringIO(env_text))
-            in_file.env_vars = {name.lower(): value for name, value in values.items()}
-            return of(env_settings), of(in_file), init_settings  # type: ignore[return-value]
 
-    return cast(Settings, Overridden(**data))
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """The values of `above` over those of `below`, table by table."""
+    merged = below | above
+    for name in below.keys() & above.keys():
+        if isinstance(below[name], dict) and isinstance(above[name], dict):
+            merged[name] = _merged(below[name], above[name])
+    return merged
 
 
 def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[Finding]]:
     """Settings of the file's `text` and the environment, or what is wrong with them."""
+    findings = FindingList(FILE)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return None, [_syntax_finding(error, text)]
-    if dotenv is not None and not dotenv.exists():
-        dotenv = None
-    env_text = env.text_of(dotenv) if dotenv else ""
+        _add_syntax_error(findings, error, text)
+        return None, findings
+    env_text = env.text_of(dotenv) if dotenv and dotenv.exists() else ""
     model = _model(_accounts(data, env_text))
-    known = _paths(model) if env_text or _secrets_in(data) else []
-    findings = [
-        Finding(
-            FILE,
-            place_of(text, key),
-            "error",
-            "secret-in-file",
-            f"{'.'.join(key)} is a secret and does not belong in a file that is shared",
-            "delete it here, change it at the provider"
-            + (f", and set {env_var_name(key)}" if key in known else ""),
-        )
-        for key in _secrets_in(data)
-    ]
+    secrets = _secrets_in(data)
+    known = _paths(model) if env_text or secrets else []
+    for key in secrets:
+        message = f"{'.'.join(key)} is a secret and does not belong in a file that is shared"
+        and_set = f", and set {env_var_name(key)}" if key in known else ""
+        hint = f"delete it here, change it at the provider{and_set}"
+        findings.error(place_of(text, key), "secret-in-file", message, hint)
     findings += env.problems(env_text, known)
     if findings:
         return None, findings
@@ -172,14 +157,12 @@ def _secrets_in(table: dict[str, Any], above: tuple[str, ...] = ()) -> list[tupl
     return found
 
 
-def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
-    match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-    lines = text.splitlines() or [""]
-    place = (
-        Location(int(match[1]), int(match[2]))
-        if match
-        else Location(len(lines), len(lines[-1]) + 1)
-    )
+def _add_syntax_error(findings: FindingList, error: tomllib.TOMLDecodeError, text: str) -> None:
+    if match := re.search(r"\(at line (\d+), column (\d+)\)", str(error)):
+        place = Location(int(match[1]), int(match[2]))
+    else:
+        lines = text.splitlines() or [""]
+        place = Location(len(lines), len(lines[-1]) + 1)
     message, hint = str(error).split(" (at ")[0], ""
     if twice := re.fullmatch(r"Cannot declare \((.+?),?\) twice", message):
         table = twice[1].replace("'", "").replace(", ", ".")
@@ -189,7 +172,7 @@ def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
     elif message == "Invalid value":
         hint = 'a text stands in quotes: name = "Erika Mustermann"'
     message = show(message[:1].lower() + message[1:])
-    return Finding(FILE, place, "error", "toml-syntax", message, hint)
+    findings.error(place, "toml-syntax", message, hint)
 
 
 def _shape_finding(
@@ -198,29 +181,26 @@ def _shape_finding(
     key = tuple(str(part) for part in details["loc"])
     name, kind = ".".join(key), details["type"]
     path, place = _whence(text, env_text, key)
+    rule, hint = "bad-value", ""
+    message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
     if kind == "missing":
-        return Finding(path, place, "error", "missing-key", f"{name} is missing", _where(key))
-    if kind == "extra_forbidden":
-        guess = did_you_mean(key[-1], _known_keys(key, model))
-        hint = f"did you mean {guess}?" if guess else ""
+        rule, message, hint = "missing-key", f"{name} is missing", _where(key)
+    elif kind == "extra_forbidden":
+        rule, message = "unknown-key", f"unknown key {show(name)}"
+        hint = guess_hint(key[-1], _known_keys(key, model))
         hint = _TWILIO if key == ("fax", "twilio") else hint
-        return Finding(path, place, "error", "unknown-key", f"unknown key {show(name)}", hint)
-    hint = ""
-    if kind == "literal_error":
+    elif kind == "literal_error":
         expected = details["ctx"]["expected"]
         message = f"{name} must be {expected}"
-        guess = did_you_mean(_written(text, place), re.findall(r"'([^']+)'", expected))
-        hint = f"did you mean {guess}?" if guess else ""
+        hint = guess_hint(_written(text, place), re.findall(r"'([^']+)'", expected))
         hint = _TWILIO if key == ("fax", "account") and "twilio" in text else hint
     elif kind == "string_pattern_mismatch":
         message, hint = f"{name}: not in the right form", _FORMS.get(key[-1], "")
     elif key == ("pacing",):  # of two keys together
         wrong = "days" if "days" in details["msg"] else "hours"
         path, place = _whence(text, env_text, ("pacing", wrong))
-        message = f"pacing.{wrong}: {details['msg'].removeprefix('Value error, ')}"
-    else:
-        message = f"{name}: {details['msg'].removeprefix('Value error, ')}"
-    return Finding(path, place, "error", "bad-value", message, hint)
+        message = message.replace("pacing", f"pacing.{wrong}", 1)
+    return Finding(path=path, place=place, level="error", rule=rule, message=message, hint=hint)
 
 
 def _whence(text: str, env_text: str, key: tuple[str, ...]) -> tuple[str, Location]:
@@ -251,11 +231,15 @@ def _paths(model: type[BaseModel], above: tuple[str, ...] = ()) -> list[tuple[st
     """All keys, each with its tables."""
     found: list[tuple[str, ...]] = []
     for name, info in model.model_fields.items():
-        kinds = (info.annotation, *getattr(info.annotation, "__args__", ()))
-        tables = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
         key = (*above, info.alias or name)
-        found += _paths(tables[0], key) if tables else [key]
+        found += _paths(table, key) if (table := _table(info)) else [key]
     return found
+
+
+def _table(info: FieldInfo) -> type[BaseModel] | None:
+    """The table that a key holds, if it does."""
+    kinds = (info.annotation, *getattr(info.annotation, "__args__", ()))
+    return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
 
 
 def _where(key: tuple[str, ...]) -> str:
@@ -265,9 +249,7 @@ def _where(key: tuple[str, ...]) -> str:
 
 def _known_keys(key: tuple[str, ...], model: type[BaseModel]) -> list[str]:
     for name in key[:-1]:
-        annotation = model.model_fields[name].annotation
-        kinds = [k for k in (annotation, *getattr(annotation, "__args__", ())) if k is not None]
-        model = next(k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel))
+        model = _table(model.model_fields[name]) or model
     known = [field.alias or name for name, field in model.model_fields.items()]
     return [*known, *fax.names()] if key[:-1] == ("fax",) else known
 

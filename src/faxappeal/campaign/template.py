@@ -28,7 +28,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from ..core.finding import Finding, Location
-from ..core.text import clean, did_you_mean, show
+from ..core.text import clean, guess_hint, show
 from . import markdown as tree
 from .letter import Context, Letter, LetterError, LetterSource, is_right_to_left
 
@@ -50,6 +50,7 @@ RECIPIENT_KEYS = (
 )
 _ASK_FIRST = "where it may be empty, ask first: {% if … %} … {% endif %}"
 SENDER_KEYS = ("name", "organisation", "address", "phone", "email", "fax")
+_KNOWN = ["to", "sender", "campaign", "date", "copies", *RECIPIENT_KEYS, *SENDER_KEYS]
 
 
 def render(source: LetterSource, context: Context) -> Letter:
@@ -60,20 +61,17 @@ def render(source: LetterSource, context: Context) -> Letter:
         body = tree.parse(markdown)
     except tree.MarkdownError as error:
         place = Location(_line_of(source, markdown, error.line))
-        raise LetterError(
-            _finding(source, place, "letter-markdown", str(error), error.hint)
-        ) from error
+        raise source.error(place, "letter-markdown", str(error), error.hint) from error
     except TemplateError as error:
-        raise LetterError(_template_finding(source, error, context)) from error
+        raise _template_error(source, error, context) from error
     except (RecursionError, MemoryError) as error:
         message = "the template has no end, or takes too much memory"
-        raise LetterError(_broken(source, error, message)) from error
+        raise _broken(source, error, message) from error
     except Exception as error:  # a template may raise whatever Python can
-        message = "this expression cannot be worked out"
-        raise LetterError(_broken(source, error, message)) from error
+        raise _broken(source, error, "this expression cannot be worked out") from error
     if not body:
         place = Location(source.first_line)
-        raise LetterError(_finding(source, place, "letter-empty", "the letter has no words"))
+        raise source.error(place, "letter-empty", "the letter has no words")
     return Letter(source.subject, source.language, body, source.attachments)
 
 
@@ -82,9 +80,10 @@ def syntax(source: LetterSource) -> list[Finding]:
     try:
         _template(source)
     except TemplateError as error:
-        return [_template_finding(source, error)]
+        return [_template_error(source, error).finding]
     except (MemoryError, RecursionError) as error:
-        return [_broken(source, error, "the template is too large, or nested too deeply")]
+        message = "the template is too large, or nested too deeply"
+        return [_broken(source, error, message).finding]
     return []
 
 
@@ -101,15 +100,9 @@ def _padded(source: LetterSource) -> str:
 # -- what went wrong, and where ------------------------------------------------------------------
 
 
-def _finding(
-    source: LetterSource, place: Location, rule: str, message: str, hint: str = ""
-) -> Finding:
-    return Finding(source.path, place, "error", rule, show(message), hint)
-
-
-def _broken(source: LetterSource, error: BaseException, message: str) -> Finding:
+def _broken(source: LetterSource, error: BaseException, message: str) -> LetterError:
     place = Location(_template_line(error.__traceback__) or source.first_line)
-    return _finding(source, place, "letter-template", message)
+    return source.error(place, "letter-template", message)
 
 
 def _line_of(source: LetterSource, markdown: str, line: int) -> int:
@@ -122,27 +115,26 @@ def _line_of(source: LetterSource, markdown: str, line: int) -> int:
     return stripped.index(words.strip()) + 1 if words.strip() in stripped else source.first_line
 
 
-def _template_finding(
+def _template_error(
     source: LetterSource, error: TemplateError, context: Context | None = None
-) -> Finding:
+) -> LetterError:
     if isinstance(error, TemplateSyntaxError):
         message = (error.message or "not a template").rstrip(".")
         message, hint = _SYNTAX.get(message.split(". ")[0], (message, ""))
-        return _finding(source, Location(error.lineno), "letter-template", message, hint)
+        return source.error(Location(error.lineno), "letter-template", show(message), hint)
     line = _template_line(error.__traceback__) or source.first_line
     message = (error.message or str(error)).rstrip(".")
     if isinstance(error, _EmptyValue):
         written, place = _empty(source, line, context or {})
         whose, _, key = written.partition(".")
         fill = f"add {key}: … to the recipient, or " if whose == "to" else ""
-        hint = fill + _ASK_FIRST
-        return _finding(source, place, "letter", f"{written} is empty", hint)
+        return source.error(place, "letter", f"{written} is empty", fill + _ASK_FIRST)
     if not isinstance(error, UndefinedError):
-        return _finding(source, Location(line), "letter-template", message)
+        return source.error(Location(line), "letter-template", show(message))
     name = (re.findall(r"'(\w+)'", message) or [""])[-1]
     written, place = _expression(source, line, name)
-    message = f"{written or name} is unknown or empty"
-    return _finding(source, place, "letter", message, _suggest(name))
+    hint = _ASK_FIRST if not name or name in _KNOWN else guess_hint(name, _KNOWN)
+    return source.error(place, "letter", f"{written or name} is unknown or empty", hint)
 
 
 # what Jinja2 says of the commonest slips, what it means, and what helps
@@ -180,14 +172,6 @@ def _template_line(trace: TracebackType | None) -> int | None:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def _suggest(name: str) -> str:
-    known = ["to", "sender", "campaign", "date", "copies", *RECIPIENT_KEYS, *SENDER_KEYS]
-    guess = did_you_mean(name, known)
-    if guess == name:
-        return _ASK_FIRST
-    return f"did you mean {guess}?" if guess else ""
 
 
 # -- the template's world ------------------------------------------------------------------------

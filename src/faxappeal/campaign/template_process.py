@@ -15,10 +15,10 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..core.finding import Finding, Location
 from .letter import Context, Letter, LetterError, LetterSource
@@ -94,16 +94,10 @@ class TemplateProcess:
             line = _exchange(self._process, request)
         if not line.endswith(b"\n"):
             self._process.kill()
-            self._stopped = LetterError(
-                Finding(
-                    source.path,
-                    Location(source.first_line),
-                    "error",
-                    "letter-template",
-                    f"the template takes more than {self.seconds:g} seconds or too much memory",
-                    "look for a loop or a text in it that grows and grows",
-                )
-            )
+            message = f"the template takes more than {self.seconds:g} seconds or too much memory"
+            hint = "look for a loop or a text in it that grows and grows"
+            place = Location(source.first_line)
+            self._stopped = source.error(place, "letter-template", message, hint)
             raise self._stopped
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -162,11 +156,8 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    pipes: tuple[IO[bytes] | None, ...] = (process.stdin, process.stdout)
-    for pipe in pipes:
-        if pipe:
-            try:
-                pipe.close()
-            except OSError:  # what it did not read any more
-                continue
+    assert process.stdin and process.stdout  # pipes, by `start`
+    with suppress(OSError):  # what it did not read any more
+        process.stdout.close()
+        process.stdin.close()
     process.wait()

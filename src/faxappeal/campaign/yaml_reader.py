@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -27,7 +27,7 @@ from yaml import (
     YAMLError,
 )
 
-from ..core.finding import Finding, Level, Location
+from ..core.finding import FindingList, Location
 from ..core.text import invisible, show
 
 MAX_BYTES = 1_000_000
@@ -58,9 +58,9 @@ class YamlText:
     """A document as text in lists and mappings; `places` and `keys` say where each stands."""
 
     data: Any
-    findings: tuple[Finding, ...] = ()
-    places: Mapping[Key, Location] = field(default_factory=dict)
-    keys: Mapping[Key, Location] = field(default_factory=dict)
+    findings: FindingList
+    places: Mapping[Key, Location]
+    keys: Mapping[Key, Location]
 
     def place(self, *key: str | int) -> Location:
         """Where the value stands, or the nearest thing around it."""
@@ -82,7 +82,7 @@ def nodes(text: str) -> Node:
 
 def read(text: str, path: str, first_line: int = 1) -> YamlText:
     """Read one document; `path` and `first_line` only name the place in findings."""
-    return _Reader(path, first_line).read(text)
+    return _Reader(text, path, first_line).read()
 
 
 # what libyaml says of the commonest slips, and what helps
@@ -98,52 +98,46 @@ _HINTS = {
 
 
 class _Reader:
-    def __init__(self, path: str, first_line: int) -> None:
-        self.path = path
+    def __init__(self, text: str, path: str, first_line: int) -> None:
+        self.text = text
+        self.lines = text.split("\n")
         self.offset = first_line - 1
-        self.findings: list[Finding] = []
+        self.findings = FindingList(path)
         self.places: dict[Key, Location] = {}
         self.keys: dict[Key, Location] = {}
-        self.lines: list[str] = []
 
-    def read(self, text: str) -> YamlText:
-        self.lines = text.split("\n")
-        if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            return self._refuse(Location(), "yaml-syntax", "the file is larger than 1 MB")
-        if match := _CONTROL.search(text):
-            line = text.count("\n", 0, match.start())
-            column = match.start() - text.rfind("\n", 0, match.start())
-            words = f"control character U+{ord(match[0]):04X}"
-            return self._refuse(
-                Location(line + 1 + self.offset, column), "invisible-character", words
-            )
+    def read(self) -> YamlText:
+        if len(self.text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            return self._refuse(Location(), "the file is larger than 1 MB")
+        if match := _CONTROL.search(self.text):
+            place = Location.of(self.text, match.start())
+            place = replace(place, line=place.line + self.offset)
+            message = f"control character U+{ord(match[0]):04X}"
+            return self._refuse(place, message, rule="invisible-character")
         try:
-            if _SUSPECT.search(text):
-                for event, why in _forbidden(yaml.parse(text, Loader=_Loader)):
-                    return self._refuse(self._mark(event.start_mark), "yaml-syntax", why)
-            node = yaml.compose(text, Loader=_Loader)
+            if _SUSPECT.search(self.text):
+                for event, why in _forbidden(yaml.parse(self.text, Loader=_Loader)):
+                    return self._refuse(self._mark(event.start_mark), why)
+            node = yaml.compose(self.text, Loader=_Loader)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            place = self._mark(mark) if mark else Location()
             problem = error.problem or "not YAML"
             problem = "nested too deeply" if "nesting depth" in problem else problem
-            return self._refuse(place, "yaml-syntax", problem, _HINTS.get(problem, ""))
+            place = self._mark(mark) if mark else Location()
+            return self._refuse(place, problem, _HINTS.get(problem, ""))
         except YAMLError:
-            return self._refuse(Location(1 + self.offset), "yaml-syntax", "not YAML")
+            return self._refuse(Location(1 + self.offset), "not YAML")
         except RecursionError:
-            return self._refuse(Location(), "yaml-syntax", "nested too deeply")
+            return self._refuse(Location(), "nested too deeply")
         if node is None:
-            return self._refuse(Location(1 + self.offset), "yaml-syntax", "the file is empty")
-        return YamlText(self._value(node, ()), tuple(self.findings), self.places, self.keys)
+            return self._refuse(Location(1 + self.offset), "the file is empty")
+        return YamlText(self._value(node, ()), self.findings, self.places, self.keys)
 
-    def _refuse(self, place: Location, rule: str, message: str, hint: str = "") -> YamlText:
-        self._find(place, rule, message, hint)
-        return YamlText(None, tuple(self.findings))
-
-    def _find(
-        self, place: Location, rule: str, message: str, hint: str = "", level: Level = "error"
-    ) -> None:
-        self.findings.append(Finding(self.path, place, level, rule, show(message), hint))
+    def _refuse(
+        self, place: Location, message: str, hint: str = "", rule: str = "yaml-syntax"
+    ) -> YamlText:
+        self.findings.error(place, rule, show(message), hint)
+        return YamlText(None, self.findings, self.places, self.keys)
 
     def _mark(self, mark: Any) -> Location:
         return Location(mark.line + 1 + self.offset, mark.column + 1)
@@ -161,25 +155,15 @@ class _Reader:
         value = str(node.value)
         place = self.places[key]
         if not node.style and _CHANGED.match(value):
-            self._find(
-                place,
-                "unquoted-value",
-                f"{value} without quotes is no text to other YAML readers",
-                "put it in quotes",
-                "warning",
-            )
+            message = f"{value} without quotes is no text to other YAML readers"
+            self.findings.warning(place, "unquoted-value", message, "put it in quotes")
         if not node.style and (behind := self._behind(node)):
-            self._find(
-                behind,
-                "comment-in-value",
-                "what follows # is a comment, not a part of the value",
-                "put the value in quotes, or a space behind #",
-                "warning",
-            )
+            message = "what follows # is a comment, not a part of the value"
+            hint = "put the value in quotes, or a space behind #"
+            self.findings.warning(behind, "comment-in-value", message, hint)
         if hidden := invisible(value, "\n\t"):
-            self._find(
-                place, "invisible-character", f"invisible or control character U+{ord(hidden):04X}"
-            )
+            message = f"invisible or control character U+{ord(hidden):04X}"
+            self.findings.error(place, "invisible-character", message)
         return value
 
     def _behind(self, node: ScalarNode) -> Location | None:
@@ -195,12 +179,13 @@ class _Reader:
         for name_node, value_node in node.value:
             place = self._mark(name_node.start_mark)
             if not isinstance(name_node, ScalarNode):
-                self._find(place, "yaml-syntax", "a key must be a plain word")
+                self.findings.error(place, "yaml-syntax", "a key must be a plain word")
                 continue
             name = str(name_node.value)
             if name in mapping:
                 first = self.keys[(*key, name)].line
-                self._find(place, "duplicate-key", f"{name} again (first on line {first})")
+                message = f"{show(name)} again (first on line {first})"
+                self.findings.error(place, "duplicate-key", message)
                 continue
             self.keys[(*key, name)] = place
             mapping[name] = self._value(value_node, (*key, name))

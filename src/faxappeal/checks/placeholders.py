@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from ..campaign.starter import MARK
-from ..core.finding import Finding, Location
+from ..core.finding import Finding, FindingList, Location
 
 RULE = "fill-in"
 _MARKED = re.compile(rf'{MARK}(?::\s*([^"\n]*))?')
 _COMMENTED = re.compile(r"[^\"']*#")
 
 
-def apply(findings: Sequence[Finding], path: str, text: str) -> Iterator[Finding]:
+def apply(findings: Iterable[Finding], path: str, text: str) -> FindingList:
     """The findings of one file with its marked places. Each place is told once: whatever else is
     wrong in its line is so because of the mark."""
     found = {place.line: (place, wanted) for place, wanted in marks(text, path)}
-    for finding in findings:
-        if finding.path != path or finding.place.line not in found:
-            yield finding
+    kept = FindingList(path)
+    kept += (each for each in findings if each.path != path or each.place.line not in found)
     for place, wanted in found.values():
         hint = f"write {wanted}" if wanted else "write your own words over it"
-        yield Finding(path, place, "error", RULE, "this place is yours to fill in", hint)
+        kept.error(place, RULE, "this place is yours to fill in", hint)
+    return kept
 
 
 def marks(text: str, path: str) -> Iterator[tuple[Location, str]]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
+from typing import Generic, TypeVar
 
 from ..campaign.loading import LoadedCampaign
 from ..campaign.recipients import Recipients
@@ -13,63 +15,48 @@ from ..core.finding import Finding, Level, Location
 
 InList = Iterator[tuple[Location, str, str]]  # place, message, hint
 InCampaign = Iterator[tuple[str, Location, str, str]]  # path, place, message, hint
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
-class ListRule:
-    """A rule on a list of recipients alone."""
+class Rule(Generic[Subject]):
+    """A rule on a list of recipients alone, or on the three files together."""
 
     id: str
     level: Level
-    find: Callable[[Recipients, date], InList]
-    online: bool = False  # asked only where the network may be
+    find: Callable[[Subject, date], InCampaign]
+    online: bool  # asked only where the network may be
 
-    def check(self, recipients: Recipients, today: date) -> list[Finding]:
-        return [
-            Finding(recipients.path, place, self.level, self.id, message, hint)
-            for place, message, hint in self.find(recipients, today)
-        ]
+    def check(self, subject: Subject, today: date) -> Iterator[Finding]:
+        for path, place, message, hint in self.find(subject, today):
+            yield Finding(path, place, self.level, self.id, message=message, hint=hint)
 
 
-@dataclass(frozen=True)
-class CampaignRule:
-    """A rule on the three files together."""
-
-    id: str
-    level: Level
-    find: Callable[[LoadedCampaign, date], InCampaign]
-    online: bool = False
-
-    def check(self, campaign: LoadedCampaign, today: date) -> list[Finding]:
-        return [
-            Finding(path, place, self.level, self.id, message, hint)
-            for path, place, message, hint in self.find(campaign, today)
-        ]
-
-
-LIST_RULES: dict[str, ListRule] = {}
-CAMPAIGN_RULES: dict[str, CampaignRule] = {}
+LIST_RULES: dict[str, Rule[Recipients]] = {}
+CAMPAIGN_RULES: dict[str, Rule[LoadedCampaign]] = {}
 
 
 def on_list(
     id: str, level: Level, *, online: bool = False
-) -> Callable[[Callable[[Recipients, date], InList]], ListRule]:
+) -> Callable[[Callable[[Recipients, date], InList]], None]:
     """Make a rule on the list of a function."""
 
-    def make(find: Callable[[Recipients, date], InList]) -> ListRule:
-        LIST_RULES[id] = made = ListRule(id, level, find, online)
-        return made
+    def make(find: Callable[[Recipients, date], InList]) -> None:
+        @wraps(find)
+        def with_path(recipients: Recipients, today: date) -> InCampaign:
+            return ((recipients.path, *found) for found in find(recipients, today))
+
+        LIST_RULES[id] = Rule(id, level, with_path, online)
 
     return make
 
 
 def on_campaign(
     id: str, level: Level, *, online: bool = False
-) -> Callable[[Callable[[LoadedCampaign, date], InCampaign]], CampaignRule]:
+) -> Callable[[Callable[[LoadedCampaign, date], InCampaign]], None]:
     """Make a rule on the campaign of a function."""
 
-    def make(find: Callable[[LoadedCampaign, date], InCampaign]) -> CampaignRule:
-        CAMPAIGN_RULES[id] = made = CampaignRule(id, level, find, online)
-        return made
+    def make(find: Callable[[LoadedCampaign, date], InCampaign]) -> None:
+        CAMPAIGN_RULES[id] = Rule(id, level, find, online)
 
     return make

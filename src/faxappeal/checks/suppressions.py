@@ -5,10 +5,10 @@ finding or alone in the one above. An error cannot be silenced: it keeps a lette
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..core.finding import Finding, Location
+from ..core.finding import Finding, FindingList, Location
 from ..core.text import show
 
 _COMMENT = re.compile(r"#\s*faxappeal:\s*ignore\s+([a-z-]+)\s*(?::\s*(\S[^\n#}]*))?")
@@ -18,43 +18,39 @@ _COMMENT = re.compile(r"#\s*faxappeal:\s*ignore\s+([a-z-]+)\s*(?::\s*(\S[^\n#}]*
 class _Ignore:
     """A comment that silences a rule."""
 
-    line: int
-    column: int
+    place: Location
     rule: str
     reason: str | None
     alone: bool  # it stands for the next line
     is_used: bool = False
 
     def means(self, finding: Finding) -> bool:
-        return finding.rule == self.rule and finding.place.line == self.line + self.alone
+        return finding.rule == self.rule and finding.place.line == self.place.line + self.alone
 
 
 def apply(
-    findings: Sequence[Finding], path: str, text: str, skipped: Collection[str] = ()
-) -> Iterator[Finding]:
+    findings: Iterable[Finding], path: str, text: str, skipped: Collection[str]
+) -> FindingList:
     """The findings of one file without the warnings that its comments silence, and what is wrong
     with those comments. Rules that were `skipped` might have found something."""
     ignores = [*_ignores(text)]
+    kept = FindingList(path)
     for finding in findings:
         found = next((each for each in ignores if each.means(finding)), None)
         if found is None or finding.path != path:
-            yield finding
+            kept.append(finding)
             continue
         found.is_used = True
         if finding.level == "error" or not found.reason:
-            yield finding
+            kept.append(finding)
     for each in ignores:
-        yield from _complaints(each, path, skipped)
-
-
-def _complaints(ignore: _Ignore, path: str, skipped: Collection[str]) -> Iterator[Finding]:
-    place = Location(ignore.line, ignore.column)
-    if not ignore.reason:
-        hint = f"# faxappeal: ignore {ignore.rule}: who looked at it, and why it is right"
-        yield Finding(path, place, "error", "ignore", "an ignore without a reason", hint)
-    elif not (ignore.is_used or ignore.rule in skipped):
-        message = f"nothing here is found by {show(ignore.rule)}"
-        yield Finding(path, place, "warning", "ignore", message, "delete the comment")
+        if not each.reason:
+            hint = f"# faxappeal: ignore {each.rule}: who looked at it, and why it is right"
+            kept.error(each.place, "ignore", "an ignore without a reason", hint)
+        elif not (each.is_used or each.rule in skipped):
+            message = f"nothing here is found by {show(each.rule)}"
+            kept.warning(each.place, "ignore", message, "delete the comment")
+    return kept
 
 
 def _ignores(text: str) -> Iterator[_Ignore]:
@@ -62,4 +58,4 @@ def _ignores(text: str) -> Iterator[_Ignore]:
         if match := _COMMENT.search(line):
             alone = not line[: match.start()].strip(" {")
             reason = match[2].strip() if match[2] else None
-            yield _Ignore(number, match.start() + 1, match[1], reason, alone)
+            yield _Ignore(Location(number, match.start() + 1), match[1], reason, alone)

@@ -6,12 +6,12 @@ import io
 import logging
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.errors import SetupError
-from ..core.finding import Finding, Location
-from ..core.text import did_you_mean, show
+from ..core.finding import FindingList, Location
+from ..core.text import did_you_mean, guess_hint, show
 from .fields import PREFIX, env_var_name
 
 FILE = ".env"
@@ -30,27 +30,29 @@ def text_of(path: Path) -> str:
         raise SetupError(f".env cannot be read: {error.strerror}", hint) from error
 
 
-def problems(text: str, keys: Sequence[tuple[str, ...]]) -> Iterator[Finding]:
+def problems(text: str, keys: Sequence[tuple[str, ...]]) -> FindingList:
     """Lines that say nothing, and names that are nearly those of our settings (`keys`)."""
     from dotenv.parser import parse_stream
 
+    findings = FindingList(FILE)
+    tables = {key[0] for key in keys}
     known = {re.sub("_+", "_", env_var_name(key)): env_var_name(key) for key in keys}
     for binding in parse_stream(io.StringIO(text)):
-        line = binding.original.line
+        place = Location(binding.original.line)
         if binding.error:
-            message, hint = "this line sets nothing", 'write NAME=value, as in FAXAPPEAL_…="…"'
-            yield Finding(FILE, Location(line), "error", "env-syntax", message, hint)
+            hint = 'write NAME=value, as in FAXAPPEAL_…="…"'
+            findings.error(place, "env-syntax", "this line sets nothing", hint)
         elif (name := (binding.key or "").upper()) and name not in known.values():
             is_ours = name.startswith(PREFIX)
             near = did_you_mean(name.partition("_")[0], [PREFIX.rstrip("_")])
             if not (is_ours or near):
                 continue
-            if is_ours and name.removeprefix(PREFIX).partition("__")[0].lower() in _tables(keys):
+            if is_ours and name.removeprefix(PREFIX).partition("__")[0].lower() in tables:
                 continue  # its table is known: whatever is wrong is told with the table's keys
-            guess = known.get(re.sub("_+", "_", name)) or did_you_mean(name, [*known.values()])
-            hint = f"did you mean {guess}?" if guess else "tables and keys are joined by __"
-            message = f"unknown name {show(name)}"
-            yield Finding(FILE, Location(line), "error", "unknown-key", message, hint)
+            nearest = known.get(re.sub("_+", "_", name), name)
+            hint = guess_hint(nearest, [*known.values()], "tables and keys are joined by __")
+            findings.error(place, "unknown-key", f"unknown name {show(name)}", hint)
+    return findings
 
 
 def place(text: str, key: tuple[str, ...]) -> Location | None:
@@ -60,7 +62,3 @@ def place(text: str, key: tuple[str, ...]) -> Location | None:
         if name and name[1].upper() == env_var_name(key):
             return Location(number, name.start(1) + 1)
     return None
-
-
-def _tables(keys: Sequence[tuple[str, ...]]) -> set[str]:
-    return {key[0] for key in keys}

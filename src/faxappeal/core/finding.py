@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,11 @@ class Location:
 
     line: int = 1
     column: int = 1
+
+    @classmethod
+    def of(cls, text: str, index: int) -> Location:
+        """Where the character with this index is in `text`."""
+        return cls(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,23 @@ class Finding:
         return (self.path, self.place, self.rule)
 
 
+class FindingList(list[Finding]):
+    """Findings in the order in which they were made. `error` and `warning` add one of the file
+    `path`."""
+
+    def __init__(self, path: str, findings: Iterable[Finding] = ()) -> None:
+        super().__init__(findings)
+        self.path = path
+
+    def error(self, place: Location, rule: str, message: str, hint: str = "") -> None:
+        """Add a finding that keeps a letter from being sent."""
+        self.append(Finding(self.path, place, "error", rule, message=message, hint=hint))
+
+    def warning(self, place: Location, rule: str, message: str, hint: str = "") -> None:
+        """Add a finding that a person may have a reason for."""
+        self.append(Finding(self.path, place, "warning", rule, message=message, hint=hint))
+
+
 class InvalidCampaign(Exception):
     """The campaign has errors: nothing is sent from it."""
 
@@ -41,6 +64,6 @@ class InvalidCampaign(Exception):
         self.findings = findings
 
 
-def errors(findings: list[Finding]) -> list[Finding]:
+def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Those that keep a letter from being sent."""
     return [finding for finding in findings if finding.level == "error"]

@@ -80,6 +80,12 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return next(iter(get_close_matches(word, known, 1, 0.6)), "")
 
 
+def guess_hint(word: str, known: list[str], otherwise: str = "") -> str:
+    """The hint "did you mean …?" for a misspelt word; `otherwise` where none is near it."""
+    guess = did_you_mean(word, known)
+    return f"did you mean {guess}?" if guess else otherwise
+
+
 def is_file_name(name: object) -> bool:
     """A visible file below the campaign's folder, safe in a header and on any system."""
     if not isinstance(name, str) or not name or len(name.encode()) > 120 or invisible(name):

@@ -16,11 +16,11 @@ from typing import Any
 
 from pydantic import computed_field
 
-from ..campaign.letter import Letter, LetterError, is_right_to_left
+from ..campaign.letter import Letter, is_right_to_left
 from ..campaign.loading import FileProblem, LoadedCampaign
 from ..campaign.markdown import Node
 from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
-from ..core.finding import Finding, Location
+from ..core.finding import Location
 from ..core.json import Internal, key, to_data
 from ..core.lifecycle import ContactStatus
 from ..core.text import clean
@@ -141,8 +141,7 @@ def _file(campaign: LoadedCampaign, name: str, *, image: bool = False) -> bytes:
             picture(data)
     except (FileProblem, ImageError) as error:
         line = source.line_of(name) if image else source.attachments_line
-        finding = Finding(source.path, Location(line), "error", "attachment", f"{name}: {error}")
-        raise LetterError(finding) from error
+        raise source.error(Location(line), "attachment", f"{name}: {error}") from error
     return data
 
 
