@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..core.finding import errors
 from ..core.lifecycle import HoldReason
 from .delivery import Delivery, hold_of, zone_of
 from .loading import RECIPIENTS, text_of
-from .recipients import Contact, Recipient, Recipients, read
+from .recipients import Recipients, read
 
 
 class CurrentList:
@@ -31,9 +30,14 @@ class CurrentList:
         if delivery.is_test:
             return delivery
         recipients = self._read()
-        found = list(_contacts(recipients, delivery))
+        found = [
+            (recipient, contact)
+            for recipient in recipients
+            for contact in recipient.contacts
+            if (contact.channel, contact.address) == (delivery.channel, delivery.address)
+        ]
         if not found:
-            if wrong := errors(list(recipients.findings)):
+            if wrong := errors(recipients.findings):
                 raise SetupError(
                     f"{RECIPIENTS} was changed and has an error on line {wrong[0].place.line}",
                     "run faxappeal check, then send again",
@@ -55,11 +59,3 @@ class CurrentList:
         if self._recipients is None or text != self._text:
             self._text, self._recipients = text, read(text)
         return self._recipients
-
-
-def _contacts(recipients: Recipients, delivery: Delivery) -> Iterator[tuple[Recipient, Contact]]:
-    """Every place in the list where the delivery's address is."""
-    for recipient in recipients:
-        for contact in recipient.contacts:
-            if (contact.channel, contact.address) == (delivery.channel, delivery.address):
-                yield recipient, contact

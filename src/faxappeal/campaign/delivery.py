@@ -16,7 +16,7 @@ from ..core.address import number_region, own_number
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.zones import conflict, is_place, number_zones
 from .loading import LoadedCampaign
-from .recipients import CHANNELS, Channel, Contact, Recipient
+from .recipients import Channel, Contact, Recipient
 
 STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
 
@@ -58,10 +58,7 @@ Keyed = Callable[..., str]
 def keyed(key: bytes) -> Keyed:
     """A function that hashes texts with this installation's key (HMAC-SHA-256, hex)."""
 
-    def digest(*parts: str) -> str:
-        return _digest(key, parts)
-
-    return digest
+    return lambda *parts: _digest(key, parts)
 
 
 @lru_cache(1 << 16)  # a command asks for the same ones several times
@@ -97,12 +94,12 @@ def deliveries(
     for recipient in campaign.recipients:
         if wanted and recipient.id not in wanted:
             continue
-        for name in CHANNELS:
-            contact = recipient.fax if name == "fax" else recipient.email
-            if contact is None or (channel and name != channel):
+        for contact in recipient.contacts:
+            if channel and contact.channel != channel:
                 continue
-            own = digest("delivery", campaign.settings.campaign.id, sender, name, contact.address)
-            address_key = digest("address", name, contact.address)
+            target = (contact.channel, contact.address)
+            own = digest("delivery", campaign.settings.campaign.id, sender, *target)
+            address_key = digest("address", *target)
             base = own if own in (rounds or {}) else (bases or {}).get(address_key, own)
             turn = rounds.get(base, 1) if rounds else 1
             identity = base if turn == 1 else digest("round", base, str(turn))
@@ -142,9 +139,8 @@ def test_deliveries(
 ) -> list[Delivery]:
     """The same letters, each to the sender's own fax or mailbox, with an identity of its own.
 
-    `rounds` are the latest ones by base. A rehearsal is gone on with until all of its letters are
-    `over`; then, or where it is wanted `again`, a new one begins. AddressError where the sender's
-    fax number is none.
+    `rounds` are the latest ones by base. A test goes on until all of its letters are `over`. Then,
+    or with `again`, a new one begins. AddressError where the sender's fax number is not valid.
     """
     found = []
     own = [(letter, *_own(letter.channel, sender, moment.date())) for letter in letters]
@@ -179,7 +175,7 @@ def test_deliveries(
 
 
 def _own(channel: Channel, sender: Sender, day: date) -> tuple[str, str, tuple[str, ...]]:
-    """Where the sender gets a rehearsal: as written, as it is dialled, and its time zones."""
+    """Where the sender gets a test letter: as written, as it is dialled, and its time zones."""
     if channel == "email":
         return sender.email, sender.email, ()
     address = own_number(sender.fax or "")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..config.fields import NUMBER
-from .recipient_model import Entry
+from .recipient_model import ADDRESS_KEYS, Entry
 
 FILE = "recipients.schema.json"
 _ADDRESS = r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$"
@@ -17,13 +17,12 @@ def schema() -> dict[str, Any]:
     made = Entry.model_json_schema()
     known = {name: _plain(part) for name, part in made.pop("$defs").items()}
     entry = _plain(made)
-    fax, email = known["FaxContact"]["properties"], known["EmailContact"]["properties"]
-    fax["number"]["pattern"], email["address"]["pattern"] = NUMBER, _ADDRESS
-    plain = {"fax": ("FaxContact", fax["number"]), "email": ("EmailContact", email["address"])}
-    for name, (kind, value) in plain.items():
-        told = entry["properties"][name]
-        told.pop("$ref", None)
-        told["anyOf"] = [value, {"$ref": f"#/$defs/{kind}"}]
+    for name, kind, pattern in (("fax", "FaxContact", NUMBER), ("email", "EmailContact", _ADDRESS)):
+        value = known[kind]["properties"][ADDRESS_KEYS[name]]
+        value["pattern"] = pattern
+        contact = entry["properties"][name]
+        contact.pop("$ref", None)
+        contact["anyOf"] = [value, {"$ref": f"#/$defs/{kind}"}]
     entry["anyOf"] = [{"required": ["fax"]}, {"required": ["email"]}]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -168,8 +168,8 @@ def settings_of(campaign: Campaign) -> settings.Settings:
 
 
 def ledger_section(folder: Path) -> LedgerSection:
-    """Where the ledger lies, as the campaign in `folder` or the environment has it. A campaign is
-    not needed: there is one ledger for all."""
+    """Where the ledger is, as the campaign in `folder` or the environment has it. A campaign is not
+    needed: there is one ledger for all."""
     if (folder / settings.FILE).exists():
         text = text_of(folder, settings.FILE)
         values, found = settings.read(text, folder / ".env")
@@ -206,12 +206,10 @@ def text_of(folder: Path, name: str) -> str:
         with path.open(encoding="utf-8", newline="") as file:
             return file.read()
     except FileNotFoundError:
-        raise UsageError(
-            f"no {name} here", "go to the campaign's folder, or name it: faxappeal -C FOLDER …"
-        ) from None
+        hint = "go to the campaign's folder, or name it: faxappeal -C FOLDER …"
+        raise UsageError(f"no {name} here", hint) from None
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{name} is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8 in your editor"
-        ) from error
+        message = f"{name} is not UTF-8 text (byte {error.start + 1})"
+        raise UsageError(message, "save it as UTF-8 in your editor") from error
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}", "look at the file") from error

@@ -134,27 +134,22 @@ def _block(token: Token, children: tuple[Node, ...], line: int) -> Node:
         raise MarkdownError("a heading without words", line, "write some behind the ##")
     if kind == "heading":
         return Node(kind, children, number=int(token.tag[1]))
-    if kind == "numbers":
-        first = int(token.attrGet("start") or 1)
-        return Node(kind, children, number=first, tight=_is_tight(children))
-    if kind == "bullets":
-        return Node(kind, children, tight=_is_tight(children))
+    if kind in ("numbers", "bullets"):
+        first = int(token.attrGet("start") or 1) if kind == "numbers" else 0
+        tight = all(child.tight for item in children for child in item.children)
+        return Node(kind, children, number=first, tight=tight)
     # markdown-it hides the paragraphs of a tight list; an item remembers it for its list
     return Node(kind, children, tight=token.hidden if kind == "paragraph" else True)
-
-
-def _is_tight(items: tuple[Node, ...]) -> bool:
-    return all(child.tight for item in items for child in item.children)
 
 
 def _inlines(tokens: Sequence[Token], line: int) -> list[Node]:
     root: list[Node] = []
     stack: list[tuple[Token, list[Node]]] = []
-    here = root
+    nodes = root
     for token in tokens:
         if token.nesting == 1 and token.type in _INLINES:
-            stack.append((token, here))
-            here = []
+            stack.append((token, nodes))
+            nodes = []
         elif token.nesting == -1:
             opened, outer = stack.pop()
             target = str(opened.attrGet("href") or "")
@@ -163,16 +158,16 @@ def _inlines(tokens: Sequence[Token], line: int) -> list[Node]:
                 raise MarkdownError("a link must begin with https:, http:, mailto: or tel:", line)
             if opened.attrGet("title"):
                 raise MarkdownError("paper cannot show the title of a link", line)
-            outer.append(Node(kind, tuple(here), target=target))
-            here = outer
+            outer.append(Node(kind, tuple(nodes), target=target))
+            nodes = outer
         elif token.type in ("text", "text_special"):
-            _add_text(here, token.content)
+            _add_text(nodes, token.content)
         elif token.type == "image":
-            here.append(_image(token, line))
+            nodes.append(_image(token, line))
         elif token.type == "softbreak":
-            here.append(Node("space"))
+            nodes.append(Node("space"))
         elif token.type == "hardbreak":
-            here.append(Node("break"))
+            nodes.append(Node("break"))
         else:
             raise _unshown(token, line)
     return root
@@ -191,11 +186,8 @@ def _image(token: Token, line: int) -> Node:
     if title and not (width and 5 <= int(width[1]) <= MAX_WIDTH):
         message = f'after the file an image has its width, "5 mm" to "{MAX_WIDTH} mm", or nothing'
         raise MarkdownError(message, line)
-    return Node("image", text=_alt(token), number=int(width[1]) if width else 0, target=target)
-
-
-def _alt(token: Token) -> str:
-    return "".join(child.content for child in token.children or [])
+    alt = "".join(child.content for child in token.children or [])
+    return Node("image", text=alt, number=int(width[1]) if width else 0, target=target)
 
 
 def _add_text(nodes: list[Node], text: str) -> None:

@@ -17,12 +17,11 @@ from ..core.lifecycle import ContactStatus, Method
 from ..core.text import show
 from . import yaml_reader
 from .recipient_errors import add_shape_error
-from .recipient_model import EmailContact, Entry, FaxContact
+from .recipient_model import ADDRESS_KEYS, EmailContact, Entry, FaxContact
 from .yaml_reader import YamlText
 
 Channel = Literal["fax", "email"]
 CHANNELS: tuple[Channel, ...] = ("fax", "email")
-ADDRESS_KEYS = {"fax": "number", "email": "address"}  # where a contact is a mapping
 
 MAX_ADDRESS_LINES = 6  # DIN 5008: the address zone of a window envelope
 
@@ -157,9 +156,8 @@ def _entries(yaml: YamlText) -> list[Any]:
             wrong(yaml.key_place(key), f"unknown key {show(key)}", "unknown-key")
     entries = yaml.data.get("recipients")
     if not isinstance(entries, list) or not entries:
-        return wrong(
-            yaml.place("recipients"), "recipients must be a list of at least one recipient"
-        )
+        message = "recipients must be a list of at least one recipient"
+        return wrong(yaml.place("recipients"), message)
     return entries
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from yaml import MappingNode, Node, ScalarNode
+from yaml import MappingNode, Node
 
 from ..core.errors import UsageError
 from . import yaml_reader
-from .recipients import ADDRESS_KEYS, Channel
+from .recipient_model import ADDRESS_KEYS
+from .recipients import Channel
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Verification:
     source: str | None  # None: the one that the file has
 
     @property
-    def keys(self) -> Mapping[str, str]:
+    def keys(self) -> dict[str, str]:
         """As YAML has it, in the order of the file's other keys."""
         source = {"source": _quoted(self.source)} if self.source else {}
         return {
@@ -123,29 +124,19 @@ def _entry(root: Node, id: str) -> MappingNode:
     assert isinstance(root, MappingNode)  # it was read without a finding
     recipients = _value(root, "recipients")
     entries: list[MappingNode] = recipients.value if recipients else []
-    return next(entry for entry in entries if _text(entry, "id") == id)
+    return next(entry for entry in entries if getattr(_value(entry, "id"), "value", None) == id)
 
 
 def _value(mapping: MappingNode, key: str) -> Node | None:
     return next((value for name, value in mapping.value if name.value == key), None)
 
 
-def _text(mapping: MappingNode, key: str) -> str | None:
-    value = _value(mapping, key)
-    return value.value if isinstance(value, ScalarNode) else None
-
-
 def _flow(contact: MappingNode, check: Verification) -> str:
-    """A contact in braces, written anew."""
-
-    def pairs() -> Iterator[str]:
-        for name, value in contact.value:
-            if name.value not in check.keys:
-                yield f"{name.value}: {_quoted(value.value)}"
-        for key, words in check.keys.items():
-            yield f"{key}: {words}"
-
-    return "{" + ", ".join(pairs()) + "}"
+    """A contact in braces, with the check's keys after its others."""
+    values = {name.value: _quoted(value.value) for name, value in contact.value}
+    others = {name: value for name, value in values.items() if name not in check.keys}
+    pairs = (f"{name}: {value}" for name, value in (others | check.keys).items())
+    return "{" + ", ".join(pairs) + "}"
 
 
 def _quoted(text: str) -> str:

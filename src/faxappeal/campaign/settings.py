@@ -6,6 +6,7 @@ import io
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +33,7 @@ from ..core.text import guess_hint, show
 from ..providers import fax
 
 FILE = "faxappeal.toml"
+Key = tuple[str, ...]  # with the tables around it
 
 
 class Settings(Section):
@@ -111,8 +113,8 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
         return None, findings
     env_text = env.text_of(dotenv) if dotenv and dotenv.exists() else ""
     model = _model(_accounts(data, env_text))
-    secrets = _secrets_in(data)
-    known = _paths(model) if env_text or secrets else []
+    secrets = list(_secrets_in(data))
+    known = list(_paths(model)) if env_text or secrets else []
     for key in secrets:
         message = f"{'.'.join(key)} is a secret and does not belong in a file that is shared"
         and_set = f", and set {env_var_name(key)}" if key in known else ""
@@ -131,30 +133,27 @@ def read(text: str, dotenv: Path | None = None) -> tuple[Settings | None, list[F
 def _without_lone_secrets(values: dict[str, Any], written: Any) -> dict[str, Any]:
     """Without the secrets of tables that the file does not have: one `.env` may serve several
     campaigns, and a password alone makes no account."""
-    kept: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name, value in values.items():
-        if not isinstance(value, dict):
-            kept[name] = value
-            continue
-        below = written.get(name) if isinstance(written, dict) else None
-        value = _without_lone_secrets(value, below)
-        if below is not None or not all(_SECRET.search(key) for key in value):
-            kept[name] = value
-    return kept
+        if isinstance(value, dict):
+            below = written.get(name) if isinstance(written, dict) else None
+            value = _without_lone_secrets(value, below)
+            if below is None and all(_SECRET.search(key) for key in value):
+                continue
+        found[name] = value
+    return found
 
 
 _TWILIO = 'Twilio stopped sending faxes on 2021-12-17; account = "signalwire" speaks its API'
 _SECRET = re.compile(r"(password|secret|token|api_?key|passphrase)$", re.I)
 
 
-def _secrets_in(table: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = []
+def _secrets_in(table: dict[str, Any], above: Key = ()) -> Iterator[Key]:
     for name, value in table.items():
         if isinstance(value, dict):
-            found += _secrets_in(value, (*above, name))
+            yield from _secrets_in(value, (*above, name))
         elif _SECRET.search(name):
-            found.append((*above, name))
-    return found
+            yield (*above, name)
 
 
 def _add_syntax_error(findings: FindingList, error: tomllib.TOMLDecodeError, text: str) -> None:
@@ -203,7 +202,7 @@ def _shape_finding(
     return Finding(path=path, place=place, level="error", rule=rule, message=message, hint=hint)
 
 
-def _whence(text: str, env_text: str, key: tuple[str, ...]) -> tuple[str, Location]:
+def _whence(text: str, env_text: str, key: Key) -> tuple[str, Location]:
     """Where a setting comes from: the first of the environment, `.env` and the file wins."""
     if env_var_name(key) in os.environ:
         return env_var_name(key), Location()
@@ -227,13 +226,12 @@ def _written(text: str, place: Location) -> str:
     return found[1] if found else ""
 
 
-def _paths(model: type[BaseModel], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+def _paths(model: type[BaseModel], above: Key = ()) -> Iterator[Key]:
     """All keys, each with its tables."""
-    found: list[tuple[str, ...]] = []
     for name, info in model.model_fields.items():
         key = (*above, info.alias or name)
-        found += _paths(table, key) if (table := _table(info)) else [key]
-    return found
+        table = _table(info)
+        yield from _paths(table, key) if table else [key]
 
 
 def _table(info: FieldInfo) -> type[BaseModel] | None:
@@ -242,19 +240,19 @@ def _table(info: FieldInfo) -> type[BaseModel] | None:
     return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
 
 
-def _where(key: tuple[str, ...]) -> str:
+def _where(key: Key) -> str:
     table = f"[{'.'.join(key[:-1])}]"
     return f"add {key[-1]} = … to {table}" if len(key) > 1 else f"add the table [{key[0]}]"
 
 
-def _known_keys(key: tuple[str, ...], model: type[BaseModel]) -> list[str]:
+def _known_keys(key: Key, model: type[BaseModel]) -> list[str]:
     for name in key[:-1]:
         model = _table(model.model_fields[name]) or model
     known = [field.alias or name for name, field in model.model_fields.items()]
     return [*known, *fax.names()] if key[:-1] == ("fax",) else known
 
 
-def place_of(text: str, key: tuple[str, ...]) -> Location:
+def place_of(text: str, key: Key) -> Location:
     """Where a key stands. tomllib keeps no positions; tables and keys stand at a line's start."""
     table: tuple[str, ...] = ()
     nearest = Location()

@@ -242,11 +242,8 @@ def _limit() -> None:
         import resource
     except ImportError:  # Windows
         return
-    for limit, value in (
-        (resource.RLIMIT_AS, MAX_MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    limits = {resource.RLIMIT_AS: MAX_MEMORY, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+    for limit, value in limits.items():
         try:
             _soft, hard = resource.getrlimit(limit)
             if hard == resource.RLIM_INFINITY or hard > value:

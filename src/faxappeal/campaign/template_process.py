@@ -82,25 +82,24 @@ class TemplateProcess:
 
     def _ask(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
         with self._asking:
-            return self._exchange(source, context)
-
-    def _exchange(self, source: LetterSource, context: Context | None) -> dict[str, Any]:
-        if self._stopped:  # a template that had to be killed is not tried for the next recipient
-            raise self._stopped
-        self.start()
-        assert self._process  # just started
-        request = json.dumps({"source": asdict(source), "context": context}).encode() + b"\n"
-        with self._time_limit.on(self._process, self.seconds):
-            line = _exchange(self._process, request)
-        if not line.endswith(b"\n"):
-            self._process.kill()
-            message = f"the template takes more than {self.seconds:g} seconds or too much memory"
-            hint = "look for a loop or a text in it that grows and grows"
-            place = Location(source.first_line)
-            self._stopped = source.error(place, "letter-template", message, hint)
-            raise self._stopped
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            # a template that had to be killed is not tried for the next recipient
+            if self._stopped:
+                raise self._stopped
+            self.start()
+            assert self._process  # just started
+            request = json.dumps({"source": asdict(source), "context": context}).encode() + b"\n"
+            with self._time_limit.on(self._process, self.seconds):
+                line = _exchange(self._process, request)
+            if not line.endswith(b"\n"):
+                self._process.kill()
+                limits = f"{self.seconds:g} seconds or too much memory"
+                message = f"the template takes more than {limits}"
+                hint = "look for a loop or a text in it that grows and grows"
+                place = Location(source.first_line)
+                self._stopped = source.error(place, "letter-template", message, hint)
+                raise self._stopped
+            answer: dict[str, Any] = json.loads(line)
+            return answer
 
 
 class _TimeLimit:

@@ -13,19 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
-from yaml import (
-    AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    Event,
-    MappingNode,
-    MarkedYAMLError,
-    Node,
-    ScalarNode,
-    SequenceNode,
-    YAMLError,
-)
 
 from ..core.finding import FindingList, Location
 from ..core.text import invisible, show
@@ -73,7 +60,7 @@ class YamlText:
         return self.keys.get(key) or self.place(*key)
 
 
-def nodes(text: str) -> Node:
+def nodes(text: str) -> yaml.Node:
     """The document of a text that was read without a finding, as nodes with their places."""
     found = yaml.compose(text, Loader=_Loader)
     assert found is not None  # there is no empty document without a finding
@@ -119,13 +106,13 @@ class _Reader:
                 for event, why in _forbidden(yaml.parse(self.text, Loader=_Loader)):
                     return self._refuse(self._mark(event.start_mark), why)
             node = yaml.compose(self.text, Loader=_Loader)
-        except MarkedYAMLError as error:
+        except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = error.problem or "not YAML"
             problem = "nested too deeply" if "nesting depth" in problem else problem
             place = self._mark(mark) if mark else Location()
             return self._refuse(place, problem, _HINTS.get(problem, ""))
-        except YAMLError:
+        except yaml.YAMLError:
             return self._refuse(Location(1 + self.offset), "not YAML")
         except RecursionError:
             return self._refuse(Location(), "nested too deeply")
@@ -142,16 +129,16 @@ class _Reader:
     def _mark(self, mark: Any) -> Location:
         return Location(mark.line + 1 + self.offset, mark.column + 1)
 
-    def _value(self, node: Node, key: Key) -> Any:
+    def _value(self, node: yaml.Node, key: Key) -> Any:
         self.places[key] = self._mark(node.start_mark)
-        if isinstance(node, ScalarNode):
+        if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, key)
-        if isinstance(node, SequenceNode):
+        if isinstance(node, yaml.SequenceNode):
             return [self._value(child, (*key, n)) for n, child in enumerate(node.value)]
-        assert isinstance(node, MappingNode)  # YAML has no fourth kind
+        assert isinstance(node, yaml.MappingNode)  # YAML has no fourth kind
         return self._mapping(node, key)
 
-    def _scalar(self, node: ScalarNode, key: Key) -> str:
+    def _scalar(self, node: yaml.ScalarNode, key: Key) -> str:
         value = str(node.value)
         place = self.places[key]
         if not node.style and _CHANGED.match(value):
@@ -166,7 +153,7 @@ class _Reader:
             self.findings.error(place, "invisible-character", message)
         return value
 
-    def _behind(self, node: ScalarNode) -> Location | None:
+    def _behind(self, node: yaml.ScalarNode) -> Location | None:
         """Where a # without a space follows a plain value, as in `Ministry #2 of Justice`."""
         end = node.end_mark
         rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
@@ -174,11 +161,11 @@ class _Reader:
             return Location(end.line + 1 + self.offset, end.column + match.end())
         return None
 
-    def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, key: Key) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for name_node, value_node in node.value:
             place = self._mark(name_node.start_mark)
-            if not isinstance(name_node, ScalarNode):
+            if not isinstance(name_node, yaml.ScalarNode):
                 self.findings.error(place, "yaml-syntax", "a key must be a plain word")
                 continue
             name = str(name_node.value)
@@ -196,13 +183,14 @@ class _Reader:
 _SUSPECT = re.compile(r"[&*!\[{]|^---|^\.\.\.|^ {40}", re.M)
 
 
-def _forbidden(events: Iterator[Event]) -> Iterator[tuple[Event, str]]:
+def _forbidden(events: Iterator[yaml.Event]) -> Iterator[tuple[yaml.Event, str]]:
     """What the file may not hold, found before anything is built from it."""
     depth = documents = 0
     for count, event in enumerate(events):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        documents += isinstance(event, DocumentStartEvent)
-        if isinstance(event, AliasEvent):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if isinstance(event, yaml.AliasEvent):
             yield event, "aliases (*) are not allowed"
         elif getattr(event, "anchor", None):
             yield event, "anchors (&) are not allowed"

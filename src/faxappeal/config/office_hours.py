@@ -27,24 +27,23 @@ class OfficeHours:
         """`moment` if the office is open then, else when it opens next; in `zone`.
 
         The wall clock of the zone decides, so a change to summer time moves nothing. On days on
-        which it is `closed` nobody is there.
+        which it is `closed`, no one works.
         """
-        there = moment.astimezone(zone)
+        recipient_time = moment.astimezone(zone)
         for ahead in range(_LOOK_AHEAD):
-            day = there.date() + timedelta(days=ahead)
+            day = recipient_time.date() + timedelta(days=ahead)
             if day.weekday() not in self.days or closed(day):
                 continue
             opening = datetime.combine(day, self.opens, zone)
-            if there.date() < day or there.time() < self.opens:
+            if recipient_time.date() < day or recipient_time.time() < self.opens:
                 return opening
-            if there.time() < self.closes:
-                return there
+            if recipient_time.time() < self.closes:
+                return recipient_time
         raise ValueError("no day is open")
 
     def closing(self, moment: datetime, zone: tzinfo) -> datetime:
         """When the office that is open at `moment` closes."""
-        there = moment.astimezone(zone)
-        return datetime.combine(there.date(), self.closes, zone)
+        return datetime.combine(moment.astimezone(zone).date(), self.closes, zone)
 
 
 def holidays_of(country: str) -> Closed:

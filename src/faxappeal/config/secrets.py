@@ -21,14 +21,13 @@ def secret(section: Section, name: str, *path: str) -> str:
     value: SecretStr | None = getattr(section, name)
     if value is not None and value.get_secret_value():
         return value.get_secret_value()
-    command: str | None = getattr(section, f"{name}_command", None)
-    if command:
+    if command := getattr(section, f"{name}_command", None):
         return _ask(command)
-    kept = _keyring(".".join((*path, name)))
-    if kept:
-        return kept
+    key = ".".join((*path, name))
+    if stored := _keyring(key):
+        return stored
     raise SetupError(
-        f"no {'.'.join((*path, name))} is known",
+        f"no {key} is known",
         f"set {env_var_name((*path, name))} in the environment or in .env, or {name}_command"
         f" in [{'.'.join(path)}]",
     )
@@ -42,9 +41,8 @@ def _ask(command: str) -> str:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         program = command.split()[0] if command.split() else command
-        raise SetupError(
-            f"the command for a secret failed: {program}", "run it by hand and read what it says"
-        ) from error
+        message = f"the command for a secret failed: {program}"
+        raise SetupError(message, "run it by hand and read what it says") from error
     lines = done.stdout.splitlines()
     if not lines or not lines[0]:
         raise SetupError("the command for a secret printed nothing", "run it by hand")
@@ -73,10 +71,8 @@ def store(name: str, text: str) -> None:
     except ImportError as error:
         raise SetupError("there is no keyring", "pip install 'faxappeal[keyring]'") from error
     except keyring.errors.KeyringError as error:
-        raise SetupError(
-            "this machine has no keyring to keep a sign-in in",
-            "use token_command with a program that keeps it elsewhere",
-        ) from error
+        hint = "use token_command with a program that keeps it elsewhere"
+        raise SetupError("this machine has no keyring to keep a sign-in in", hint) from error
 
 
 def _keyring(name: str) -> str | None:

@@ -57,17 +57,21 @@ class FaxSection(Section):
         return getattr(self, name, None)
 
 
-class SmtpAccount(Section):
+class _MailServer(Section):
     host: OneLine
-    port: int = 465
+    port: int
     security: Literal["tls", "starttls", "none"] = "tls"
-    username: OneLine | None = None
+    username: OneLine | None = None  # for IMAP else that of [email.smtp], with its secret
     password: SecretStr | None = None
     password_command: OneLine | None = None
     token: SecretStr | None = None  # a bearer token of OAuth 2; they last an hour
     token_command: OneLine | None = None
-    from_: Annotated[Mailbox | None, Field(alias="from")] = None
     ca_file: Path | None = None
+
+
+class SmtpAccount(_MailServer):
+    port: int = 465
+    from_: Annotated[Mailbox | None, Field(alias="from")] = None
 
     @model_validator(mode="after")
     def _no_plaintext(self) -> SmtpAccount:
@@ -76,18 +80,11 @@ class SmtpAccount(Section):
         return self
 
 
-class ImapAccount(Section):
+class ImapAccount(_MailServer):
     """The mailbox that notifications and bounces come to: that of the e-mail's sender."""
 
-    host: OneLine
     port: int = 993
     security: Literal["tls", "starttls"] = "tls"
-    username: OneLine | None = None  # else that of [email.smtp], with its secret
-    password: SecretStr | None = None
-    password_command: OneLine | None = None
-    token: SecretStr | None = None
-    token_command: OneLine | None = None
-    ca_file: Path | None = None
     copy_to_self: bool = True  # proof that the server took an e-mail whose sending was interrupted
 
 
@@ -154,8 +151,7 @@ class Publish(Section):
 
     @model_validator(mode="after")
     def _one_way(self) -> Publish:
-        ways = [way for way in (self.folder, self.webdav, self.command) if way is not None]
-        if len(ways) != 1:
+        if [self.folder, self.webdav, self.command].count(None) != 2:
             raise ValueError("needs one of folder, webdav and command")
         if (self.command is None) != (self.remove_command is None):
             raise ValueError("command and remove_command belong together")

@@ -36,18 +36,14 @@ def account(campaign: LoadedCampaign, today: date) -> InCampaign:
         project_id = "…"
     """
     fax, email = campaign.settings.fax, campaign.settings.email
-    has_table = {
-        "fax": bool(fax.account and fax.table(fax.account)),
-        "email": email.smtp is not None,
-    }
+    tables = {"fax": fax.account and fax.table(fax.account), "email": email.smtp}
     for channel, section in (("fax", fax), ("email", email)):
-        used = any(c.channel == channel for r in campaign.recipients for c in r.contacts)
-        if not used:
+        if not any(c.channel == channel for r in campaign.recipients for c in r.contacts):
             continue
         if section.account is None:
             message = f"no account for {channel} is chosen"
             yield SETTINGS, Location(), message, f'add account = "…" to [{channel}]'
-        elif not has_table[channel]:
+        elif not tables[channel]:
             table = f"{channel}.{section.account}"
             yield SETTINGS, Location(), f"the table [{table}] is missing", f"add [{table}]"
 
@@ -67,15 +63,15 @@ def letter(campaign: LoadedCampaign, today: date) -> InCampaign:
         {% if to.salutation %}{{ to.salutation }}{% else %}Dear Madam or Sir{% endif %},
     """
     if campaign.templates.syntax(campaign.letter):
-        return  # told once, not for each recipient
-    told = set()
+        return  # reported once, not for each recipient
+    reported = set()
     for recipient in kinds(campaign.recipients):
         try:
             build(campaign, recipient, today)
         except LetterError as error:
             finding = error.finding
-            if finding.order not in told:
-                told.add(finding.order)
+            if finding.order not in reported:
+                reported.add(finding.order)
                 message = f"{finding.message} (for {recipient.id})"
                 yield finding.path, finding.place, message, finding.hint
 

@@ -32,9 +32,7 @@ def mail_domain(recipients: Recipients, today: date) -> InList:
     """
     from dns.exception import DNSException
 
-    for recipient, contact, place in contacts(recipients):
-        if contact.channel != "email":
-            continue
+    for recipient, contact, place in contacts(recipients, "email"):
         domain = contact.address.rpartition("@")[2]
         try:
             wrong = _wrong_with(domain)
@@ -89,15 +87,12 @@ def line_type(campaign: LoadedCampaign, today: date) -> InCampaign:
 
     account = open_twilio(campaign.settings.twilio)
     try:
-        for _, contact, place in contacts(campaign.recipients):
-            if contact.channel != "fax":
-                continue
+        for _, contact, place in contacts(campaign.recipients, "fax"):
             try:
                 doubt = doubt_of(account.look_up(contact.address))
             except Unreachable as error:
-                message = (
-                    f"{error}: {contact.raw_address} and the numbers after it were not looked up"
-                )
+                not_asked = f"{contact.raw_address} and the numbers after it"
+                message = f"{error}: {not_asked} were not looked up"
                 yield RECIPIENTS, place, message, "try again later"
                 return
             if doubt:

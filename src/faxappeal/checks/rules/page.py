@@ -40,7 +40,7 @@ def glyph(campaign: LoadedCampaign, today: date) -> InCampaign:
 
         Dear colleagues,
     """
-    told = set()
+    reported = set()
     for recipient, content in _contents(campaign, today):
         if _UNUSUAL.search(_text(content)):
             try:
@@ -52,8 +52,8 @@ def glyph(campaign: LoadedCampaign, today: date) -> InCampaign:
             except FaxappealError as error:
                 place = _place(campaign, getattr(error, "character", ""))
                 message = error.message if place else f"{error.message} (for {recipient.id})"
-                if message not in told:
-                    told.add(message)
+                if message not in reported:
+                    reported.add(message)
                     yield LETTER, place or Location(), message, error.hint
 
 
@@ -61,7 +61,7 @@ def _place(campaign: LoadedCampaign, character: str) -> Location | None:
     """Where the letter has a character; it may come from a name instead."""
     text = campaign.texts[LETTER]
     at = text.find(character) if character else -1
-    return Location(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else None
+    return Location.of(text, at) if at >= 0 else None
 
 
 @on_campaign("pages", "warning")

@@ -8,23 +8,27 @@ from datetime import date, timedelta
 from zoneinfo import available_timezones
 
 from ...campaign.delivery import STALE_AFTER
-from ...campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient, Recipients
+from ...campaign.recipients import MAX_ADDRESS_LINES, Channel, Contact, Recipient, Recipients
 from ...core.address import is_mixed, number_region, too_many_digits
 from ...core.finding import Location
 from ...core.lifecycle import ContactStatus, HoldReason
-from ...core.text import did_you_mean, show
+from ...core.text import guess_hint, show
 from ...core.zones import conflict, is_place, number_zones
 from ...documents.content import too_long
 from ..registry import InList, on_list
 
 OLD_AFTER = timedelta(days=90)  # half of what `send` trusts
+_CHECK_AGAIN = "check it again with the office"
 
 
-def contacts(recipients: Recipients) -> Iterator[tuple[Recipient, Contact, Location]]:
-    """Each way to each recipient, and where it is written."""
+def contacts(
+    recipients: Recipients, channel: Channel | None = None
+) -> Iterator[tuple[Recipient, Contact, Location]]:
+    """Each contact of each recipient, or only those of a channel, and where it is written."""
     for recipient in recipients:
         for contact in recipient.contacts:
-            yield recipient, contact, recipients.place(recipient, contact.channel)
+            if channel in (None, contact.channel):
+                yield recipient, contact, recipients.place(recipient, contact.channel)
 
 
 @on_list("duplicate-address", "error")
@@ -70,9 +74,7 @@ def number_country(recipients: Recipients, today: date) -> InList:
         country: DE
         fax: "+49 30 23125 012"
     """
-    for recipient, contact, place in contacts(recipients):
-        if contact.channel != "fax":
-            continue
+    for recipient, contact, place in contacts(recipients, "fax"):
         region = number_region(contact.address)
         if region and region != recipient.country:
             message = (
@@ -105,8 +107,7 @@ def active_evidence(recipients: Recipients, today: date) -> InList:
         missing = [name for name in names if getattr(contact, name) is None]
         if missing:
             message = f"an active {contact.channel} needs {', '.join(missing)}"
-            hint = "add it, or write status: unverified"
-            yield place, message, hint
+            yield place, message, "add it, or write status: unverified"
 
 
 @on_list("verified-in-future", "error")
@@ -150,10 +151,9 @@ def stale(recipients: Recipients, today: date) -> InList:
         age = today - contact.last_verified
         if age > STALE_AFTER:
             message = f"verified {age.days} days ago, the limit is {STALE_AFTER.days}"
-            yield place, message, "check it again with the office"
+            yield place, message, _CHECK_AGAIN
         elif contact.valid_until and today > contact.valid_until:
-            message = f"valid only until {contact.valid_until}"
-            yield place, message, "check it again with the office"
+            yield place, f"valid only until {contact.valid_until}", _CHECK_AGAIN
 
 
 @on_list("aging", "warning")
@@ -177,7 +177,7 @@ def aging(recipients: Recipients, today: date) -> InList:
         if OLD_AFTER < age <= STALE_AFTER:
             left = (STALE_AFTER - age).days
             message = f"verified {age.days} days ago; in {left} days it counts as stale"
-            yield place, message, "check it again with the office"
+            yield place, message, _CHECK_AGAIN
 
 
 @on_list("number-length", "warning")
@@ -195,8 +195,8 @@ def number_length(recipients: Recipients, today: date) -> InList:
 
         fax: "+49 30 23125 012"
     """
-    for _, contact, place in contacts(recipients):
-        if contact.channel == "fax" and (usual := too_many_digits(contact.address)):
+    for _, contact, place in contacts(recipients, "fax"):
+        if usual := too_many_digits(contact.address):
             message = f"{contact.address} has more digits than the usual {usual} of its country"
             yield place, message, "compare it digit by digit with the source"
 
@@ -264,9 +264,9 @@ def time_zone(recipients: Recipients, today: date) -> InList:
         zones = number_zones(fax.address, today) if fax else ()
         given = recipient.timezone
         if given and not is_place(given):
-            guess = did_you_mean(given, sorted(filter(is_place, available_timezones())))
             message = f"timezone {show(given)} is not the name of a place in the IANA database"
-            hint = f"did you mean {guess}?" if guess else "write it as Asia/Shanghai"
+            places = sorted(filter(is_place, available_timezones()))
+            hint = guess_hint(given, places, "write it as Asia/Shanghai")
             yield recipients.place(recipient, "timezone"), message, hint
         elif given and fax and (wrong := conflict(given, zones, today)):
             message = (
