@@ -38,13 +38,13 @@ def run(*words: str | Path, folder: Path | None = None, typed: str | None = None
     arguments = [str(word) for word in words]
     if folder is not None:
         arguments = ["-C", str(folder), *arguments]
-    here = Path.cwd()
+    before = Path.cwd()
     try:
         result = CliRunner().invoke(app, arguments, input=typed, catch_exceptions=False, obj=clock)
     finally:
         import os
 
-        os.chdir(here)
+        os.chdir(before)
     return Ended(result.exit_code, result.stdout, result.stderr)
 
 

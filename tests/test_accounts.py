@@ -241,9 +241,11 @@ def test_a_mailbox(tmp_path: Path, mail_server: Mail, monkeypatch: pytest.Monkey
         (f'ca_file = "{mail_server.ca_file}"\nusername = "x@lab.test"\n', False, "no email.imap"),
         ('host = "127.0.0.1"\n', False, "connection"),
     ):
-        there = settings if "host" not in ca_file else settings.replace(str(mail_server.imaps), "1")
+        changed = (
+            settings if "host" not in ca_file else settings.replace(str(mail_server.imaps), "1")
+        )
         more = ca_file if "host" not in ca_file else ""
-        ended = run("accounts", "--json", folder=write(tmp_path, settings=there + more))
+        ended = run("accounts", "--json", folder=write(tmp_path, settings=changed + more))
         assert ended.code == (0 if ok else 5)
         [mailbox] = [a for a in ended.json["data"]["accounts"] if a["account"] == "imap"]
         assert mailbox["checks"][-1]["ok"] is ok

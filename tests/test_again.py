@@ -206,7 +206,7 @@ def own_fax(folder: Path, number: str) -> None:
     toml.write_text(text.replace("[sender]", f'[sender]\nfax = "{number}"'), encoding="utf-8")
 
 
-def test_a_rehearsal_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
+def test_a_test_letter_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     folder = campaign(tmp_path, account)
@@ -231,7 +231,7 @@ def test_a_rehearsal_goes_to_the_sender_alone_and_leaves_the_letters_to_be_sent(
     assert dialled(account) == ["9", "9", "9", "1", "2"]
 
 
-def test_a_rehearsal_is_finished_once_before_another_begins(
+def test_a_test_letter_is_finished_once_before_another_begins(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     """Two letters to one number take the gap between two calls."""
@@ -256,7 +256,7 @@ def test_a_rehearsal_is_finished_once_before_another_begins(
     assert "To yourself" not in run("status", "--offline", folder=folder).out
 
 
-def test_a_rehearsal_to_another_number_of_ones_own_is_another(
+def test_a_test_letter_to_another_number_of_ones_own_is_another(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     folder = campaign(tmp_path, account)
@@ -271,7 +271,7 @@ def test_a_rehearsal_to_another_number_of_ones_own_is_another(
     assert first == ["+12025550198", "+12025550199"], "what was dialled stays what was dialled"
 
 
-def test_a_rehearsal_keeps_the_holidays_of_ones_own_country(
+def test_a_test_letter_keeps_the_holidays_of_ones_own_country(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     """Thursday is Thanksgiving, in the United States alone."""
@@ -283,7 +283,7 @@ def test_a_rehearsal_keeps_the_holidays_of_ones_own_country(
     assert "until Thu 08:00 there" in told
 
 
-def test_a_rehearsal_needs_a_fax_of_ones_own(tmp_path: Path, account: sinch.SinchFake) -> None:
+def test_a_test_letter_needs_a_fax_of_ones_own(tmp_path: Path, account: sinch.SinchFake) -> None:
     ended = run("send", "--to-me", "--yes", folder=campaign(tmp_path, account))
     assert ended.code == 2 and "you have no fax of your own" in ended.err
     assert "--channel email" in ended.err
@@ -297,7 +297,7 @@ def test_ones_own_number_may_be_wrong_too(tmp_path: Path, account: sinch.SinchFa
     assert ended.code == 2 and "your own fax number" in ended.err and not account.faxes
 
 
-def test_a_rehearsal_left_on_the_line_is_followed_by_status(
+def test_a_test_letter_left_on_the_line_is_followed_by_status(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     folder = campaign(tmp_path, account)
@@ -311,7 +311,7 @@ def test_a_rehearsal_left_on_the_line_is_followed_by_status(
     assert len(account.faxes) == 1
 
 
-def test_a_rehearsal_may_go_to_a_simulator_that_rings_nobody(
+def test_a_test_letter_may_go_to_a_simulator_that_rings_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
     for name, value in interfax.ENVIRONMENT.items():

@@ -61,13 +61,13 @@ def test_verify_writes_through_no_link(folder: Path, tmp_path: Path, name: str) 
 
 
 def test_verify_changes_no_list_that_is_a_link(folder: Path, tmp_path: Path) -> None:
-    there = tmp_path / "list.yaml"
-    (folder / "recipients.yaml").rename(there)
-    (folder / "recipients.yaml").symlink_to(there)
-    before = there.read_bytes()
+    elsewhere = tmp_path / "list.yaml"
+    (folder / "recipients.yaml").rename(elsewhere)
+    (folder / "recipients.yaml").symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
     ended = run("verify", "two", "--method", "call", folder=folder)
     assert ended.code == 2 and "recipients.yaml is a link" in ended.err
-    assert there.read_bytes() == before and (folder / "recipients.yaml").is_symlink()
+    assert elsewhere.read_bytes() == before and (folder / "recipients.yaml").is_symlink()
 
 
 def test_the_lists_rights_stay_and_nothing_else_is_left(folder: Path) -> None:

@@ -146,9 +146,9 @@ def test_each_key_that_is_printed_is_documented(told: dict[str, Any]) -> None:
     for command, keys in documented().items():
         printed = told[command]
         data = printed if command == "log" else [printed["data"]]
-        there = {path for part in data for path in paths(part)}
-        assert there - {"mail"} <= keys, command
-        missing = {key for key in keys - there if not key.startswith("mail[]")}
+        found = {path for part in data for path in paths(part)}
+        assert found - {"mail"} <= keys, command
+        missing = {key for key in keys - found if not key.startswith("mail[]")}
         assert missing <= {"sender.organisation"}, command  # the sender has none
 
 

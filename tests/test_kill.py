@@ -166,15 +166,15 @@ def kills(
     while died:
         stop_at += step
         world.clock.moment = start
-        here = folder / str(stop_at)
-        here.mkdir(parents=True)
-        shutil.copy(world.ledger, here)
-        line = Line(here / "faxes", **account)
-        died = killed(world, here, line, stop_at)
+        copy = folder / str(stop_at)
+        copy.mkdir(parents=True)
+        shutil.copy(world.ledger, copy)
+        line = Line(copy / "faxes", **account)
+        died = killed(world, copy, line, stop_at)
         if died:
             world.clock.sleep(180)
-            run(world, here, line)
-        with open_ledger(here / "ledger.db") as opened:
+            run(world, copy, line)
+        with open_ledger(copy / "ledger.db") as opened:
             record = opened.queries.get(world.letter.id)
         assert record is not None
         yield stop_at, record.state, line

@@ -149,11 +149,11 @@ def test_what_is_wrong_is_said_in_one_sentence(
     change: dict[str, str],
     words: str,
 ) -> None:
-    here = shared_ledger.rpartition("/")[0]
+    server = shared_ledger.rpartition("/")[0]
     if (end := change.get("url", "")).startswith("/"):
-        monkeypatch.setenv("FAXAPPEAL_LEDGER__URL", here + end)
+        monkeypatch.setenv("FAXAPPEAL_LEDGER__URL", server + end)
     elif end:
-        monkeypatch.setenv("FAXAPPEAL_LEDGER__URL", here.rpartition(":")[0] + end)
+        monkeypatch.setenv("FAXAPPEAL_LEDGER__URL", server.rpartition(":")[0] + end)
     if "password" in change:
         monkeypatch.setenv("FAXAPPEAL_LEDGER__PASSWORD", change["password"])
     for command in ("status", "log", "purge", "privacy"):

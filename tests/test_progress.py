@@ -63,7 +63,7 @@ def test_the_line_for_cron_is_shown_at_the_first_long_wait_alone(
     assert ended.out.count("Nothing can go before") > 2 and ended.out.count("*/10") == 1
 
 
-def test_a_rehearsal_is_never_left_to_cron(tmp_path: Path, account: sinch.SinchFake) -> None:
+def test_a_test_letter_is_never_left_to_cron(tmp_path: Path, account: sinch.SinchFake) -> None:
     folder = write(tmp_path, settings=sinch.settings(account))
     toml = folder / "faxappeal.toml"
     own = 'phone = "+49 30 23125 012"\nfax = "+1 202 555 0199"'

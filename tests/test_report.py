@@ -105,7 +105,7 @@ def test_it_is_told_while_the_letter_and_the_list_are_being_edited(sent: Path) -
     assert data["letters"][0]["there"].endswith("-05:00"), "by the number"
 
 
-def test_a_rehearsal_is_no_proof(sent: Path, clock: FakeClock) -> None:
+def test_a_test_letter_is_no_proof(sent: Path, clock: FakeClock) -> None:
     with sinch.sinch() as account:
         settings = sinch.settings(account) + NOBODY
         text = (sent / "faxappeal.toml").read_text().partition("\n[fax]")[0]

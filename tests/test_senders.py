@@ -255,7 +255,7 @@ def test_nobody_s_name_is_in_the_ledger_and_purge_takes_the_pages(
     assert not list((ledger.parent / "documents").iterdir())
 
 
-def test_a_rehearsal_and_a_look_are_one_senders(campaign: Path) -> None:
+def test_a_test_letter_and_a_look_are_one_senders(campaign: Path) -> None:
     mode(campaign, 'mode = "each"')
     assert run("preview", folder=campaign).out.count("asks you") == 1
     toml = campaign / "faxappeal.toml"

@@ -636,8 +636,8 @@ def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
 
 def planned(desk: Any, ledger: Any) -> list[Any]:
     """The records of a desk's deliveries, left to the workers."""
-    deliveries = desk.office.deliveries()
-    ledger.plan_all(deliveries, desk.office.moment)
+    deliveries = desk.context.deliveries()
+    ledger.plan_all(deliveries, desk.context.moment)
     content = {each.id: desk.letters.content_sha256(each) for each in deliveries}
     ledger.queue_for_workers(content, dict.fromkeys(content, ""))
     return [ledger.queries.get(each.id) for each in deliveries]
@@ -684,7 +684,7 @@ def test_a_folder_that_does_not_pass_its_check_is_not_served(office: Office) -> 
     assert ended.code == 1 and "nobody" in ended.err
 
 
-def test_a_rehearsal_needs_no_workers(office: Office) -> None:
+def test_a_test_letter_needs_no_workers(office: Office) -> None:
     ended = enqueue(office, "--to-me")
     assert ended.code == 2 and not ended.json["data"]
 

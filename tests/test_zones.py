@@ -127,8 +127,8 @@ def test_no_telephone_rings_at_night_whatever_the_list_says(
     folder = listed(tmp_path, "+493023125012", "Asia/Shanghai", country="DE")
     toml = folder / "faxappeal.toml"
     toml.write_text(toml.read_text(encoding="utf-8") + sinch.settings(account), encoding="utf-8")
-    there = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-    clock.sleep((there - clock.now()) / timedelta(seconds=1))
+    target = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    clock.sleep((target - clock.now()) / timedelta(seconds=1))
     sent = run("send", "--yes", folder=folder)
     assert sent.code == 1 and not account.faxes
     [finding] = findings(folder)

@@ -101,7 +101,8 @@ def confirm_call(question: Question) -> bool:
         raise UsageError("nobody is here to be asked", "add --yes, if the number may be called")
     typer.echo(
         f"{show(question.number)} of {show(question.recipient)} is called once, at Twilio's price. "
-        f"It is {question.there:%a %H:%M} there. A person would hear who you are, and one sentence."
+        f"It is {question.recipient_time:%a %H:%M} there. "
+        "A person would hear who you are, and one sentence."
     )
     return typer.confirm("Call it?")
 

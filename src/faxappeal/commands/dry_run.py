@@ -13,7 +13,7 @@ from .plan_rows import SendPlan, SendResult
 
 def write_dry_run(plan: SendPlan) -> Result:
     """Write to the outbox what would be sent: no socket, no secret, no ledger."""
-    outbox = Outbox(plan.office.campaign.folder / OUTBOX)
+    outbox = Outbox(plan.context.campaign.folder / OUTBOX)
     rows = []
     try:
         for row in plan.rows:

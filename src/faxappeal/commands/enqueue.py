@@ -21,28 +21,28 @@ from .selection import Choice
 def enqueue(plan: SendPlan, clock: Clock) -> Result:
     """Leave to the workers what would go, as it is now: they send no other letter. Durable when it
     returns; again it changes nothing, or the letter where that was changed."""
-    ledger = plan.office.ledger
+    ledger = plan.context.ledger
     assert ledger  # a live plan has one
-    home = database(store_of(plan.office.campaign.settings.ledger))
+    home = database(store_of(plan.context.campaign.settings.ledger))
     moment = clock.now()
     leaving = [row.delivery for row in plan.leaving]
     with lock(ledger, f"send --enqueue of {plan.campaign}", shared=True):
         prepare(ledger)
-        ledger.start(plan.campaign, plan.office.day)
+        ledger.start(plan.campaign, plan.context.day)
         ledger.plan_all([row.delivery for row in plan.rows], moment)
         for row in plan.rows:
             explain(ledger, row, moment, plan.choice)
         content = {row.delivery.id: row.content for row in plan.leaving}
-        terms = {row.delivery.id: _terms(row, plan.choice) for row in plan.leaving}
-        ledger.queue_for_workers(content, terms)
-        gap = plan.office.campaign.settings.pacing.per_number_gap
+        approvals = {row.delivery.id: _approvals(row, plan.choice) for row in plan.leaving}
+        ledger.queue_for_workers(content, approvals)
+        gap = plan.context.campaign.settings.pacing.per_number_gap
         queue, soonest = Jobs(home.section), _soonest(plan.leaving, moment, gap)
         queue.put(leaving, soonest)
         queue.reschedule_earlier(leaving, soonest)
         rows = tuple(
             with_fate(
                 replace(row, record=ledger.queries.get(row.delivery.id), until=None),
-                plan.office,
+                plan.context,
                 moment,
             )
             for row in plan.rows
@@ -68,7 +68,7 @@ def _soonest(rows: Sequence[Row], moment: datetime, gap: timedelta) -> dict[str,
     return found
 
 
-def _terms(row: Row, choice: Choice) -> str:
+def _approvals(row: Row, choice: Choice) -> str:
     """What a person agreed to, which the workers have to know."""
     words = ["again"] if choice.again else []
     if row.delivery.recipient.id in choice.accepted:

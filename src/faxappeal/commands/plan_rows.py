@@ -74,7 +74,7 @@ class Row:
     delivery: Internal[Delivery]
     fate: Fate
     reason: str
-    there: Annotated[Moment | None, Key("local_time")]  # of the recipient
+    recipient_time: Annotated[Moment | None, Key("local_time")]  # of the recipient
     until: Moment | None  # when it may leave
     pages: int | None  # None where no pages were made
     seconds: Tenths | None
@@ -120,7 +120,7 @@ Rows = Annotated[tuple[Row, ...], Key("deliveries")]
 class SendPlan:
     """The chosen deliveries, each with its fate: what a person says yes to."""
 
-    office: CampaignContext
+    context: CampaignContext
     letters: Letters
     choice: Choice
     rows: tuple[Row, ...]
@@ -129,16 +129,16 @@ class SendPlan:
 
     @property
     def campaign(self) -> str:
-        return self.office.campaign.settings.campaign.id
+        return self.context.campaign.settings.campaign.id
 
     @property
     def moment(self) -> datetime:
-        return self.office.moment
+        return self.context.moment
 
     @property
     def ledger_not_queried(self) -> bool:
         """The ledger is on another machine, which a dry run does not ask."""
-        return self.dry_run and store_of(self.office.campaign.settings.ledger).is_shared
+        return self.dry_run and store_of(self.context.campaign.settings.ledger).is_shared
 
     @property
     def leaving(self) -> tuple[Row, ...]:
@@ -147,10 +147,10 @@ class SendPlan:
 
     @property
     def later(self) -> str:
-        """A line for crontab that goes on with it; a rehearsal would begin again with each run."""
+        """A line for crontab that continues it; test letters would go out again with each run."""
         if self.dry_run or self.choice.to_me:
             return ""
-        return self.choice.cron_line(self.office.campaign.folder)
+        return self.choice.cron_line(self.context.campaign.folder)
 
 
 @dataclass(frozen=True)
@@ -168,9 +168,9 @@ class SendResult:
     to_me = key(lambda result: result.plan.choice.to_me, bool)
     outbox = key(lambda result: OUTBOX if result.plan.dry_run else None, str | None)
     busiest_line = key(
-        lambda result: busiest(result.rows, result.plan.office.campaign), LineLoad | None
+        lambda result: busiest(result.rows, result.plan.context.campaign), LineLoad | None
     )
-    rehearsals = key(lambda _: (), tuple[Row, ...])
+    test_letters = key(lambda _: (), tuple[Row, ...], "rehearsals")
     mail = key(lambda _: (), tuple[UnmatchedMessage, ...])
 
 
@@ -178,20 +178,22 @@ class SendResult:
 class StatusResult:
     """How each letter stands."""
 
-    office: Internal[CampaignContext]
+    context: Internal[CampaignContext]
     letters: Internal[Letters]
     rows: Rows
-    rehearsals: tuple[Row, ...] = ()  # to oneself, that are not over
+    test_letters: Annotated[tuple[Row, ...], Key("rehearsals")] = ()  # that are not over
     mail: tuple[UnmatchedMessage, ...] = ()  # e-mails about the letters, for a person to look at
     hidden: Internal[int] = 0  # letters that were not asked for
 
-    campaign = key(lambda result: result.office.campaign.settings.campaign.id)
-    busiest_line = key(lambda result: busiest(result.rows, result.office.campaign), LineLoad | None)
+    campaign = key(lambda result: result.context.campaign.settings.campaign.id)
+    busiest_line = key(
+        lambda result: busiest(result.rows, result.context.campaign), LineLoad | None
+    )
     dry_run = to_me = key(lambda _: False, bool)
     outbox = queued = key(lambda _: None, None)
 
 
-def with_fate(row: Row, office: CampaignContext, moment: datetime) -> Row:
+def with_fate(row: Row, context: CampaignContext, moment: datetime) -> Row:
     """What stands in the way of a delivery, or became of it."""
     delivery, record = row.delivery, row.record
     other = _OTHER_SENDER if delivery.other_sender else ""
@@ -210,7 +212,7 @@ def with_fate(row: Row, office: CampaignContext, moment: datetime) -> Row:
         is_hold = record.note in HoldReason.__members__.values()
         note = f" {record.note}" if record.note and not is_hold else ""
         return replace(row, fate=Fate.FAILED, reason=f"{record.cause or ''}{note}{other}")
-    gate = SendPolicy(office.ledger, office.campaign.settings.pacing)
+    gate = SendPolicy(context.ledger, context.campaign.settings.pacing)
     if hold := gate.holds(delivery, row.content, moment):
         return replace(row, fate=Fate.HELD, reason=str(hold), hold=hold.reason)
     if wait := gate.waits(delivery, record, moment):

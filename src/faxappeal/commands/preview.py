@@ -65,10 +65,10 @@ def preview(
     """Make the documents and, with `out`, write them there, `over` those of before if so asked.
     Needs no account and no ledger."""
     moment = clock.now()
-    office = CampaignContext(read(folder, moment.date(), templates), None, moment)
-    letters = office.letters()
+    context = CampaignContext(read(folder, moment.date(), templates), None, moment)
+    letters = context.letters()
     sheets = []
-    found = office.deliveries(only, channel, one_sender=True)
+    found = context.deliveries(only, channel, one_sender=True)
     if not found:
         whom = ", ".join(only) or "nobody"
         raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")

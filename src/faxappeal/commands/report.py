@@ -67,14 +67,14 @@ def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetim
     if ledger is None:
         return Sources((), (), lambda _digest: None, lambda _record, _recipient: None)
     whole = loading.ready(campaign)
-    office = CampaignContext(whole, ledger, moment) if whole else None
-    letters = office.letters() if office else None
+    context = CampaignContext(whole, ledger, moment) if whole else None
+    letters = context.letters() if context else None
 
     def page_of(record: Record, recipient: Recipient) -> bytes | None:
-        if office is None or letters is None or not letters.campaign.settings.email.pdf:
+        if context is None or letters is None or not letters.campaign.settings.email.pdf:
             return None
         try:
-            sender = office.sender_of(record.sender)
+            sender = context.sender_of(record.sender)
             content = letters.content(recipient, sender.id if sender else None)
             return letters.pdf(content) if content.sha256 == record.content else None
         except (LetterError, FaxappealError):

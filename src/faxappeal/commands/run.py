@@ -32,16 +32,16 @@ class Run:
     """A confirmed plan on its way; `interrupt` stops it between two steps."""
 
     def __init__(self, plan: SendPlan, clock: Clock, watcher: RunObserver) -> None:
-        assert plan.office.ledger  # a live plan has one
+        assert plan.context.ledger  # a live plan has one
         self.plan, self.clock = plan, clock
-        self.ledger: Ledger = plan.office.ledger
-        self._accounts = Accounts(plan.office.campaign.settings)
+        self.ledger: Ledger = plan.context.ledger
+        self._accounts = Accounts(plan.context.campaign.settings)
         self.dispatcher = dispatcher_of(
-            plan.office, plan.letters, clock, self._accounts, watcher.changed
+            plan.context, plan.letters, clock, self._accounts, watcher.changed
         )
         self.queue = RunLoop(self.dispatcher, clock, watcher)
         self._withdrawal = Cancellation(self.dispatcher)
-        self.evidence = evidence_of(plan.office, plan.letters, clock)
+        self.evidence = evidence_of(plan.context, plan.letters, clock)
         self.odd: tuple[UnmatchedMessage, ...] = ()
         self.unread: SetupError | None = None  # why the mailbox told nothing
 
@@ -49,8 +49,8 @@ class Run:
         """Send until all is settled, or with `wait` off as far as it goes now."""
         with lock(self.ledger, self._who()), self._sessions():
             moment = self.clock.now()
-            if not self.plan.choice.to_me:  # a rehearsal is no first sending
-                self.ledger.start(self.plan.campaign, self.plan.office.day)
+            if not self.plan.choice.to_me:  # test letters are no first sending
+                self.ledger.start(self.plan.campaign, self.plan.context.day)
             deliveries = [row.delivery for row in self.plan.rows]
             # a new round is durable before any letter of the run leaves: whatever stops the run,
             # the next one goes on with it and begins no third
@@ -137,7 +137,7 @@ class Run:
                     until=None,
                     fresh=row.fate is not Fate.SENT,
                 ),
-                self.plan.office,
+                self.plan.context,
                 moment,
             )
             for row in self.plan.rows

@@ -31,25 +31,25 @@ def sample_of(planned: Sequence[Delivery]) -> Iterator[str]:
             yield delivery.id
 
 
-def refuse_crowd(office: CampaignContext, choice: Choice) -> None:
+def refuse_crowd(context: CampaignContext, choice: Choice) -> None:
     """UsageError where so many have sent nothing yet that any number would get too many: said
     before a hundred thousand letters are written."""
-    new = office.new_senders()
+    new = context.new_senders()
     if new <= A_DAY or choice.channel == "email":
         return
-    letters = office.deliveries(choice.only, choice.channel, choice.accepted, one_sender=True)
+    letters = context.deliveries(choice.only, choice.channel, choice.accepted, one_sender=True)
     going = [letter.channel for letter in letters if letter.hold is None]
     # where nothing goes at all, that many held letters are no plan to look through either
     if "fax" in going or (not going and any(letter.channel == "fax" for letter in letters)):
         raise _jam("each number", new)
 
 
-def refuse_jam(rows: Sequence[Row], office: CampaignContext) -> None:
+def refuse_jam(rows: Sequence[Row], context: CampaignContext) -> None:
     """UsageError where many senders would keep a number busy for longer than is decent."""
-    if not office.campaign.senders:
+    if not context.campaign.senders:
         return
-    since = office.moment - timedelta(days=1)
-    before = office.ledger.queries.calls_since(since) if office.ledger else {}
+    since = context.moment - timedelta(days=1)
+    before = context.ledger.queries.calls_since(since) if context.ledger else {}
     planned = Counter(
         row.delivery.address_key
         for row in rows

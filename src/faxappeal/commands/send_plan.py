@@ -56,16 +56,16 @@ def prepare(
 
         database(home)
     asks = not (dry_run and home.is_shared)
-    with open_office(campaign, moment, writes=not dry_run, asks=asks) as office:
+    with open_context(campaign, moment, writes=not dry_run, asks=asks) as context:
         if not (choice.to_me or choice.only_failed):
-            refuse_crowd(office, choice)
-        plan = make_plan(office, choice, dry_run=dry_run, render="pages")
-        refuse_jam(plan.rows, office)
+            refuse_crowd(context, choice)
+        plan = make_plan(context, choice, dry_run=dry_run, render="pages")
+        refuse_jam(plan.rows, context)
         yield plan
 
 
 @contextmanager
-def open_office(
+def open_context(
     campaign: LoadedCampaign, moment: datetime, *, writes: bool, asks: bool = True
 ) -> Iterator[CampaignContext]:
     """The campaign with its ledger: for sending or, unless it `writes`, for a look. Where it does
@@ -80,7 +80,7 @@ def open_office(
 
 
 def make_plan(
-    office: CampaignContext,
+    context: CampaignContext,
     choice: Choice,
     *,
     dry_run: bool,
@@ -91,7 +91,7 @@ def make_plan(
     """The chosen deliveries, each with its fate. Whoever only looks how they stand has no pages
     made, and to ask the accounts about them not even the texts. `letters` at hand are made use of.
     With `is_recorded`, only those that the ledger has."""
-    planned = office.deliveries(
+    planned = context.deliveries(
         choice.only,
         choice.channel,
         choice.accepted,
@@ -100,15 +100,15 @@ def make_plan(
         to_me=choice.to_me,
     )
     if is_recorded:
-        planned = [delivery for delivery in planned if delivery.id in office.records]
-    letters = letters or office.letters()
-    rows = tuple(_rows(office, letters, planned, choice, render, dry_run=dry_run))
-    gone = office.orphaned(planned) if choice.is_whole else []
-    return SendPlan(office, letters, choice, rows, dry_run, tuple(gone))
+        planned = [delivery for delivery in planned if delivery.id in context.records]
+    letters = letters or context.letters()
+    rows = tuple(_rows(context, letters, planned, choice, render, dry_run=dry_run))
+    gone = context.orphaned(planned) if choice.is_whole else []
+    return SendPlan(context, letters, choice, rows, dry_run, tuple(gone))
 
 
 def _rows(
-    office: CampaignContext,
+    context: CampaignContext,
     letters: Letters,
     planned: Sequence[Delivery],
     choice: Choice,
@@ -119,28 +119,28 @@ def _rows(
     """The chosen deliveries, each with its fate, and what is made of its letter."""
     sample = set(sample_of(planned)) if render == "pages" else frozenset[str]()
     for delivery in planned:
-        record = office.records.get(delivery.id)
+        record = context.records.get(delivery.id)
         if not choice.may_have(record):
             continue
         text = None
         if render != "nothing":
             text = letters.content(delivery.recipient, delivery.signatory)
-        row = _row(office, delivery, record, text.sha256 if text else "")
+        row = _row(context, delivery, record, text.sha256 if text else "")
         if choice.states and row.standing not in choice.states:
             continue
         # a dry run shows all; who sends needs no page of what went out before
         if text and delivery.id in sample and (dry_run or not row.fate.has_left):
-            pages, seconds = _made(letters, delivery, text, office.moment)
+            pages, seconds = _made(letters, delivery, text, context.moment)
             row = replace(row, pages=pages, seconds=seconds)
         yield row
 
 
-def _row(office: CampaignContext, delivery: Delivery, record: Record | None, content: str) -> Row:
+def _row(context: CampaignContext, delivery: Delivery, record: Record | None, content: str) -> Row:
     """A delivery with its fate."""
-    moment = office.moment
-    there = moment.astimezone(delivery.zone) if delivery.zone else None
-    row = Row(delivery, Fate.GOES, "", there, None, None, None, content, record)
-    return with_fate(row, office, moment)
+    moment = context.moment
+    recipient_time = moment.astimezone(delivery.zone) if delivery.zone else None
+    row = Row(delivery, Fate.GOES, "", recipient_time, None, None, None, content, record)
+    return with_fate(row, context, moment)
 
 
 def _made(

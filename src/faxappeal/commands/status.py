@@ -22,7 +22,7 @@ from ..ledger.locking import LedgerLocked
 from .plan_rows import Row, SendPlan, StatusResult
 from .run import Run, exit_code
 from .selection import Choice
-from .send_plan import make_plan, open_office
+from .send_plan import make_plan, open_context
 
 if TYPE_CHECKING:
     from ..documents.renderer import Letters
@@ -53,27 +53,27 @@ def status(
     left alone."""
     campaign = read(folder, clock.now().date(), templates)
     heard = Heard() if offline else _ask(campaign, clock, mailbox)
-    with open_office(campaign, clock.now(), writes=False) as office:
-        letters = office.letters()
-        rows = make_plan(office, choice, dry_run=False, render="texts", letters=letters).rows
+    with open_context(campaign, clock.now(), writes=False) as context:
+        letters = context.letters()
+        rows = make_plan(context, choice, dry_run=False, render="texts", letters=letters).rows
         shown = {row.delivery.id for row in rows}
         mail = tuple(odd for odd in heard.odd if odd.letter in shown)
         recorded = {row.delivery.id for row in rows if row.record}
-        others = not recorded >= office.records.keys()
-        rehearsals = _rehearsals(office, letters, choice.only) if others else ()
-        hidden = len(office.deliveries(choice.only)) - len(rows) if choice.states else 0
-        data = StatusResult(office, letters, rows, rehearsals, mail, hidden)
+        others = not recorded >= context.records.keys()
+        test_letters = _test_letters(context, letters, choice.only) if others else ()
+        hidden = len(context.deliveries(choice.only)) - len(rows) if choice.states else 0
+        data = StatusResult(context, letters, rows, test_letters, mail, hidden)
         return Result("status", data, exit_code(rows), heard.problems)
 
 
-def _rehearsals(
-    office: CampaignContext, letters: Letters, only: tuple[str, ...]
+def _test_letters(
+    context: CampaignContext, letters: Letters, only: tuple[str, ...]
 ) -> tuple[Row, ...]:
-    """The letters to oneself of a rehearsal that is not over: they are none of the campaign's."""
+    """The test letters that are not over: they are not part of the campaign."""
     choice = Choice(only=only, to_me=True)
     try:
         plan = make_plan(
-            office, choice, dry_run=True, render="texts", letters=letters, is_recorded=True
+            context, choice, dry_run=True, render="texts", letters=letters, is_recorded=True
         )
     except UsageError:  # no fax of one's own
         return ()
@@ -109,37 +109,37 @@ class Heard:
 
 
 def _ask(campaign: LoadedCampaign, clock: Clock, mailbox: bool) -> Heard:
-    """Bring the ledger up to date, where anything is under way; what hindered it otherwise. A
-    rehearsal is no letter of the status, but it may be on the line."""
-    with open_office(campaign, clock.now(), writes=False) as office:
-        letters = _recorded(office, Choice())
-        rehearsals = _recorded(office, Choice(to_me=True)) if _has_others(letters) else None
+    """Bring the ledger up to date, where anything is under way; what hindered it otherwise.
+    Test letters are not part of the status, but one may be on the line."""
+    with open_context(campaign, clock.now(), writes=False) as context:
+        letters = _recorded(context, Choice())
+        test_letters = _recorded(context, Choice(to_me=True)) if _has_others(letters) else None
         asks_letters = _has_questions(letters, clock, mailbox)
-        asks_rehearsals = rehearsals is not None and _has_questions(rehearsals, clock, False)
+        asks_test_letters = test_letters is not None and _has_questions(test_letters, clock, False)
     heard = _ask_about(campaign, clock, Choice(), mailbox) if asks_letters else Heard()
-    if asks_rehearsals:
+    if asks_test_letters:
         more = _ask_about(campaign, clock, Choice(to_me=True), mailbox=False)
         heard = replace(heard, problems=tuple(dict.fromkeys(heard.problems + more.problems)))
     return heard
 
 
-def _recorded(office: CampaignContext, choice: Choice) -> SendPlan:
+def _recorded(context: CampaignContext, choice: Choice) -> SendPlan:
     """What the ledger has of a choice, without texts; nothing where one has no fax of one's own."""
     try:
-        return make_plan(office, choice, dry_run=True, render="nothing", is_recorded=True)
+        return make_plan(context, choice, dry_run=True, render="nothing", is_recorded=True)
     except UsageError:
-        return SendPlan(office, office.letters(), choice, (), dry_run=True)
+        return SendPlan(context, context.letters(), choice, (), dry_run=True)
 
 
 def _has_others(plan: SendPlan) -> bool:
     """Whether the ledger has letters that are none of the whole campaign's: to oneself, perhaps."""
-    return len(plan.rows) < len(plan.office.records)
+    return len(plan.rows) < len(plan.context.records)
 
 
 def _ask_about(campaign: LoadedCampaign, clock: Clock, choice: Choice, mailbox: bool) -> Heard:
     try:
-        with open_office(campaign, clock.now(), writes=True) as office:
-            plan = make_plan(office, choice, dry_run=False, render="nothing", is_recorded=True)
+        with open_context(campaign, clock.now(), writes=True) as context:
+            plan = make_plan(context, choice, dry_run=False, render="nothing", is_recorded=True)
             run = Run(plan, clock, NullObserver())
             run.poll_pending(mailbox=mailbox)
             errors: tuple[SetupError | None, ...] = (run.dispatcher.stopped, run.unread)
@@ -153,7 +153,7 @@ def _ask_about(campaign: LoadedCampaign, clock: Clock, choice: Choice, mailbox: 
 def _has_questions(plan: SendPlan, clock: Clock, mailbox: bool) -> bool:
     if plan.left_behind:
         return True
-    reads = mailbox and plan.office.campaign.settings.email.imap is not None
+    reads = mailbox and plan.context.campaign.settings.email.imap is not None
     return any(
         row.fate is Fate.IN_PROGRESS or (reads and is_open(row.record, clock.now()))
         for row in plan.rows

@@ -43,7 +43,7 @@ class Question:
 
     recipient: str
     number: str
-    there: datetime
+    recipient_time: datetime
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def call(
     campaign = read(folder, moment.date(), templates)
     section = _allowed(campaign.settings.twilio)
     with store_of(campaign.settings.ledger).open() as ledger:
-        office = CampaignContext(campaign, ledger, moment)
-        delivery = fax_of(office, id)
+        context = CampaignContext(campaign, ledger, moment)
+        delivery = fax_of(context, id)
         who = f"a check call, since {moment:%Y-%m-%d %H:%M}"
         account = open_twilio(section)
         try:
@@ -79,10 +79,10 @@ def call(
                 asking = _Asking(ledger, clock, account, delivery)
                 if told := asking.settle():
                     return _result(told)
-                asking.refuse(office, moment)
+                asking.refuse(context, moment)
                 assert delivery.zone  # else it is refused
-                there = moment.astimezone(delivery.zone)
-                if not agreed(Question(id, delivery.contact.raw_address, there)):
+                recipient_time = moment.astimezone(delivery.zone)
+                if not agreed(Question(id, delivery.contact.raw_address, recipient_time)):
                     return None
                 sender = campaign.settings.sender
                 name = clean(sender.organisation or sender.name)
@@ -141,7 +141,7 @@ class _Asking:
             return None
         return replace(told, earlier=True)
 
-    def refuse(self, office: CampaignContext, moment: datetime) -> None:
+    def refuse(self, context: CampaignContext, moment: datetime) -> None:
         """UsageError where this number may not be called."""
         delivery, number = self.delivery, self.delivery.contact.raw_address
         if delivery.contact.status is ContactStatus.OPTED_OUT:
@@ -150,7 +150,7 @@ class _Asking:
             raise UsageError(f"{number} is held: {held}", "it is not called; ask the office")
         if delivery.zone is None:
             raise UsageError("the recipient's time zone is not known", "add timezone: Area/City")
-        pacing = office.campaign.settings.pacing
+        pacing = context.campaign.settings.pacing
         opens = pacing.next_open(moment, delivery.zone, delivery.recipient.country)
         if opens > moment:
             words = f"not before {opens:%a %d %b %H:%M} there"

@@ -63,9 +63,9 @@ def lookup(
     return Result("verify", LookupResult(id, delivery.address, line))
 
 
-def fax_of(office: CampaignContext, id: str) -> Delivery:
+def fax_of(context: CampaignContext, id: str) -> Delivery:
     """The delivery to a recipient's fax; UsageError where there is none."""
-    found = office.deliveries([id], "fax")
+    found = context.deliveries([id], "fax")
     if not found:
         raise UsageError(f"{id} has no fax", "only numbers are looked up")
     return found[0]

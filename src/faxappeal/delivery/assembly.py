@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def dispatcher_of(
-    office: CampaignContext,
+    context: CampaignContext,
     letters: Letters,
     clock: Clock,
     accounts: Accounts,
@@ -30,7 +30,7 @@ def dispatcher_of(
 ) -> Dispatcher:
     """What takes a campaign's deliveries to their end; who wants to know is told what has
     `changed`. A worker's sends letters `require_queued_content` alone."""
-    ledger, settings = office.ledger, office.campaign.settings
+    ledger, settings = context.ledger, context.campaign.settings
     assert ledger  # it is for sending
     return Dispatcher(
         ledger=ledger,
@@ -41,14 +41,14 @@ def dispatcher_of(
         pacing=settings.pacing,
         archive=Documents(ledger.documents),
         changed=changed,
-        current=CurrentList(office.campaign.folder).delivery,
+        current=CurrentList(context.campaign.folder).delivery,
         require_queued_content=require_queued_content,
     )
 
 
-def evidence_of(office: CampaignContext, letters: Letters, clock: Clock) -> MailReceipts | None:
+def evidence_of(context: CampaignContext, letters: Letters, clock: Clock) -> MailReceipts | None:
     """What to ask the mailbox of the campaign's sender by, where one is set."""
-    settings, ledger = office.campaign.settings, office.ledger
+    settings, ledger = context.campaign.settings, context.ledger
     if settings.email.imap is None or ledger is None:
         return None
     return MailReceipts(ledger, clock, lambda: open_mailbox(settings), letters.message_id)

@@ -125,7 +125,7 @@ class CampaignContext:
                 signatory=signatory.id if signatory else None,
             )
         if to_me:
-            return self._rehearsals(found, latest, again)
+            return self._test_letters(found, latest, again)
         if not only_failed:
             return found
         return [delivery for delivery in found if delivery.base in failed]
@@ -144,7 +144,7 @@ class CampaignContext:
         records = self.ledger.queries.under_way(self.campaign.settings.campaign.id)
         return [orphaned(each, self.digest) for each in records if each.id not in known]
 
-    def _rehearsals(
+    def _test_letters(
         self, letters: list[Delivery], latest: Mapping[str, Round], again: bool
     ) -> list[Delivery]:
         sender = self.campaign.settings.sender

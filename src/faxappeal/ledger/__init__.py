@@ -134,13 +134,15 @@ class Ledger:
                 if new:
                     rows.plan(connection, new.values(), moment)
 
-    def queue_for_workers(self, content: Mapping[str, str], terms: Mapping[str, str]) -> None:
+    def queue_for_workers(self, content: Mapping[str, str], approvals: Mapping[str, str]) -> None:
         """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
         no other, and what a person agreed to."""
         table = schema.delivery
         change = table.update().where(table.c.id == sql.bindparam("which"))
         change = change.values(ordered=sql.bindparam("what"), terms=sql.bindparam("how"))
-        orders = [{"which": id, "what": letter, "how": terms[id]} for id, letter in content.items()]
+        orders = [
+            {"which": id, "what": letter, "how": approvals[id]} for id, letter in content.items()
+        ]
         for first in range(0, len(orders), _AT_ONCE):
             with self.transaction() as connection:
                 connection.execute(change, orders[first : first + _AT_ONCE])

@@ -36,21 +36,21 @@ def line(
 ) -> Line:
     """The line of a number as the delivery `id` finds it: one letter at a time, `gap` apart."""
     table = schema.delivery.c
-    here = table.address_key == address_key
+    same_number = table.address_key == address_key
     # an accepted fax, or one that was being handed over, may be calling; a claim that never left
     # can no longer leave when it is old
     calling = (table.left_at >= stamp(moment - FOLLOW_FOR)) | (
         table.left_at.is_(None) & (table.claimed_at >= stamp(moment - CLAIM_LASTS))
     )
     on_it = sql.select(table.campaign, table.id).where(
-        here & table.state.in_(IN_PROGRESS) & (table.id != id) & calling
+        same_number & table.state.in_(IN_PROGRESS) & (table.id != id) & calling
     )
     if taken := connection.execute(on_it.limit(1)).first():
         return Line(taken_by=taken.campaign, letter=taken.id)
     # one step in the index for each state, however often the number was called
     ends = [
         sql.select(table.updated_at)
-        .where(here & (table.state == state) & (table.attempt > 0))
+        .where(same_number & (table.state == state) & (table.attempt > 0))
         .order_by(table.updated_at.desc())
         .limit(1)
         .scalar_subquery()

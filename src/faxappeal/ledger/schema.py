@@ -95,7 +95,7 @@ delivery = sql.Table(
     sql.Column("updated_at", Stamp, nullable=False),  # by a claim or an outcome, not by a wait
     sql.Column("claimant", sql.Text),  # who may be about to hand it over
     sql.Column("ordered", sql.Text),  # SHA-256 of the content that workers are to send
-    sql.Column("terms", sql.Text),  # what a person agreed to: see records.Terms
+    sql.Column("terms", sql.Text),  # the approvals of a person
     sql.Index("ix_delivery_account", "account", "claimed_at"),
     sql.Index("ix_delivery_line", "address_key", "state", "updated_at"),
     sql.Index("ix_delivery_letter", "address_key", "content"),

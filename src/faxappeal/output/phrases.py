@@ -43,8 +43,8 @@ def status_phrase(row: Row, moment: datetime, *, dry_run: bool = False) -> list[
         return [(verb, Fate.WAITS), f" {why}: {when(row, moment)}"]
     if row.fate is Fate.WAITS:
         verb = "would wait" if dry_run else "waits"
-        here = "" if row.wait is WaitReason.QUEUED else "; faxappeal status there asks for it"
-        return [(verb, Fate.WAITS), f": {show(row.reason)}{here}"]
+        hint = "" if row.wait is WaitReason.QUEUED else "; faxappeal status there asks for it"
+        return [(verb, Fate.WAITS), f": {show(row.reason)}{hint}"]
     if row.fate is Fate.GOES:
         return [(f"{would}go now" if would else "goes now", Fate.GOES)]
     if row.fate is Fate.SENT and row.fresh:
@@ -73,7 +73,7 @@ def one_line(plan: SendPlan) -> list[str]:
     """Where several faxes go to one number: they go one after the other."""
     faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
     calls = Counter(delivery.contact.raw_address for delivery in faxes)
-    gap = plan.office.campaign.settings.pacing.per_number_gap
+    gap = plan.context.campaign.settings.pacing.per_number_gap
     return [
         f"{calls[number]} faxes go to {show(number)}, one call after the other, with "
         f"{_minutes(gap)} between two: {_minutes(gap * (calls[number] - 1))} at least."
@@ -167,8 +167,8 @@ def _has_left(row: Row) -> bool:
 def both_times(until: datetime, zone: tzinfo | None, now: datetime) -> str:
     """A moment as the clocks show it there and here; with its day where that is not this week."""
     form = "%a %H:%M" if until - now < _A_WEEK else "%a %d %b %H:%M"
-    there = f"{until.astimezone(zone):{form}} there, " if zone else ""
-    return f"{there}{until.astimezone(now.tzinfo):{form}} here"
+    recipient_time = f"{until.astimezone(zone):{form}} there, " if zone else ""
+    return f"{recipient_time}{until.astimezone(now.tzinfo):{form}} here"
 
 
 def when(row: Row, moment: datetime) -> str:

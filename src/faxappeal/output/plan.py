@@ -45,7 +45,7 @@ def show_plan(console: Console, plan: SendPlan) -> None:
     for number, row in enumerate(plan.rows, 1):
         console.line("")
         _row(console, number, row, plan)
-    busy = busiest(plan.rows, plan.office.campaign)
+    busy = busiest(plan.rows, plan.context.campaign)
     for words in [line_busy(busy)] if busy else one_line(plan):
         console.line("")
         console.line(words)
@@ -68,11 +68,13 @@ def _row(console: Console, number: int, row: Row, plan: SendPlan) -> None:
     if delivery.recipient.role == "cc":
         name += " (a copy)"
     console.line(f"    {show(name)}")
-    here = plan.moment
-    if row.there and delivery.zone:
+    moment = plan.moment
+    if row.recipient_time and delivery.zone:
         zone = show(delivery.zone.key)
-        console.line(f"    local time {row.there:%a %H:%M} ({zone}), here {here:%a %H:%M}")
-    console.line("    ", *status_phrase(row, here, dry_run=plan.dry_run))
+        console.line(
+            f"    local time {row.recipient_time:%a %H:%M} ({zone}), here {moment:%a %H:%M}"
+        )
+    console.line("    ", *status_phrase(row, moment, dry_run=plan.dry_run))
     for file in row.files:
         console.line(f"    would hand over {show(file)}")
 
@@ -128,9 +130,9 @@ def status(console: Console, result: StatusResult) -> None:
     for row in result.rows:
         _standing(console, row, result)
     console.line("")
-    if result.rehearsals:
+    if result.test_letters:
         console.line("To yourself:")
-        for row in result.rehearsals:
+        for row in result.test_letters:
             _standing(console, row, result)
         console.line("")
     for odd in result.mail:
@@ -151,7 +153,7 @@ def _standing(console: Console, row: Row, result: StatusResult) -> None:
         f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}  ",
         (row.standing, row.fate),
     )
-    _now(console, row, result.letters, result.office.moment)
+    _now(console, row, result.letters, result.context.moment)
 
 
 def _now(console: Console, row: Row, letters: Letters, moment: datetime) -> None:

@@ -32,10 +32,10 @@ def init(console: Console, data: InitResult) -> None:
         console.line(f"Written: {show(str(data.folder / name))}")
     for name in data.kept:
         console.line(f"Left as it was: {show(str(data.folder / name))}")
-    here = "" if str(data.folder) == "." else f" -C {shlex.quote(str(data.folder))}"
+    folder_option = "" if str(data.folder) == "." else f" -C {shlex.quote(str(data.folder))}"
     console.line("")
     console.line(f"Fill in the {count(data.marks, 'place')} marked FILL IN, then:")
-    console.line(f"    faxappeal{here} check")
+    console.line(f"    faxappeal{folder_option} check")
 
 
 def check(console: Console, data: CheckResult) -> None:

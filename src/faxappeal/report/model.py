@@ -82,8 +82,8 @@ class Step:
     """One event of a letter's history, on both clocks."""
 
     event: str
-    here: Moment
-    there: Moment | None
+    local_time: Annotated[Moment, Key("here")]
+    recipient_time: Annotated[Moment | None, Key("there")]
     facts: Facts  # what the events before have not told
 
 
@@ -99,7 +99,7 @@ class LetterReport:
     state: State
     cause: str | None
     at: Moment  # of the last outcome
-    there: Moment | None
+    recipient_time: Annotated[Moment | None, Key("there")]
     zone: str | None
     facts: Facts
     history: tuple[Step, ...]
@@ -121,7 +121,7 @@ class Report:
     files: tuple[str, ...] = ()  # that it was written to
 
     @property
-    def here(self) -> str:
+    def clock(self) -> str:
         """What the sender's clock is called; it would tell where a sender lives."""
         return "UTC" if self.redacted else "here"
 
@@ -166,13 +166,13 @@ def gather(
             record, known.get(record.recipient), history[record.id], sources, moment, redact=redact
         )
         for record in sources.records
-        if not _is_rehearsal(record, history[record.id], sender)
+        if not _is_test_letter(record, history[record.id], sender)
     ]
     shown = () if redact else _sender(sender)
     return Report(settings.campaign.id, moment, shown, tuple(sheets), redact)
 
 
-def _is_rehearsal(record: Record, events: Sequence[Event], sender: Sender) -> bool:
+def _is_test_letter(record: Record, events: Sequence[Event], sender: Sender) -> bool:
     from ..core.address import AddressError, own_number
 
     if any(event.event == "rehearsal" for event in events):
@@ -201,7 +201,7 @@ def _sheet(
     redact: bool,
 ) -> LetterReport:
     zone = _zone(record, recipient)
-    here = moment.tzinfo
+    local_zone = moment.tzinfo
     page, size, words = (
         (None, (0, 0), "The page is left out of this copy.")
         if redact
@@ -216,14 +216,14 @@ def _sheet(
         address=address or "forgotten by a purge",
         state=record.state,
         cause=record.cause or None,
-        at=record.updated_at.astimezone(here),
-        there=record.updated_at.astimezone(zone) if zone else None,
+        at=record.updated_at.astimezone(local_zone),
+        recipient_time=record.updated_at.astimezone(zone) if zone else None,
         zone=zone.key if zone else None,
         facts=_told(_facts(record, events), redact),
         history=tuple(
             Step(
                 event.event,
-                event.at.astimezone(here),
+                event.at.astimezone(local_zone),
                 event.at.astimezone(zone) if zone else None,
                 _told(facts, redact),
             )

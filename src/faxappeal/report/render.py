@@ -78,20 +78,22 @@ def pdf(report: Report, paper: str) -> bytes:
         "day": [report.made_at.year, report.made_at.month, report.made_at.day],
         "sender": [[fact.label, show(fact.words)] for fact in report.sender],
         "head": ["recipient", "by", "address", "state", "last outcome"],
-        "steps": [report.here, "there", "event", "what is known of it"],
-        "letters": [_letter(sheet, report.here) for sheet in report.sheets],
+        "steps": [report.clock, "there", "event", "what is known of it"],
+        "letters": [_letter(sheet, report.clock) for sheet in report.sheets],
         "words": [list(pair) for pair in _words(report)],
     }
     return typeset(_HERE / "report.typ", data, "en")
 
 
-def _letter(sheet: LetterReport, here: str) -> dict[str, Any]:
-    there = f", {clock(sheet.there)} there ({sheet.zone})" if sheet.there else ""
+def _letter(sheet: LetterReport, clock_name: str) -> dict[str, Any]:
+    recipient_time = (
+        f", {clock(sheet.recipient_time)} there ({sheet.zone})" if sheet.recipient_time else ""
+    )
     facts = [
         ("recipient", sheet.name),
         ("number dialled" if sheet.channel == "fax" else "address", sheet.address),
         ("state", f"{sheet.state}: {meaning(sheet.state, sheet.channel)}"),
-        ("last outcome", f"{clock(sheet.at)} {here}{there}"),
+        ("last outcome", f"{clock(sheet.at)} {clock_name}{recipient_time}"),
         *((fact.label, fact.words) for fact in sheet.facts),
         ("delivery", sheet.delivery),
     ]
@@ -110,8 +112,8 @@ def _letter(sheet: LetterReport, here: str) -> dict[str, Any]:
         "words": sheet.page_words,
         "history": [
             [
-                clock(step.here),
-                clock(step.there) if step.there else "",
+                clock(step.local_time),
+                clock(step.recipient_time) if step.recipient_time else "",
                 step.event,
                 show("; ".join(f"{fact.label}: {fact.words}" for fact in step.facts)),
             ]
@@ -134,6 +136,6 @@ def _words(report: Report) -> Iterator[tuple[str, str]]:
     yield from ((state, meaning) for state, meaning in STATES.items() if state in used)
     yield from ((event, meaning) for event, meaning in EVENTS.items() if event in used)
     yield from ((cause, meaning) for cause, (meaning, _) in CAUSES.items() if cause in causes)
-    yield report.here, "coordinated universal time" if report.redacted else "the sender's clock"
+    yield report.clock, "coordinated universal time" if report.redacted else "the sender's clock"
     yield "there", "the recipient's clock"
     yield "SHA-256", "a number of a file that no other file has: whoever holds it can compare"

@@ -33,11 +33,11 @@ class WorkerSession:
 
     def _set_up(self, campaign: LoadedCampaign) -> None:
         self.campaign = campaign
-        self.office = CampaignContext(campaign, self._ledger, self._clock.now())
-        self.letters = self.office.letters()
+        self.context = CampaignContext(campaign, self._ledger, self._clock.now())
+        self.letters = self.context.letters()
         self._accounts = Accounts(campaign.settings)
         self.dispatcher = dispatcher_of(
-            self.office,
+            self.context,
             self.letters,
             self._clock,
             self._accounts,
@@ -53,7 +53,7 @@ class WorkerSession:
                 not record.state.is_in_progress
             ):  # else its account is asked, whatever is being edited
                 raise
-        if self.letters.day != self.office.day:
+        if self.letters.day != self.context.day:
             self._start_anew(self.campaign)  # it began before the campaign was first sent
         try:
             return self._find(record)
@@ -78,7 +78,7 @@ class WorkerSession:
         # its recipient may be called otherwise by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
         if delivery is None and record.state.is_in_progress:
-            return orphaned(record, self.office.digest)
+            return orphaned(record, self.context.digest)
         if delivery is None:
             raise PlanMismatch("this folder's list has no such recipient, address or sender")
         if record.state.is_in_progress or self.letters.content_sha256(delivery) == record.ordered:
@@ -86,24 +86,24 @@ class WorkerSession:
         raise PlanMismatch("the letter in this folder is not the one that was planned")
 
     def _planned(self, record: Record, only: Sequence[str]) -> Delivery | None:
-        terms = (record.terms or "").split()
+        approvals = (record.terms or "").split()
         known = [recipient.id for recipient in self.campaign.recipients]
-        sender = self.office.sender_of(record.sender)
+        sender = self.context.sender_of(record.sender)
         found = plan_deliveries(
             self.campaign.sent_by(sender) if sender else self.campaign,
-            self.office.digest,
+            self.context.digest,
             self._clock.now(),
             only=only,
-            accepted=known if HoldReason.UNVERIFIED in terms else (),
+            accepted=known if HoldReason.UNVERIFIED in approvals else (),
             rounds={record.base: record.round},
             bases={} if sender else {self._key(record): record.base},
-            again="again" in terms,
+            again="again" in approvals,
             signatory=sender.id if sender else None,
         )
         return next((each for each in found if each.id == record.id), None)
 
     def _key(self, record: Record) -> str:
-        return self.office.digest("address", record.channel, record.address)
+        return self.context.digest("address", record.channel, record.address)
 
     def _changed(self, delivery: Delivery, record: Record) -> None:
         words = {
@@ -126,12 +126,12 @@ class WorkerSession:
         self._jobs.delete_old_events()
         self._jobs.put(self._ledger.queries.ordered(id), {})
         self.dispatcher.cleanup.clean_up(id)
-        evidence = evidence_of(self.office, self.letters, self._clock)
+        evidence = evidence_of(self.context, self.letters, self._clock)
         if evidence is None:
             return
-        office = CampaignContext(self.campaign, self._ledger, self._clock.now())
+        context = CampaignContext(self.campaign, self._ledger, self._clock.now())
         try:
-            odd = evidence.sync(office.deliveries(channel="email"))
+            odd = evidence.sync(context.deliveries(channel="email"))
         except SetupError as error:
             self._tell({"event": "mailbox", "message": error.message})
         else:
