@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from faxappeal.campaign.template_process import TemplateProcess
+from faxappeal.commands.environment import Environment
 from faxappeal.commands.run import Run
 from faxappeal.commands.selection import Choice
 from faxappeal.commands.send_plan import prepare
@@ -313,7 +314,7 @@ def test_a_number_that_somebody_answers_while_it_is_given_up_is_held(
     hylafax.routes["0165"] = ROUTES["202"]
     folder = write(tmp_path, ["one +12025550165"], settings=hylafax.settings)
     templates = TemplateProcess()
-    with prepare(folder, clock, templates, Choice(), dry_run=False) as plan:
+    with prepare(Environment(folder, clock, templates), Choice(), dry_run=False) as plan:
         run_ = Run(plan, clock, NullObserver())
         run_.go(wait=False)
         [job] = [job for job in hylafax.jobs() if job["number"].endswith("0165")]

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console as RichConsole
 
+from faxappeal.campaign.template_process import TemplateProcess
+from faxappeal.commands.environment import Environment
 from faxappeal.core.result import Result
 from faxappeal.output.console import Console
 from faxappeal.output.screens import show
@@ -77,23 +79,25 @@ def screens() -> Iterator[tuple[str, str]]:
         yield "check", _drawn(_check(campaign), "faxappeal check")
 
 
+def _environment(folder: Path) -> Environment:
+    return Environment(folder, Clock(), TemplateProcess())
+
+
 def _plan(folder: Path) -> Result:
-    from faxappeal.campaign.template_process import TemplateProcess
     from faxappeal.commands.dry_run import write_dry_run
     from faxappeal.commands.selection import Choice
     from faxappeal.commands.send_plan import prepare
 
-    with prepare(folder, Clock(), TemplateProcess(), Choice(), dry_run=True) as plan:
+    with prepare(_environment(folder), Choice(), dry_run=True) as plan:
         return write_dry_run(plan)
 
 
 def _check(folder: Path) -> Result:
     from dataclasses import replace
 
-    from faxappeal.campaign.template_process import TemplateProcess
     from faxappeal.commands.check import check
 
-    result = check(folder, Clock(), TemplateProcess())
+    result = check(_environment(folder))
     data = result.data
     findings = tuple(replace(each, path=Path(each.path).name) for each in data.findings)
     texts = {Path(path).name: text for path, text in data.texts.items()}

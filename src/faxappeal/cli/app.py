@@ -17,8 +17,10 @@ import typer
 from .. import __version__
 from ..core.clock import SystemClock
 from ..core.errors import ExitCode, UsageError
+from ..core.result import problem_of
 from . import campaign, history, sending
-from .runtime import Commands, as_problem, open_console, unforeseen
+from .options import option
+from .runtime import Commands, open_console, unforeseen
 
 app = typer.Typer(
     name="faxappeal",
@@ -40,10 +42,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def faxappeal(
     ctx: typer.Context,
-    folder: Annotated[
-        Path | None,
-        typer.Option("-C", metavar="DIR", help="Run as if started in DIR.", show_default=False),
-    ] = None,
+    folder: Annotated[Path | None, option("-C", "Run as if started in DIR.", "DIR")] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -60,8 +59,8 @@ def faxappeal(
     try:
         os.chdir(folder)
     except OSError as error:
-        console = open_console()
-        console.problem(as_problem(UsageError(f"cannot go to {folder}: {error.strerror}")))
+        problem = problem_of(UsageError(f"cannot go to {folder}: {error.strerror}"))
+        open_console().problem(problem)
         raise typer.Exit(ExitCode.USAGE) from None
 
 
@@ -76,7 +75,8 @@ for command in (
 
 def main() -> None:
     """The program."""
-    # most runs are short, and collecting while modules load is a tenth of `check`: see `lasting`
+    # most runs are short, and collecting while modules load is a tenth of `check`;
+    # commands that may take hours turn it on again
     gc.disable()
     # no plugin of another package looks at our files, and nothing searches for one at each start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

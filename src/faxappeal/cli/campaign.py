@@ -9,37 +9,27 @@ from typing import Annotated
 
 import typer
 
-from ..core.errors import ExitCode, UsageError
+from ..core.errors import UsageError
 from ..core.lifecycle import Method
-from .options import ChannelOption, CheckFormat, Force, Json, Plain
-from .runtime import clock_of, confirm_call, confirm_disclosure, end, errors, start_templates
+from .options import Channel, CheckFormat, Force, Json, Plain, Yes, option
+from .runtime import confirm_call, confirm_disclosure, end, environment_of, errors
 
 
 def init(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where to, by default here.", show_default=False)
     ] = Path(),
-    name: Annotated[
-        str | None,
-        typer.Option(help="What the campaign is called.", metavar="TEXT", show_default=False),
-    ] = None,
+    name: Annotated[str | None, option("--name", "What the campaign is called.", "TEXT")] = None,
     sender: Annotated[
-        str | None,
-        typer.Option(help="Your name, or your organisation's.", metavar="TEXT", show_default=False),
+        str | None, option("--sender", "Your name, or your organisation's.", "TEXT")
     ] = None,
-    phone: Annotated[
-        str | None, typer.Option(help="Your telephone.", metavar="NUMBER", show_default=False)
-    ] = None,
-    email: Annotated[
-        str | None, typer.Option(help="Your e-mail.", metavar="ADDRESS", show_default=False)
-    ] = None,
+    phone: Annotated[str | None, option("--phone", "Your telephone.", "NUMBER")] = None,
+    email: Annotated[str | None, option("--email", "Your e-mail.", "ADDRESS")] = None,
     account: Annotated[
-        str | None,
-        typer.Option(help="Your fax account, or none.", metavar="NAME", show_default=False),
+        str | None, option("--account", "Your fax account, or none.", "NAME")
     ] = None,
     mail_server: Annotated[
-        str | None,
-        typer.Option(help="Your mail server, or none.", metavar="HOST", show_default=False),
+        str | None, option("--mail-server", "Your mail server, or none.", "HOST")
     ] = None,
     json: Json = False,
     plain: Plain = False,
@@ -70,16 +60,13 @@ def init(
 
 def check(
     ctx: typer.Context,
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", show_default=False)] = None,
-    format: Annotated[
-        CheckFormat, typer.Option("--format", help="How findings are written.")
-    ] = CheckFormat.auto,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE")] = None,
+    format: Annotated[CheckFormat, typer.Option(help="How findings are written.")] = "auto",
+    strict: Annotated[bool, option("--strict", "Warnings count as errors.")] = False,
     online: Annotated[
         bool,
-        typer.Option(
-            "--online",
-            help="Ask the DNS about e-mail domains and, if it is set, Twilio about numbers.",
+        option(
+            "--online", "Ask the DNS about e-mail domains and, if it is set, Twilio about numbers."
         ),
     ] = False,
     json: Json = False,
@@ -91,17 +78,14 @@ def check(
 
     Example: faxappeal check --strict
     """
-    templates = start_templates(now=not files)  # a lone list has no letter
+    environment = environment_of(ctx, start=not files)  # a lone list has no letter
     from ..commands.check import check as run
 
-    with errors("check", json or format is CheckFormat.json, plain) as console:
-        result = run(
-            Path(), clock_of(ctx), templates, files=files or (), strict=strict, online=online
-        )
-        wanted = format.value
-        if format is CheckFormat.auto and os.environ.get("GITHUB_ACTIONS") == "true" and not json:
-            wanted = "github"
-        end(console, result, "" if json else wanted)
+    with errors("check", json or format == "json", plain) as console:
+        result = run(environment, files=files or (), strict=strict, online=online)
+        if format == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
+            format = "github"
+        end(console, result, "" if json else format)
 
 
 def schema() -> None:
@@ -116,16 +100,11 @@ def schema() -> None:
 
 def preview(
     ctx: typer.Context,
-    recipients: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)
-    ] = None,
-    channel: ChannelOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Write PDF, TIFF, PNG, eml.", show_default=False),
-    ] = None,
+    recipients: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    channel: Channel = None,
+    out: Annotated[Path | None, option("--out", "Write PDF, TIFF, PNG, eml.", "DIR")] = None,
     force: Force = False,
-    open_: Annotated[bool, typer.Option("--open", help="Show what was written.")] = False,
+    open_: Annotated[bool, option("--open", "Show what was written.")] = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
@@ -133,22 +112,14 @@ def preview(
 
     Example: faxappeal preview state-council --channel fax --out look
     """
-    templates = start_templates()
+    environment = environment_of(ctx)
     from ..commands.preview import preview as run
 
     with errors("preview", json, plain) as console:
         if open_ and out is None:
             raise UsageError("--open shows what --out writes", "add --out FOLDER")
-        result = run(
-            Path(),
-            clock_of(ctx),
-            templates,
-            only=recipients or [],
-            channel=channel.value if channel else None,
-            out=out,
-            over=force,
-        )
-        if open_ and out is not None:
+        result = run(environment, only=recipients or [], channel=channel, out=out, overwrite=force)
+        if open_:
             typer.launch(str(out))
         end(console, result)
 
@@ -156,23 +127,19 @@ def preview(
 def verify(
     ctx: typer.Context,
     recipient: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
-    method: Annotated[
-        Method | None, typer.Option("--method", help="How it was checked.", show_default=False)
-    ] = None,
-    channel: ChannelOption = None,
+    method: Annotated[Method | None, option("--method", "How it was checked.")] = None,
+    channel: Channel = None,
     source: Annotated[
-        str | None, typer.Option("--source", metavar="URL", help="Where it stands, text or URL.")
+        str | None, option("--source", "Where it stands, text or URL.", "URL")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="NAME", help="Who checked it, if not the sender.")
-    ] = None,
+    by: Annotated[str | None, option("--by", "Who checked it, if not the sender.", "NAME")] = None,
     lookup: Annotated[
-        bool, typer.Option("--lookup", help="Ask Twilio what kind of line the fax number is.")
+        bool, option("--lookup", "Ask Twilio what kind of line the fax number is.")
     ] = False,
     call: Annotated[
-        bool, typer.Option("--call", help="Call the fax number once, to learn what answers.")
+        bool, option("--call", "Call the fax number once, to learn what answers.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
@@ -187,44 +154,27 @@ def verify(
 
     Example: faxappeal verify state-council --channel fax --method call
     """
+    environment = environment_of(ctx, start=lookup or call)
     with errors("verify", json, plain) as console:
         if lookup:
-            from ..commands.verify_lookup import lookup as look
+            from ..commands.verify_lookup import lookup as run_lookup
 
-            told = look(
-                Path(),
-                clock_of(ctx),
-                start_templates(),
-                recipient,
-                lambda words: yes or confirm_disclosure(words),
+            end(
+                console,
+                run_lookup(environment, recipient, lambda words: yes or confirm_disclosure(words)),
             )
-            if told is None:
-                raise typer.Exit(ExitCode.OK)
-            end(console, told)
         if call:
-            from ..commands.verify_call import call as ring
+            from ..commands.verify_call import call as run_call
 
-            called = ring(
-                Path(),
-                clock_of(ctx),
-                start_templates(),
-                recipient,
-                lambda question: yes or confirm_call(question),
+            end(
+                console,
+                run_call(environment, recipient, lambda question: yes or confirm_call(question)),
             )
-            if called is None:
-                raise typer.Exit(ExitCode.OK)
-            end(console, called)
         if method is None:
             raise UsageError("how was it checked?", "add --method call, website or letterhead")
         from ..commands.verify import verify as run
 
-        result = run(
-            Path(),
-            clock_of(ctx),
-            recipient,
-            channel=channel.value if channel else None,
-            method=method.value,
-            source=source,
-            by=by,
+        end(
+            console,
+            run(environment, recipient, channel=channel, method=method, source=source, by=by),
         )
-        end(console, result)

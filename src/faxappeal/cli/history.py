@@ -9,26 +9,18 @@ from typing import Annotated
 import typer
 
 from ..core.lifecycle import State
-from .options import Csv, Force, Json, Plain
-from .runtime import clock_of, confirm_purge, day, end, errors, start_templates
+from .options import Csv, Force, Json, Plain, Yes, option
+from .runtime import confirm_purge, day, end, environment_of, errors
 
 
 def log(
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="ID", help="Only this recipient.")
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DAY", help="From this day on.", show_default=False),
-    ] = None,
+    to: Annotated[str | None, option("--to", "Only this recipient.", "ID")] = None,
+    since: Annotated[str | None, option("--since", "From this day on.", "DAY")] = None,
     state: Annotated[
-        list[State] | None,
-        typer.Option(
-            "--state", help="Only these changes of a state; may be repeated.", show_default=False
-        ),
+        list[State] | None, option("--state", "Only these changes of a state; may be repeated.")
     ] = None,
     csv: Csv = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
+    json: Annotated[bool, option("--json", "Print JSON Lines.")] = False,
     plain: Plain = False,
 ) -> None:
     """Print the delivery log: every event, oldest first.
@@ -40,32 +32,25 @@ def log(
     from ..core.json import to_data
 
     with errors("log", json, plain) as console:
-        names = [each.value for each in state or ()]
-        result = run(Path(), recipient=to, since=day(since), events=names)
+        result = run(Path(), recipient=to, since=day(since), events=state or ())
         if not (csv or json):
             end(console, result)
-        told = to_data(result.data)["events"]
+        events = to_data(result.data)["events"]
         if not json:
-            console.csv(COLUMNS, told)
+            console.csv(COLUMNS, events)
             return
-        for event in told:
+        for event in events:
             console.json_line(event)
 
 
 def report(
     ctx: typer.Context,
     html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Write it as one HTML file that loads nothing.", show_default=False
-        ),
+        Path | None, option("--html", "Write it as one HTML file that loads nothing.", "FILE")
     ] = None,
-    pdf: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it as PDF.", show_default=False)
-    ] = None,
+    pdf: Annotated[Path | None, option("--pdf", "Write it as PDF.", "FILE")] = None,
     redact: Annotated[
-        bool,
-        typer.Option("--redact", help="Leave out what leads to the sender or an account."),
+        bool, option("--redact", "Leave out what leads to the sender or an account.")
     ] = False,
     force: Force = False,
     json: Json = False,
@@ -77,14 +62,11 @@ def report(
 
     Example: faxappeal report --html proof.html
     """
-    templates = start_templates()
+    environment = environment_of(ctx)
     from ..commands.report import report as run
 
     with errors("report", json, plain) as console:
-        end(
-            console,
-            run(Path(), clock_of(ctx), templates, html=html, pdf=pdf, redact=redact, over=force),
-        )
+        end(console, run(environment, html=html, pdf=pdf, redact=redact, overwrite=force))
 
 
 def purge(
@@ -92,7 +74,7 @@ def purge(
     older_than: Annotated[
         str, typer.Option("--older-than", metavar="AGE", help="Ended so long ago: 28d, 12h.")
     ] = "28d",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
     plain: Plain = False,
 ) -> None:
@@ -109,10 +91,8 @@ def purge(
 
     with errors("purge", json, plain) as console:
         asks = sys.stdin.isatty() and not (yes or json)
-        end(
-            console,
-            run(Path(), clock_of(ctx), older_than, confirm_purge if asks else lambda _: True),
-        )
+        confirm = confirm_purge if asks else lambda _letters: True
+        end(console, run(Path(), ctx.obj, older_than, confirm))
 
 
 def privacy(json: Json = False, plain: Plain = False) -> None:

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
-
-class ChannelName(StrEnum):
-    fax = "fax"
-    email = "email"
+ChannelName = Literal["fax", "email"]
+CheckFormat = Literal["auto", "text", "json", "github", "gitlab", "sarif", "junit"]
 
 
-class CheckFormat(StrEnum):
-    auto = "auto"
-    text = "text"
-    json = "json"
-    github = "github"
-    gitlab = "gitlab"
-    sarif = "sarif"
-    junit = "junit"
+def option(name: str, help: str, metavar: str | None = None) -> Any:
+    """An option whose default is not shown."""
+    return typer.Option(name, help=help, metavar=metavar, show_default=False)
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Json = Annotated[bool, option("--json", "Print one JSON object.")]
 Csv = Annotated[
-    bool, typer.Option("--csv", help="Print a table for a spreadsheet; numbers get an apostrophe.")
+    bool, option("--csv", "Print a table for a spreadsheet; numbers get an apostrophe.")
 ]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--to", metavar="ID", help="Only this recipient; may be repeated.", show_default=False
-    ),
-]
-Force = Annotated[bool, typer.Option("--force", help="Write over files that are there.")]
-Plain = Annotated[bool, typer.Option("--plain", help="No colour.")]
-ChannelOption = Annotated[
-    ChannelName | None, typer.Option("--channel", help="Only this channel.", show_default=False)
-]
+Only = Annotated[list[str] | None, option("--to", "Only this recipient; may be repeated.", "ID")]
+Force = Annotated[bool, option("--force", "Write over files that are there.")]
+Plain = Annotated[bool, option("--plain", "No colour.")]
+Yes = Annotated[bool, option("--yes", "Do not ask.")]
+Channel = Annotated[ChannelName | None, option("--channel", "Only this channel.")]

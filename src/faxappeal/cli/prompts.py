@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from ..campaign.starter import Answers
-from ..commands.init import READERS, default_id, refuse_a_second
+from ..commands.init import READERS, default_id, refuse_existing
 from ..core.errors import UsageError
 
 _QUESTIONS = {
@@ -26,23 +26,22 @@ def prompt_answers(folder: Path, answers: Answers) -> Answers:
     """The answers, with what is not given yet asked for. UsageError where there is a campaign."""
     from ..providers import fax
 
-    refuse_a_second(folder)
+    refuse_existing(folder)
     typer.echo("What you leave empty is marked in the files, to be filled in later.")
     for name, question in _QUESTIONS.items():
         if getattr(answers, name) is None:
-            words = question.format(accounts=", ".join(fax.names()))
+            question = question.format(accounts=", ".join(fax.names()))
             default = default_id(folder) if name == "campaign" else ""
-            said = _until_right(words, default, READERS[name])
-            answers = replace(answers, **{name: said})
+            answers = replace(answers, **{name: _ask(question, default, READERS[name])})
     return answers
 
 
-def _until_right(question: str, default: str, read: Callable[[str], str]) -> str | None:
+def _ask(question: str, default: str, read: Callable[[str], str]) -> str | None:
     while True:
-        said: str = typer.prompt(question, default=default, show_default=bool(default))
-        if not said.strip():
+        answer: str = typer.prompt(question, default=default, show_default=bool(default))
+        if not answer.strip():
             return None
         try:
-            return read(said.strip())
+            return read(answer.strip())
         except UsageError as error:
             typer.echo(f"  {error}" + (f" ({error.hint})" if error.hint else ""))

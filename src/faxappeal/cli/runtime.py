@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from ..core.errors import ExitCode, FaxappealError, SetupError, UsageError, where
+from ..core.result import Problem, Result, failure, from_findings
 from ..core.text import show
 
 if TYPE_CHECKING:
-    from ..campaign.template_process import TemplateProcess
+    from ..commands.environment import Environment
     from ..commands.run import Run
     from ..commands.verify_call import Question
-    from ..core.clock import Clock
-    from ..core.result import Problem, Result
     from ..output.console import Console
 
 
-def clock_of(ctx: typer.Context) -> Clock:
-    """The clock of this run: the system's, unless a test has put another one into the context."""
-    clock: Clock = ctx.obj
-    return clock
-
-
-def start_templates(*, now: bool = True) -> TemplateProcess:
-    """The process that fills in the templates: it comes up while the command's modules load, or
-    when it is needed."""
+def environment_of(ctx: typer.Context, *, start: bool = True) -> Environment:
+    """What a command runs in. The process that fills in templates starts while the command's
+    modules load, or when it is needed. The clock is the system's, or a test's."""
     from ..campaign.template_process import TemplateProcess
+    from ..commands.environment import Environment
 
-    templates = TemplateProcess()
-    if now:
-        templates.start()
-    return templates
+    template_process = TemplateProcess()
+    if start:
+        template_process.start()
+    return Environment(Path(), ctx.obj, template_process)
 
 
 class Commands(TyperGroup):
-    """The commands; whoever looks for an option for a secret learns where secrets belong."""
+    """The commands. An option for a secret, which does not exist, is answered with advice."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -138,17 +132,13 @@ def open_console(as_json: bool = False, plain: bool = False) -> Console:
     return Console(as_json=as_json, plain=plain)
 
 
-def as_problem(error: FaxappealError) -> Problem:
-    """An error, to be shown."""
-    from ..core.result import Problem
-
-    return Problem(error.code, error.message, error.hint)
-
-
-def end(console: Console, result: Result, report: str = "") -> NoReturn:
-    """Show the result, or a check's as a `report` of this form, and leave with its exit code."""
+def end(console: Console, result: Result | None, report: str = "") -> NoReturn:
+    """Show the result, or a check's as a `report` of this form, and leave with its exit code. There
+    is no result where a person has declined."""
     from ..output import screens
 
+    if result is None:
+        raise typer.Exit(ExitCode.OK)
     if report in ("github", "gitlab", "sarif", "junit") and not result.errors:
         screens.report(result.data, report)
     else:
@@ -160,7 +150,6 @@ def end(console: Console, result: Result, report: str = "") -> NoReturn:
 def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
     """Errors as one sentence and a hint, never as a traceback."""
     from ..core.finding import InvalidCampaign
-    from ..core.result import Result, failure, from_findings
 
     console = open_console(as_json, plain)
     try:
@@ -173,28 +162,17 @@ def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-def lasting() -> None:
-    """This run may take hours: its memory is cleared up again, as Python does by itself."""
-    gc.enable()
-
-
 def unforeseen(error: Exception) -> Problem:
     """What no command has foreseen: a screen that goes into a file on a full disk, or our own
-    mistake."""
+    mistake. Of that only the kind and place are shown: a value might be somebody's."""
     if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
-        return as_problem(
-            SetupError(
-                f"the output cannot be written: {error.strerror}",
-                "make room, then try again: nothing is sent twice by that",
-            )
+        return Problem(
+            SetupError.code,
+            f"the output cannot be written: {error.strerror}",
+            "make room, then try again: nothing is sent twice by that",
         )
-    return bug(error)
-
-
-def bug(error: Exception) -> Problem:
-    """Our own mistake, without a value that might be somebody's: only its kind and place."""
-    message = f"faxappeal made a mistake: {where(error)}"
-    hint = "nothing is sent twice by trying again; please tell the developers this line"
-    from ..core.result import Problem
-
-    return Problem("bug", message, hint)
+    return Problem(
+        "bug",
+        f"faxappeal made a mistake: {where(error)}",
+        "nothing is sent twice by trying again; please tell the developers this line",
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,21 +12,18 @@ import typer
 
 from ..core.errors import UsageError
 from ..core.lifecycle import Resolution, State
-from .options import ChannelOption, Csv, Json, Only, Plain
-from .runtime import clock_of, confirm_cancel, confirm_send, end, errors, lasting, start_templates
+from .options import Channel, Csv, Json, Only, Plain, Yes, option
+from .runtime import confirm_cancel, confirm_send, end, environment_of, errors
 
 if TYPE_CHECKING:
     from ..commands.plan_rows import SendPlan
-    from ..commands.run import Run
-    from ..core.clock import Clock
-    from ..output.console import Console
     from ..output.progress import Progress
 
 
 def accounts(
     ctx: typer.Context,
     sign_in: Annotated[
-        bool, typer.Option("--sign-in", help="First sign in to the mail account, with a browser.")
+        bool, option("--sign-in", "First sign in to the mail account, with a browser.")
     ] = False,
     json: Json = False,
     plain: Plain = False,
@@ -42,44 +40,34 @@ def accounts(
     with errors("accounts", json, plain) as console:
         if sign_in:
             sign_in_first(Path(), console.sign_in)
-        end(console, run(Path(), clock_of(ctx)))
+        end(console, run(Path(), ctx.obj))
 
 
 def send(
     ctx: typer.Context,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show all, send nothing: write to outbox/.")
+        bool, option("--dry-run", "Show all, send nothing: write to outbox/.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="ID", help="Only this recipient; may be repeated."),
-    ] = None,
-    channel: ChannelOption = None,
+    yes: Yes = False,
+    to: Only = None,
+    channel: Channel = None,
     accept_unverified: Annotated[
         list[str] | None,
-        typer.Option(
-            "--accept-unverified", metavar="ID", help="Write to an unverified or stale contact."
-        ),
+        option("--accept-unverified", "Write to an unverified or stale contact.", "ID"),
     ] = None,
-    reason: Annotated[
-        str | None,
-        typer.Option("--reason", metavar="TEXT", help="Why; it is logged.", show_default=False),
-    ] = None,
+    reason: Annotated[str | None, option("--reason", "Why; it is logged.", "TEXT")] = None,
     to_me: Annotated[
-        bool, typer.Option("--to-me", help="A rehearsal: all letters to your own fax and e-mail.")
+        bool, option("--to-me", "A rehearsal: all letters to your own fax and e-mail.")
     ] = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="Send once more what went out before.")
-    ] = False,
+    again: Annotated[bool, option("--again", "Send once more what went out before.")] = False,
     only_failed: Annotated[
-        bool, typer.Option("--only-failed", help="Only what failed, with new tries.")
+        bool, option("--only-failed", "Only what failed, with new tries.")
     ] = False,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="Do what can be done now, then end: for cron.")
+        bool, option("--no-wait", "Do what can be done now, then end: for cron.")
     ] = False,
     enqueue: Annotated[
-        bool, typer.Option("--enqueue", help="Leave it to the workers of a shared ledger.")
+        bool, option("--enqueue", "Leave it to the workers of a shared ledger.")
     ] = False,
     json: Json = False,
     plain: Plain = False,
@@ -88,28 +76,40 @@ def send(
 
     Example: faxappeal send --dry-run
     """
-    templates = start_templates()
+    environment = environment_of(ctx)
     from ..commands.selection import Choice
     from ..commands.send import send as run
 
     choice = Choice(
-        tuple(to or ()),
-        channel.value if channel else None,
-        tuple(accept_unverified or ()),
-        reason,
-        again,
-        only_failed,
-        to_me,
+        only=tuple(to or ()),
+        channel=channel,
+        accepted=tuple(accept_unverified or ()),
+        reason=reason,
+        again=again,
+        only_failed=only_failed,
+        to_me=to_me,
     )
     with errors("send", json, plain) as console:
-        clock = clock_of(ctx)
+
+        def confirm(plan: SendPlan) -> bool:
+            from ..output.plan import show_plan
+
+            if not json:
+                show_plan(console, plan)
+            return yes or confirm_send(len(plan.leaving))
+
+        def observe(plan: SendPlan) -> AbstractContextManager[Progress]:
+            from ..output.progress import Progress
+
+            gc.enable()  # it may take hours
+            return Progress(console, environment.clock, plan.later)
+
         result = run(
-            Path(),
-            clock,
-            templates,
+            environment,
             choice,
-            _Confirm(console, yes),
-            lambda plan: _progress(console, clock, plan),
+            confirm,
+            lambda run: not json and confirm_cancel(run),
+            observe,
             dry_run=dry_run,
             enqueue=enqueue,
             wait=not no_wait,
@@ -117,38 +117,11 @@ def send(
         end(console, result)
 
 
-@dataclass(frozen=True)
-class _Confirm:
-    """Asks on the terminal, or takes --yes for an answer."""
-
-    console: Console
-    yes: bool
-
-    def send(self, plan: SendPlan) -> bool:
-        from ..output.plan import show_plan
-
-        if not self.console.as_json:
-            show_plan(self.console, plan)
-        return self.yes or confirm_send(len(plan.leaving))
-
-    def cancel(self, run: Run) -> bool:
-        return not self.console.as_json and confirm_cancel(run)
-
-
-def _progress(console: Console, clock: Clock, plan: SendPlan) -> AbstractContextManager[Progress]:
-    from ..output.progress import Progress
-
-    lasting()
-    return Progress(console, clock, plan.later)
-
-
 def worker(
     ctx: typer.Context,
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[DIR]...", help="The campaigns' folders, by default here.", show_default=False
-        ),
+        typer.Argument(metavar="[DIR]...", help="The campaigns' folders, by default here."),
     ] = None,
     at_once: Annotated[
         int, typer.Option("--at-once", metavar="N", help="How many letters at the same time.")
@@ -162,28 +135,25 @@ def worker(
 
     Example: faxappeal -C my-campaign worker
     """
-    templates = start_templates()
+    environment = environment_of(ctx)
     from ..commands.worker import worker as run
 
     with errors("worker", as_json=False, plain=True) as console:
-        lasting()
-        run(folders or [Path()], clock_of(ctx), templates, at_once, console.event)
+        gc.enable()  # it may take days
+        run(environment, folders or [environment.folder], at_once, console.event)
 
 
 def status(
     ctx: typer.Context,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Look again every 10 s, until all is settled.")
+        bool, option("--watch", "Look again every 10 s, until all is settled.")
     ] = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Ask no account about what is under way.")
+        bool, option("--offline", "Ask no account about what is under way.")
     ] = False,
     to: Only = None,
     state: Annotated[
-        list[State] | None,
-        typer.Option(
-            "--state", help="Only those in this state; may be repeated.", show_default=False
-        ),
+        list[State] | None, option("--state", "Only those in this state; may be repeated.")
     ] = None,
     csv: Csv = False,
     json: Json = False,
@@ -195,27 +165,25 @@ def status(
 
     Example: faxappeal status --state failed --state unknown
     """
-    templates = start_templates()
+    environment = environment_of(ctx)
+    from ..commands import status as command
     from ..commands.selection import Choice
-    from ..commands.status import COLUMNS
-    from ..commands.status import status as run
-    from ..commands.status import watch as looks
     from ..core.json import to_data
     from ..output import screens
 
     with errors("status", json, plain) as console:
         choice = Choice(only=tuple(to or ()), states=frozenset(state or ()))
         if not watch:
-            result = run(Path(), clock_of(ctx), templates, offline=offline, choice=choice)
+            result = command.status(environment, choice, offline=offline)
             if csv and not json and result.data:
-                console.csv(COLUMNS, to_data(result.data)["deliveries"])
+                console.csv(command.COLUMNS, to_data(result.data)["deliveries"])
                 result = replace(result, data={})
             end(console, result)
         if json or csv:
             raise UsageError("--watch is for people to look at", "run status --json again instead")
-        lasting()
-        with screens.watching(console, clock_of(ctx)) as show:
-            for result in looks(Path(), clock_of(ctx), templates, offline=offline, choice=choice):
+        gc.enable()  # it may take hours
+        with screens.watching(console, environment.clock) as show:
+            for result in command.watch(environment, choice, offline=offline):
                 show(result)
         raise typer.Exit(int(result.exit_code))
 
@@ -224,9 +192,7 @@ def resolve(
     ctx: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", show_default=False)],
     outcome: Annotated[Resolution, typer.Argument(show_default=False)],
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="How you know; it is logged.")
-    ] = "",
+    reason: Annotated[str, option("--reason", "How you know; it is logged.", "TEXT")] = "",
     json: Json = False,
     plain: Plain = False,
 ) -> None:
@@ -242,4 +208,4 @@ def resolve(
     from ..commands.resolve import resolve as run
 
     with errors("resolve", json, plain) as console:
-        end(console, run(Path(), clock_of(ctx), delivery, outcome, reason))
+        end(console, run(Path(), ctx.obj, delivery, outcome, reason))

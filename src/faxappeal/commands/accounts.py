@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..campaign import loading
-from ..campaign.loading import Campaign
 from ..campaign.settings import Settings
 from ..config.sections import TwilioSection
 from ..core.address import number_region
@@ -41,22 +41,30 @@ def accounts(folder: Path, clock: Clock) -> Result:
     """Try the accounts of the campaign in `folder`; SetupError where it chooses none."""
     campaign = loading.read(folder)
     settings = loading.settings_of(campaign)
-    countries = _countries(campaign)
-    accounts = {"fax": settings.fax.account, "email": settings.email.account}
-    chosen = [channel for channel, account in accounts.items() if account]
-    if not chosen and settings.twilio is None:
+    # of the countries, as far as the list could be read
+    numbers = [recipient.fax.address for recipient in campaign.recipients if recipient.fax]
+    countries = frozenset(region for number in numbers if (region := number_region(number)))
+    if not (settings.fax.account or settings.email.account or settings.twilio):
         account_name(settings, "fax")  # says what to write
-    tried = tuple(_try(settings, channel, countries, clock) for channel in chosen)
-    if "email" in chosen and settings.email.imap:
-        tried = (*tried, Tried("email", "imap", _try_mailbox(settings)))
+    tried = []
+    if name := settings.fax.account:
+        tried.append(Tried("fax", name, _probe(_try(settings, name, countries, clock))))
+    if name := settings.email.account:
+        smtp = settings.email.smtp
+        sender = (smtp.from_ if smtp else None) or settings.sender.email
+        checks = (*_probe(_try(settings, name, countries, clock)), *advice(sender))
+        tried.append(Tried("email", name, checks))
+        if settings.email.imap:
+            tried.append(Tried("email", "imap", _probe(_try_mailbox(settings))))
     if settings.twilio:
-        tried = (*tried, Tried("checks", "twilio", _try_twilio(settings.twilio, countries)))
+        checks = _probe(_try_twilio(settings.twilio, countries))
+        tried.append(Tried("checks", "twilio", checks))
     bad = any(check.ok is False for account in tried for check in account.checks)
-    return Result("accounts", AccountsResult(tried), ExitCode.SETUP if bad else ExitCode.OK)
+    return Result("accounts", AccountsResult(tuple(tried)), ExitCode.SETUP if bad else ExitCode.OK)
 
 
-def sign_in(folder: Path, tell: Callable[[str, str], None]) -> None:
-    """Sign in to the mail account at its provider; `tell` is called with an address to open and a
+def sign_in(folder: Path, show: Callable[[str, str], None]) -> None:
+    """Sign in to the mail account at its provider; `show` is called with an address to open and a
     code to type there. SetupError where that cannot be done."""
     settings = loading.settings_of(loading.read(folder))
     table, smtp = settings.email.microsoft, settings.email.smtp
@@ -65,56 +73,33 @@ def sign_in(folder: Path, tell: Callable[[str, str], None]) -> None:
             "only Microsoft's mail accounts are signed in to in this way",
             "add [email.microsoft] with client_id, and username to [email.smtp]",
         )
-    microsoft.sign_in(table, smtp.username, tell)
+    microsoft.sign_in(table, smtp.username, show)
 
 
-def _countries(campaign: Campaign) -> frozenset[str]:
-    """Where the numbers of the campaign are: as far as its list could be read."""
-    numbers = [person.fax.address for person in campaign.recipients if person.fax]
-    return frozenset(region for number in numbers if (region := number_region(number)))
-
-
-def _try(settings: Settings, channel: str, countries: frozenset[str], clock: Clock) -> Tried:
-    name = account_name(settings, channel)
+def _probe(checks: Iterable[Probe]) -> tuple[Probe, ...]:
+    """What the checks found, or what keeps them from beginning."""
     try:
-        account = open_account(settings, name)
-        try:
-            checks = tuple(account.check(clock.now(), countries))
-        finally:
-            account.close()
+        return tuple(checks)
     except SetupError as error:
-        checks = (_not_ready(error),)
-    if channel == "email":
-        smtp = settings.email.smtp
-        checks += tuple(advice((smtp.from_ if smtp else None) or settings.sender.email))
-    return Tried(channel, name, checks)
+        return (Probe("settings", False, error.message, error.hint),)
 
 
-def _try_mailbox(settings: Settings) -> tuple[Probe, ...]:
+def _try(settings: Settings, name: str, countries: frozenset[str], clock: Clock) -> Iterator[Probe]:
+    with closing(open_account(settings, name)) as account:
+        yield from account.check(clock.now(), countries)
+
+
+def _try_mailbox(settings: Settings) -> Iterator[Probe]:
     try:
         mailbox = open_mailbox(settings)
         assert mailbox  # it is set
-        try:
-            return tuple(mailbox.check())
-        finally:
-            mailbox.close()
-    except SetupError as error:
-        return (_not_ready(error),)
+        with closing(mailbox):
+            yield from mailbox.check()
     except Unreachable as error:
         hint = "look at [email.imap]: host, port and security"
-        return (Probe("connection", False, str(error), hint),)
+        yield Probe("connection", False, str(error), hint)
 
 
-def _try_twilio(section: TwilioSection, countries: frozenset[str]) -> tuple[Probe, ...]:
-    try:
-        account = open_twilio(section)
-        try:
-            return tuple(account.check(countries, calls=section.allow_calls))
-        finally:
-            account.close()
-    except SetupError as error:
-        return (_not_ready(error),)
-
-
-def _not_ready(error: SetupError) -> Probe:
-    return Probe("settings", False, error.message, error.hint)
+def _try_twilio(section: TwilioSection, countries: frozenset[str]) -> Iterator[Probe]:
+    with closing(open_twilio(section)) as account:
+        yield from account.check(countries, calls=section.allow_calls)

@@ -13,12 +13,11 @@ from pydantic import WrapSerializer
 
 from .. import checks
 from ..campaign import letter, loading, recipients, settings
-from ..campaign.template_process import TemplateProcess
-from ..core.clock import Clock
 from ..core.errors import ExitCode
 from ..core.finding import Finding, errors
 from ..core.json import Internal
 from ..core.result import Result
+from .environment import Environment
 
 _CAMPAIGN = (loading.RECIPIENTS, letter.FILE, settings.FILE)
 
@@ -43,44 +42,42 @@ class CheckResult:
 
 
 def check(
-    folder: Path,
-    clock: Clock,
-    templates: TemplateProcess,
+    environment: Environment,
     *,
     files: Sequence[Path] = (),
     strict: bool = False,
     online: bool = False,
 ) -> Result:
-    """Check the campaign in `folder`, or these `files`; warnings count only when `strict`, and the
+    """Check the campaign, or these `files`; warnings count only when `strict`, and the
     network is asked only where this may be `online`.
 
     A file of a campaign is checked with the whole campaign; a list of recipients without a letter
     and settings beside it, by itself.
     """
-    look = _Look(templates, clock.now().date(), online)
-    found = list(look.at(folder, files))
-    findings = tuple(finding for part in found for finding in part.findings)
-    count = sum(part.recipients for part in found)
-    unread = sum(part.unread for part in found)
-    texts = {path: text for part in found for path, text in part.texts.items()}
-    bad: Sequence[Finding] = findings if strict else errors([*findings])
-    code = ExitCode.FINDINGS if bad else ExitCode.OK
-    return Result("check", CheckResult(findings, count, unread, texts), code)
+    results = list(_Checker(environment, environment.clock.now().date(), online).check(files))
+    findings = [finding for each in results for finding in each.findings]
+    data = CheckResult(
+        findings=tuple(findings),
+        recipients=sum(each.recipients for each in results),
+        unread=sum(each.unread for each in results),
+        texts={path: text for each in results for path, text in each.texts.items()},
+    )
+    bad = findings if strict else errors(findings)
+    return Result("check", data, ExitCode.FINDINGS if bad else ExitCode.OK)
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A look at files on one day."""
+class _Checker:
+    """Checks files on one day."""
 
-    templates: TemplateProcess
+    environment: Environment
     today: date
     online: bool
 
-    def at(self, folder: Path, files: Sequence[Path]) -> Iterator[CheckResult]:
+    def check(self, files: Sequence[Path]) -> Iterator[CheckResult]:
         """Each campaign and each lone file, once."""
         if not files:
-            yield self.at_campaign(folder)
-            return
+            yield self.check_campaign(self.environment.folder)
         seen = set()
         for file in files:
             is_part = file.name in _CAMPAIGN
@@ -89,10 +86,10 @@ class _Look:
             if key in seen:
                 continue
             seen.add(key)
-            yield self.at_campaign(file.parent) if whole else self.at_file(file)
+            yield self.check_campaign(file.parent) if whole else self.check_file(file)
 
-    def at_campaign(self, folder: Path) -> CheckResult:
-        campaign = loading.read(folder, self.templates)
+    def check_campaign(self, folder: Path) -> CheckResult:
+        campaign = loading.read(folder, self.environment.template_process)
         found = (
             replace(finding, path=_shown(folder / finding.path))
             for finding in checks.check(campaign, self.today, online=self.online)
@@ -101,10 +98,10 @@ class _Look:
             _shown(folder / name): campaign.texts[name]
             for name in (loading.RECIPIENTS, letter.FILE)
         }
-        parsed = campaign.recipients
-        return CheckResult(tuple(found), len(parsed.recipients), len(parsed.unread), texts)
+        listed = campaign.recipients
+        return CheckResult(tuple(found), len(listed.recipients), len(listed.unread), texts)
 
-    def at_file(self, file: Path) -> CheckResult:
+    def check_file(self, file: Path) -> CheckResult:
         """A list of recipients, a letter or settings, by its ending."""
         text = loading.text_of(file.parent, file.name)
         path = _shown(file)
@@ -113,9 +110,9 @@ class _Look:
             return CheckResult(tuple(found), 0)
         if file.suffix == ".j2":
             return CheckResult(tuple(letter.read(text, path)[1]), 0, 0, {path: text})
-        parsed = recipients.read(text, path)
-        found = checks.check_list(parsed, text, self.today, online=self.online)
-        return CheckResult(tuple(found), len(parsed.recipients), len(parsed.unread), {path: text})
+        listed = recipients.read(text, path)
+        found = checks.check_list(listed, text, self.today, online=self.online)
+        return CheckResult(tuple(found), len(listed.recipients), len(listed.unread), {path: text})
 
 
 def _shown(path: Path) -> str:

@@ -21,10 +21,9 @@ def write_dry_run(plan: SendPlan) -> Result:
             if row.fate.has_left:  # it went out before
                 rows.append(row)
                 continue
-            who = (delivery.recipient.id, delivery.signatory, delivery.channel)
-            name = "-".join(part for part in who if part)
+            parts = (delivery.recipient.id, delivery.signatory, delivery.channel)
             job = plan.letters.job(delivery, "dry-run", plan.moment)
-            paths = outbox.put(name, job, delivery.channel)
+            paths = outbox.put("-".join(filter(None, parts)), job, delivery.channel)
             rows.append(replace(row, files=tuple(f"{OUTBOX}/{path.name}" for path in paths)))
     except OSError as error:
         raise SetupError(

@@ -21,9 +21,9 @@ from .selection import Choice
 def enqueue(plan: SendPlan, clock: Clock) -> Result:
     """Leave to the workers what would go, as it is now: they send no other letter. Durable when it
     returns; again it changes nothing, or the letter where that was changed."""
-    ledger = plan.context.ledger
+    ledger, settings = plan.context.ledger, plan.context.campaign.settings
     assert ledger  # a live plan has one
-    home = database(store_of(plan.context.campaign.settings.ledger))
+    queue = Jobs(database(store_of(settings.ledger)).section)
     moment = clock.now()
     leaving = [row.delivery for row in plan.leaving]
     with lock(ledger, f"send --enqueue of {plan.campaign}", shared=True):
@@ -35,8 +35,7 @@ def enqueue(plan: SendPlan, clock: Clock) -> Result:
         content = {row.delivery.id: row.content for row in plan.leaving}
         approvals = {row.delivery.id: _approvals(row, plan.choice) for row in plan.leaving}
         ledger.queue_for_workers(content, approvals)
-        gap = plan.context.campaign.settings.pacing.per_number_gap
-        queue, soonest = Jobs(home.section), _soonest(plan.leaving, moment, gap)
+        soonest = _soonest(plan.leaving, moment, settings.pacing.per_number_gap)
         queue.put(leaving, soonest)
         queue.reschedule_earlier(leaving, soonest)
         rows = tuple(
@@ -58,11 +57,10 @@ def _soonest(rows: Sequence[Row], moment: datetime, gap: timedelta) -> dict[str,
     before: Counter[str] = Counter()
     found = {}
     for row in rows:
-        key = row.delivery.address_key
         wait = row.until - moment if row.until else timedelta(0)
         if row.delivery.channel == "fax":
-            wait = max(wait, before[key] * (gap + CALL))
-        before[key] += 1
+            wait = max(wait, before[row.delivery.address_key] * (gap + CALL))
+            before[row.delivery.address_key] += 1
         if wait:
             found[row.delivery.id] = wait
     return found

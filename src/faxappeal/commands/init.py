@@ -34,19 +34,18 @@ class InitResult:
 
 def init(folder: Path, answers: Answers) -> Result:
     """Write a new campaign into `folder`. UsageError where one is there already."""
-    refuse_a_second(folder)
+    refuse_existing(folder)
     answers = replace(answers, campaign=answers.campaign or default_id(folder))
     files = starter.files(answers)
-    kept = [name for name in files if (folder / name).exists()]
-    for name, text in files.items():
-        if name not in kept:
-            write_new(folder / name, text.encode())
+    kept = tuple(name for name in files if (folder / name).exists())
     written = tuple(name for name in files if name not in kept)
+    for name in written:
+        write_new(folder / name, files[name].encode())
     left = sum(len(list(marks(text, name))) for name, text in files.items())
-    return Result("init", InitResult(folder, written, tuple(kept), left))
+    return Result("init", InitResult(folder, written, kept, left))
 
 
-def refuse_a_second(folder: Path) -> None:
+def refuse_existing(folder: Path) -> None:
     """UsageError where a campaign is in the folder already."""
     if folder.is_file():
         raise UsageError(f"{folder} is a file, not a folder", "name another place")
@@ -62,8 +61,8 @@ def refuse_a_second(folder: Path) -> None:
 
 def parse_answers(**answers: str | None) -> Answers:
     """What was given on the command line. UsageError or AddressError names what cannot be used."""
-    read = {name: READERS[name](said) for name, said in answers.items() if said is not None}
-    return Answers(**read)
+    given = {name: text for name, text in answers.items() if text is not None}
+    return Answers(**{name: READERS[name](text) for name, text in given.items()})
 
 
 def default_id(folder: Path) -> str:
@@ -77,48 +76,45 @@ def _id_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
 
 
-def _campaign(said: str) -> str:
-    if id := _id_of(said):
+def _campaign(answer: str) -> str:
+    if id := _id_of(answer):
         return id
-    raise UsageError(f"{show(said)} has no letter or digit in it", "as in free-the-writers")
+    raise UsageError(f"{show(answer)} has no letter or digit in it", "as in free-the-writers")
 
 
-def _sender(said: str) -> str:
-    return clean(said)
+def _phone(answer: str) -> str:
+    if not re.fullmatch(NUMBER, answer):
+        raise UsageError(
+            f"{show(answer)} is no number in international form", "as in +49 30 23125 012"
+        )
+    return answer
 
 
-def _phone(said: str) -> str:
-    if not re.fullmatch(NUMBER, said):
-        message = f"{show(said)} is no number in international form"
-        raise UsageError(message, "as in +49 30 23125 012")
-    return said
-
-
-def _email(said: str) -> str:
+def _email(answer: str) -> str:
     try:
-        return email_address(said)
+        return email_address(answer)
     except AddressError as error:
-        raise UsageError(f"{show(said)}: {error}", error.hint) from error
+        raise UsageError(f"{show(answer)}: {error}", error.hint) from error
 
 
-def _account(said: str) -> str:
+def _account(answer: str) -> str:
     known = [*fax.names(), NONE]
-    if said in known:
-        return said
-    guess = did_you_mean(said, known)
+    if answer in known:
+        return answer
+    guess = did_you_mean(answer, known)
     hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(known)}"
-    raise UsageError(f"no fax account {show(said)}", hint)
+    raise UsageError(f"no fax account {show(answer)}", hint)
 
 
-def _host(said: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.-]{1,200}", said):
-        raise UsageError(f"{show(said)} is no server's name", "as in mail.example.org, or none")
-    return said
+def _host(answer: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,200}", answer):
+        raise UsageError(f"{show(answer)} is no server's name", "as in mail.example.org, or none")
+    return answer
 
 
 READERS: Mapping[str, Callable[[str], str]] = {
     "campaign": _campaign,
-    "sender": _sender,
+    "sender": clean,
     "phone": _phone,
     "email": _email,
     "account": _account,

@@ -45,21 +45,22 @@ def log(
     only those."""
     campaign = loading.read(folder)
     settings = loading.settings_of(campaign)
+    id = settings.campaign.id
     ledger = store_of(settings.ledger).read()
     if ledger is None:
-        return Result("log", LogResult(settings.campaign.id, ()))
+        return Result("log", LogResult(id, ()))
     with ledger:
-        found = ledger.queries.events(settings.campaign.id)
+        found = ledger.queries.events(id)
     total = len(found)
     if recipient is not None:
         # of the list, or of an earlier one
-        known = [person.id for person in campaign.recipients] + [each.recipient for each in found]
+        known = [each.id for each in campaign.recipients] + [each.recipient for each in found]
         refuse_unknown(recipient, list(dict.fromkeys(known)))
         found = [event for event in found if event.recipient == recipient]
-    told = tuple(
+    chosen = tuple(
         event
         for event in found
         if (since is None or event.at.astimezone().date() >= since)
         and (not events or event.event in events)
     )
-    return Result("log", LogResult(settings.campaign.id, told, total))
+    return Result("log", LogResult(id, chosen, total))

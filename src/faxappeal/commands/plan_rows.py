@@ -54,30 +54,20 @@ def busiest(rows: Sequence[Row], campaign: LoadedCampaign) -> LineLoad | None:
     return LineLoad(longest[0].delivery.contact.raw_address, len(longest), calls, calls + gaps)
 
 
-_OTHER_SENDER = ", under another sender"
+_TODAY = {Fate.HELD: State.HELD, Fate.WAITS: State.WAITING, Fate.GOES: State.PLANNED}
 
 
-_OLDER = ", in an earlier version"
-
-
-_TODAY = {
-    Fate.HELD: State.HELD,
-    Fate.WAITS: State.WAITING,
-    Fate.GOES: State.PLANNED,
-}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One delivery in the plan, and at the end of the run."""
 
     delivery: Internal[Delivery]
-    fate: Fate
-    reason: str
-    recipient_time: Annotated[Moment | None, Key("local_time")]  # of the recipient
-    until: Moment | None  # when it may leave
-    pages: int | None  # None where no pages were made
-    seconds: Tenths | None
+    fate: Fate = Fate.GOES
+    reason: str = ""
+    recipient_time: Annotated[Moment | None, Key("local_time")]
+    until: Moment | None = None  # when it may leave
+    pages: int | None = None  # None where no pages were made
+    seconds: Tenths | None = None
     content: Internal[str]  # SHA-256; empty where it is not needed
     record: Internal[Record | None] = None
     hold: Internal[HoldReason | None] = None  # of a held one
@@ -99,8 +89,8 @@ class Row:
     def standing(self) -> State:
         """The delivery's state; what the ledger has from an earlier run may be lifted or over by
         now."""
-        today = _TODAY.get(self.fate)
-        return today or (self.record.state if self.record else State.PLANNED)
+        recorded = self.record.state if self.record else State.PLANNED
+        return _TODAY.get(self.fate, recorded)
 
     @property
     def needs_again(self) -> bool:
@@ -109,7 +99,7 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """It was being handed over when the run ended: nobody knows yet."""
+        """It was being submitted when the run ended: its outcome is not known yet."""
         return self.record is not None and self.record.state is State.SUBMITTING
 
 
@@ -196,12 +186,13 @@ class StatusResult:
 def with_fate(row: Row, context: CampaignContext, moment: datetime) -> Row:
     """What stands in the way of a delivery, or became of it."""
     delivery, record = row.delivery, row.record
-    other = _OTHER_SENDER if delivery.other_sender else ""
+    other = ", under another sender" if delivery.other_sender else ""
     if record and record.is_sent:
         is_older = record.content not in (None, row.content)
         day = record.updated_at.astimezone().date()
         note = f", {record.note}" if record.note else ""
-        reason = f"{record.state} {day}{note}{other}{_OLDER * is_older}"
+        older = ", in an earlier version" if is_older else ""
+        reason = f"{record.state} {day}{note}{other}{older}"
         return replace(row, fate=Fate.SENT, reason=reason, is_older=is_older)
     if record and record.state.is_in_progress:
         return replace(row, fate=Fate.IN_PROGRESS, reason=record.state)
@@ -212,12 +203,12 @@ def with_fate(row: Row, context: CampaignContext, moment: datetime) -> Row:
         is_hold = record.note in HoldReason.__members__.values()
         note = f" {record.note}" if record.note and not is_hold else ""
         return replace(row, fate=Fate.FAILED, reason=f"{record.cause or ''}{note}{other}")
-    gate = SendPolicy(context.ledger, context.campaign.settings.pacing)
-    if hold := gate.holds(delivery, row.content, moment):
+    policy = SendPolicy(context.ledger, context.campaign.settings.pacing)
+    if hold := policy.holds(delivery, row.content, moment):
         return replace(row, fate=Fate.HELD, reason=str(hold), hold=hold.reason)
-    if wait := gate.waits(delivery, record, moment):
+    if wait := policy.waits(delivery, record, moment):
         return replace(row, fate=Fate.WAITS, reason=str(wait), wait=wait.reason, until=wait.until)
     if record and record.ordered:
-        waits = WaitReason.QUEUED
-        return replace(row, fate=Fate.WAITS, reason=waits, wait=waits)
+        queued = WaitReason.QUEUED
+        return replace(row, fate=Fate.WAITS, reason=queued, wait=queued)
     return row

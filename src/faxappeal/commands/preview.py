@@ -11,9 +11,6 @@ from pathlib import Path
 
 from ..campaign.delivery import Delivery
 from ..campaign.recipients import Channel
-from ..campaign.template_process import TemplateProcess
-from ..checks.load import read
-from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.files import write_new
 from ..core.json import Internal, key
@@ -23,9 +20,10 @@ from ..documents.fax.raster import Fax
 from ..documents.page import page_count
 from ..documents.plaintext import as_text
 from ..documents.renderer import Letters
+from .environment import Environment
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PreviewItem:
     """One delivery's document."""
 
@@ -33,13 +31,13 @@ class PreviewItem:
     channel: Channel
     text: Internal[str]
     pages: int
-    bytes: int
-    seconds: float | None  # on the line at 14,400 bit/s, for a fax
-    slow_seconds: float | None  # at 9,600 bit/s
-    used: float | None  # of the last page's height, from 0 to 1
+    bytes: int = 0
+    seconds: float | None = None  # on the line at 14,400 bit/s, for a fax
+    slow_seconds: float | None = None  # at 9,600 bit/s
+    used: float | None = None  # of the last page's height, from 0 to 1
     content_sha256: str
     pdf_sha256: str
-    raster_sha256: str | None
+    raster_sha256: str | None = None
     files: tuple[str, ...] = ()
 
     seconds_measured = key(lambda _: False, bool)  # they are from the formula of `Fax.seconds`
@@ -53,69 +51,66 @@ class PreviewResult:
 
 
 def preview(
-    folder: Path,
-    clock: Clock,
-    templates: TemplateProcess,
+    environment: Environment,
     *,
-    only: Sequence[str] = (),
-    channel: Channel | None = None,
-    out: Path | None = None,
-    over: bool = False,
+    only: Sequence[str],
+    channel: Channel | None,
+    out: Path | None,
+    overwrite: bool,
 ) -> Result:
-    """Make the documents and, with `out`, write them there, `over` those of before if so asked.
-    Needs no account and no ledger."""
-    moment = clock.now()
-    context = CampaignContext(read(folder, moment.date(), templates), None, moment)
+    """Make the documents and, with `out`, write them there. Needs no account and no ledger."""
+    moment = environment.clock.now()
+    context = CampaignContext(environment.read(), None, moment)
     letters = context.letters()
-    sheets = []
     found = context.deliveries(only, channel, one_sender=True)
     if not found:
         whom = ", ".join(only) or "nobody"
         raise UsageError(f"{whom} has no {channel}", "leave out --channel, or look into the list")
+    sheets = []
     for delivery in found:
-        sheet, files = _sheet(letters, delivery, moment, writes=out is not None)
-        written = tuple(str(path) for path in _write(out, files, over)) if out else ()
-        sheets.append(replace(sheet, files=written))
+        item, files = _render(letters, delivery, moment, pictures=out is not None)
+        if out:
+            for name, data in files.items():
+                write_new(out / name, data, over=overwrite)
+            item = replace(item, files=tuple(str(out / name) for name in files))
+        sheets.append(item)
     return Result("preview", PreviewResult(tuple(sheets)))
 
 
-def _sheet(
-    letters: Letters, delivery: Delivery, moment: datetime, *, writes: bool
+def _render(
+    letters: Letters, delivery: Delivery, moment: datetime, *, pictures: bool
 ) -> tuple[PreviewItem, dict[str, bytes]]:
-    """A delivery's document, and the files that show it."""
+    """A delivery's document, and the files that show it; with `pictures`, also of each page."""
     name = f"{delivery.recipient.id}-{delivery.channel}"
     content = letters.content(delivery.recipient, delivery.signatory)
     pdf = letters.pdf(content)
-    stamped = letters.stamped(content, moment) if delivery.channel == "fax" else None
-    document = stamped.tiff() if stamped else letters.message(delivery, content, moment)
-    sheet = PreviewItem(
-        delivery.recipient.id,
-        delivery.channel,
-        as_text(content),
-        page_count(pdf),
-        len(document),
-        None,
-        None,
-        None,
-        content.sha256,
-        hashlib.sha256(pdf).hexdigest(),
-        None,
+    item = PreviewItem(
+        recipient=delivery.recipient.id,
+        channel=delivery.channel,
+        text=as_text(content),
+        pages=page_count(pdf),
+        content_sha256=content.sha256,
+        pdf_sha256=hashlib.sha256(pdf).hexdigest(),
     )
-    if stamped is None:
-        return sheet, {f"{name}.eml": document, f"{name}.pdf": pdf}
-    files = {f"{name}.tif": document}
-    for number, image in enumerate(stamped.pages if writes else (), 1):
+    if delivery.channel == "email":
+        message = letters.message(delivery, content, moment)
+        files = {f"{name}.eml": message, f"{name}.pdf": pdf}
+        return replace(item, bytes=len(message)), files
+    stamped = letters.stamped(content, moment)
+    files = {f"{name}.tif": stamped.tiff()}
+    for number, image in enumerate(stamped.pages if pictures else (), 1):
         png = io.BytesIO()
         image.save(png, "PNG", dpi=stamped.dpi)
         files[f"{name}-{number}.png"] = png.getvalue()
-    sheet = replace(
-        sheet,
+    item = replace(
+        item,
+        bytes=len(files[f"{name}.tif"]),
         seconds=round(stamped.seconds(), 1),
         slow_seconds=round(stamped.seconds(9_600), 1),
         used=round(_used(letters.fax(content)), 2),
         raster_sha256=letters.fax(content).sha256,
     )
-    return sheet, files | {f"{name}.pdf": pdf}
+    return item, files | {f"{name}.pdf": pdf}
 
 
 def _used(fax: Fax) -> float:
@@ -126,11 +121,3 @@ def _used(fax: Fax) -> float:
     foot = last.height * 94 // 100
     box = ImageChops.invert(last.crop((0, 0, last.width, foot))).getbbox()
     return box[3] / foot if box else 0.0
-
-
-def _write(folder: Path, files: dict[str, bytes], over: bool) -> list[Path]:
-    """Write files that are not there yet, or `over` them; UsageError names one that is."""
-    paths = [folder / name for name in files]
-    for path, data in zip(paths, files.values(), strict=True):
-        write_new(path, data, over=over)
-    return paths

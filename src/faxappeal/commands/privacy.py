@@ -44,8 +44,7 @@ def privacy(folder: Path) -> Result:
     if ledger := home.read():
         with ledger:
             letters, used = ledger.queries.with_address(), ledger.queries.accounts()
-    documents = home.documents
-    count, size = Documents(documents).size()
+    count, size = Documents(home.documents).size()
     places = [
         DataLocation(
             "ledger",
@@ -56,22 +55,20 @@ def privacy(folder: Path) -> Result:
         ),
         DataLocation(
             "documents",
-            f"{documents} ({count} files, {size / 1e6:.1f} MB)",
+            f"{home.documents} ({count} files, {size / 1e6:.1f} MB)",
             "the pages and e-mails as they were sent",
             "faxappeal purge",
         ),
     ]
-    outbox = folder / OUTBOX
+    outbox, senders = (folder / OUTBOX).resolve(), (folder / SENDERS).resolve()
     if outbox.is_dir():
         holds = "what the last dry run would have handed over"
-        places.append(DataLocation("outbox", str(outbox.resolve()), holds, "delete the folder"))
-    if (folder / SENDERS).exists():
+        places.append(DataLocation("outbox", str(outbox), holds, "delete the folder"))
+    if senders.exists():
         holds = "names, places and days of consent of those who sign"
-        places.append(
-            DataLocation("senders", str((folder / SENDERS).resolve()), holds, "delete the file")
-        )
-    proofs = "what you wrote elsewhere: pages to look at, reports"
-    places.append(DataLocation("your files", "where you had them written", proofs, "delete them"))
+        places.append(DataLocation("senders", str(senders), holds, "delete the file"))
+    holds = "what you wrote elsewhere: pages to look at, reports"
+    places.append(DataLocation("your files", "where you had them written", holds, "delete them"))
     keepers = {name: fax.table(name).keeps for name in fax.names()} | {"smtp": _SMTP}
     places += [
         DataLocation(name, "at the account", words, "")

@@ -29,31 +29,24 @@ class PurgeResult:
     kept: int
 
 
-Agreed = Callable[[Mapping[str, int]], bool]
-
-
 def purge(
-    folder: Path, clock: Clock, older_than: str, agreed: Agreed = lambda _letters: True
+    folder: Path, clock: Clock, older_than: str, confirm: Callable[[Mapping[str, int]], bool]
 ) -> Result:
-    """Scrub what ended so long ago, in every campaign, where it is `agreed` for so many letters of
-    each campaign. What is under way stays as it is."""
-    age = _age(older_than)
+    """Scrub what ended so long ago, in every campaign, if a person says yes to `confirm`, which
+    gets the number of letters by campaign. What is in progress stays as it is."""
+    try:
+        age = parse_duration(older_than)
+    except ValueError as error:
+        raise UsageError(f"--older-than: {error}", "faxappeal purge --older-than 28d") from error
     home = store_of(ledger_section(folder))
     if not home.exists():
         return Result("purge", PurgeResult(older_than, 0, 0, 0))
     now = clock.now()
     with home.open() as ledger, lock(ledger, f"purge, since {now:%Y-%m-%d %H:%M}", shared=True):
-        if not agreed(ledger.to_purge(now - age, now)):
+        if not confirm(ledger.to_purge(now - age, now)):
             return Result("purge", PurgeResult(older_than, 0, 0, ledger.queries.with_address()))
         scrubbed = ledger.purge(now - age, now)
         documents = Documents(ledger.documents).keep_only(
             scrubbed.documents, spare=_FRESH if home.is_shared else timedelta(0)
         )
     return Result("purge", PurgeResult(older_than, scrubbed.letters, documents, scrubbed.kept))
-
-
-def _age(text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise UsageError(f"--older-than: {error}", "faxappeal purge --older-than 28d") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +11,6 @@ from ..campaign import loading
 from ..campaign.letter import LetterError
 from ..campaign.loading import Campaign
 from ..campaign.recipients import Recipient
-from ..campaign.template_process import TemplateProcess
-from ..core.clock import Clock
 from ..core.errors import FaxappealError
 from ..core.files import write_new
 from ..core.result import Result
@@ -21,46 +20,34 @@ from ..ledger.documents import Documents
 from ..ledger.location import store_of
 from ..report import render
 from ..report.model import Sources, gather
+from .environment import Environment
 
 
 def report(
-    folder: Path,
-    clock: Clock,
-    templates: TemplateProcess,
+    environment: Environment,
     *,
-    html: Path | None = None,
-    pdf: Path | None = None,
-    redact: bool = False,
-    over: bool = False,
+    html: Path | None,
+    pdf: Path | None,
+    redact: bool,
+    overwrite: bool,
 ) -> Result:
-    """What the ledger tells of the campaign in `folder`, written to files that are not
-    there yet, or `over` them.
+    """What the ledger tells of the campaign, also written to `html` and `pdf`.
 
     Asks no account. It can be told also while the list or the letter is being edited.
     """
-    moment = clock.now()
-    campaign = loading.read(folder, templates)
+    moment = environment.clock.now()
+    campaign = loading.read(environment.folder, environment.template_process)
     settings = loading.settings_of(campaign)
     ledger = store_of(settings.ledger).read()
-    try:
-        made = gather(
-            settings,
-            campaign.recipients,
-            _sources(campaign, settings.campaign.id, ledger, moment),
-            moment,
-            redact=redact,
-        )
-    finally:
-        if ledger is not None:
-            ledger.close()
-    files: tuple[str, ...] = ()
+    with ledger or nullcontext():
+        sources = _sources(campaign, settings.campaign.id, ledger, moment)
+        data = gather(settings, campaign.recipients, sources, moment, redact=redact)
     if html:
-        write_new(html, render.html(made).encode(), over=over, makes_folder=False)
-        files = (*files, str(html))
+        write_new(html, render.html(data).encode(), over=overwrite, makes_folder=False)
     if pdf:
-        write_new(pdf, render.pdf(made, settings.fax.paper), over=over, makes_folder=False)
-        files = (*files, str(pdf))
-    return Result("report", replace(made, files=files))
+        content = render.pdf(data, settings.fax.paper)
+        write_new(pdf, content, over=overwrite, makes_folder=False)
+    return Result("report", replace(data, files=tuple(str(path) for path in (html, pdf) if path)))
 
 
 def _sources(campaign: Campaign, id: str, ledger: Ledger | None, moment: datetime) -> Sources:

@@ -42,17 +42,19 @@ def resolve(folder: Path, clock: Clock, id: str, finding: Resolution, reason: st
     who = f"resolve, since {clock.now():%Y-%m-%d %H:%M}"
     with home.open() as ledger, lock(ledger, who, shared=True):
         record = _find(ledger, settings.campaign.id, id)
-        found = finding is Resolution.DELIVERED
-        state = State.DELIVERED if found else State.WAITING
+        state = State.DELIVERED if finding is Resolution.DELIVERED else State.WAITING
         note = f"{finding}: {reason}" if reason else finding
         if not ledger.settle(record.id, state, clock.now(), note):
-            raise UsageError(
-                f"{record.id} is not unknown but {record.state}", "look at faxappeal status"
-            )
+            message = f"{record.id} is not unknown but {record.state}"
+            raise UsageError(message, "look at faxappeal status")
         settled = ledger.queries.get(record.id)
         assert settled is not None
     data = ResolveResult(
-        settled.id, settled.recipient, settled.channel, settled.address, settled.state
+        delivery=settled.id,
+        recipient=settled.recipient,
+        channel=settled.channel,
+        address=settled.address,
+        state=settled.state,
     )
     return Result("resolve", data)
 

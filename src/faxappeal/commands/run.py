@@ -1,9 +1,9 @@
-"""The letters of a plan on their way: a run of `send`, or what `status` asks the accounts."""
+"""Sending the letters of a plan: a run of `send`, or what `status` asks the accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, evidence_of
 from ..delivery.cancellation import Cancellation
 from ..delivery.run_loop import RunLoop, RunObserver
-from ..ledger import Ledger, Record
+from ..ledger import Ledger
 from ..ledger.locking import LedgerLocked, lock
 from .plan_rows import Row, SendPlan, SendResult, with_fate
 from .selection import Choice
@@ -25,29 +25,26 @@ from .selection import Choice
 if TYPE_CHECKING:
     from ..providers.mail_notifications import UnmatchedMessage
 
-    Changed = Callable[[Delivery, Record], None]
-
 
 class Run:
-    """A confirmed plan on its way; `interrupt` stops it between two steps."""
+    """Sends a confirmed plan; `interrupt` stops it between two steps."""
 
-    def __init__(self, plan: SendPlan, clock: Clock, watcher: RunObserver) -> None:
+    def __init__(self, plan: SendPlan, clock: Clock, observer: RunObserver) -> None:
         assert plan.context.ledger  # a live plan has one
-        self.plan, self.clock = plan, clock
-        self.ledger: Ledger = plan.context.ledger
+        self.plan, self.clock, self.ledger = plan, clock, plan.context.ledger
         self._accounts = Accounts(plan.context.campaign.settings)
         self.dispatcher = dispatcher_of(
-            plan.context, plan.letters, clock, self._accounts, watcher.changed
+            plan.context, plan.letters, clock, self._accounts, observer.changed
         )
-        self.queue = RunLoop(self.dispatcher, clock, watcher)
+        self.queue = RunLoop(self.dispatcher, clock, observer)
         self._withdrawal = Cancellation(self.dispatcher)
         self.evidence = evidence_of(plan.context, plan.letters, clock)
         self.odd: tuple[UnmatchedMessage, ...] = ()
-        self.unread: SetupError | None = None  # why the mailbox told nothing
+        self.unread: SetupError | None = None  # why the mailbox was not read
 
     def go(self, *, wait: bool = True) -> Result:
         """Send until all is settled, or with `wait` off as far as it goes now."""
-        with lock(self.ledger, self._who()), self._sessions():
+        with self._locked():
             moment = self.clock.now()
             if not self.plan.choice.to_me:  # test letters are no first sending
                 self.ledger.start(self.plan.campaign, self.plan.context.day)
@@ -67,8 +64,8 @@ class Run:
         return self._result()
 
     def poll_pending(self, *, mailbox: bool = True) -> None:
-        """Ask the accounts about what is under way, and the mailbox about what went out."""
-        with lock(self.ledger, self._who()), self._sessions():
+        """Ask the accounts about what is in progress, and the mailbox about what went out."""
+        with self._locked():
             deliveries = [row.delivery for row in self.plan.rows]
             self.dispatcher.poll_pending((*deliveries, *self.plan.left_behind))
             self.dispatcher.cleanup.clean_up(self.plan.campaign)
@@ -85,22 +82,22 @@ class Run:
             self.unread = error
 
     def tidy(self) -> None:
-        """What earlier runs left: letters to those who are no longer in the list, and documents at
-        the accounts. Whoever sends just now does it."""
+        """What earlier runs left: letters to recipients who left the list, and documents at the
+        accounts. If another process is sending, it does that."""
         cleanup = self.dispatcher.cleanup
         if self.plan.left_behind or cleanup.left(self.plan.campaign):
-            with suppress(LedgerLocked), lock(self.ledger, self._who()), self._sessions():
+            with suppress(LedgerLocked), self._locked():
                 self.dispatcher.poll_pending(self.plan.left_behind)
                 cleanup.clean_up(self.plan.campaign)
 
     @property
     def withdrawable(self) -> list[Delivery]:
-        """The letters under way that their account can be asked to give up."""
+        """The letters in progress that their account can be asked to cancel."""
         return [row.delivery for row in self.plan.rows if self._withdrawal.possible(row.delivery)]
 
     def withdraw(self) -> Result:
-        """Ask the accounts to give up what is under way."""
-        with lock(self.ledger, self._who()), self._sessions():
+        """Ask the accounts to cancel what is in progress."""
+        with self._locked():
             for delivery in self.withdrawable:
                 self._withdrawal.withdraw(delivery)
         return self._result()
@@ -110,21 +107,17 @@ class Run:
         self.queue.interrupt()
 
     @contextmanager
-    def _sessions(self) -> Iterator[None]:
-        """What the accounts keep open is closed in the end."""
-        try:
+    def _locked(self) -> Iterator[None]:
+        """The ledger is locked; what the accounts keep open is closed in the end."""
+        who = f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
+        with lock(self.ledger, who), closing(self._accounts):
             yield
-        finally:
-            self._accounts.close()
 
     def _current(self, delivery: Delivery, moment: datetime) -> Delivery:
         try:
             return self.dispatcher.current(delivery, moment)
         except SetupError:  # that is why the run stopped
             return delivery
-
-    def _who(self) -> str:
-        return f"campaign {self.plan.campaign}, since {self.clock.now():%Y-%m-%d %H:%M}"
 
     def _result(self) -> Result:
         moment = self.clock.now()

@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from ..campaign.delivery import Delivery
 from ..campaign.loading import LoadedCampaign
-from ..campaign.template_process import TemplateProcess
-from ..checks.load import read
-from ..core.clock import Clock
 from ..core.errors import UsageError
-from ..core.lifecycle import Fate
 from ..delivery.context import CampaignContext
 from ..documents.content import Content
 from ..documents.page import page_count
 from ..documents.renderer import Letters
-from ..ledger import Record
 from ..ledger.location import store_of
+from .environment import Environment
 from .plan_rows import Row, SendPlan, with_fate
 from .selection import Choice
 from .send_limits import refuse_crowd, refuse_jam, sample_of
 
-Rendering = Literal["nothing", "texts", "pages"]  # of the letters
+Render = Literal["nothing", "texts", "pages"]  # of the letters
 
 
 @contextmanager
 def prepare(
-    folder: Path,
-    clock: Clock,
-    templates: TemplateProcess,
-    choice: Choice,
-    *,
-    dry_run: bool,
-    enqueue: bool = False,
+    environment: Environment, choice: Choice, *, dry_run: bool, enqueue: bool = False
 ) -> Iterator[SendPlan]:
     """What `send` asks about, with the ledger open behind it (to look only, in a dry run). To
     `enqueue` it, the ledger must be one for that."""
@@ -46,8 +35,8 @@ def prepare(
             "--accept-unverified needs a reason, which is logged",
             'add --reason "called the office on 20 November"',
         )
-    moment = clock.now()
-    campaign = read(folder, moment.date(), templates)
+    moment = environment.clock.now()
+    campaign = environment.read()
     home = store_of(campaign.settings.ledger)
     if enqueue:
         if choice.to_me:
@@ -72,25 +61,22 @@ def open_context(
     not even ask, without one."""
     home = store_of(campaign.settings.ledger)
     ledger = None if not asks else home.open() if writes else home.read()
-    try:
+    with ledger or nullcontext():
         yield CampaignContext(campaign, ledger, moment)
-    finally:
-        if ledger is not None:
-            ledger.close()
 
 
 def make_plan(
     context: CampaignContext,
     choice: Choice,
     *,
-    dry_run: bool,
-    render: Rendering,
+    render: Render,
+    dry_run: bool = False,
     letters: Letters | None = None,
-    is_recorded: bool = False,
+    recorded_only: bool = False,
 ) -> SendPlan:
-    """The chosen deliveries, each with its fate. Whoever only looks how they stand has no pages
-    made, and to ask the accounts about them not even the texts. `letters` at hand are made use of.
-    With `is_recorded`, only those that the ledger has."""
+    """The chosen deliveries, each with its fate. The status needs no pages, and a question to the
+    accounts not even the texts. `letters` are used again. With `recorded_only`, only those that the
+    ledger has."""
     planned = context.deliveries(
         choice.only,
         choice.channel,
@@ -99,12 +85,17 @@ def make_plan(
         only_failed=choice.only_failed,
         to_me=choice.to_me,
     )
-    if is_recorded:
+    if recorded_only:
         planned = [delivery for delivery in planned if delivery.id in context.records]
     letters = letters or context.letters()
-    rows = tuple(_rows(context, letters, planned, choice, render, dry_run=dry_run))
-    gone = context.orphaned(planned) if choice.is_whole else []
-    return SendPlan(context, letters, choice, rows, dry_run, tuple(gone))
+    return SendPlan(
+        context=context,
+        letters=letters,
+        choice=choice,
+        rows=tuple(_rows(context, letters, planned, choice, render, dry_run=dry_run)),
+        dry_run=dry_run,
+        left_behind=tuple(context.orphaned(planned)) if choice.is_whole else (),
+    )
 
 
 def _rows(
@@ -112,7 +103,7 @@ def _rows(
     letters: Letters,
     planned: Sequence[Delivery],
     choice: Choice,
-    render: Rendering,
+    render: Render,
     *,
     dry_run: bool,
 ) -> Iterator[Row]:
@@ -125,29 +116,27 @@ def _rows(
         text = None
         if render != "nothing":
             text = letters.content(delivery.recipient, delivery.signatory)
-        row = _row(context, delivery, record, text.sha256 if text else "")
+        row = Row(
+            delivery=delivery,
+            recipient_time=context.moment.astimezone(delivery.zone) if delivery.zone else None,
+            content=text.sha256 if text else "",
+            record=record,
+        )
+        row = with_fate(row, context, context.moment)
         if choice.states and row.standing not in choice.states:
             continue
         # a dry run shows all; who sends needs no page of what went out before
         if text and delivery.id in sample and (dry_run or not row.fate.has_left):
-            pages, seconds = _made(letters, delivery, text, context.moment)
+            pages, seconds = _size(letters, delivery, text, context.moment)
             row = replace(row, pages=pages, seconds=seconds)
         yield row
 
 
-def _row(context: CampaignContext, delivery: Delivery, record: Record | None, content: str) -> Row:
-    """A delivery with its fate."""
-    moment = context.moment
-    recipient_time = moment.astimezone(delivery.zone) if delivery.zone else None
-    row = Row(delivery, Fate.GOES, "", recipient_time, None, None, None, content, record)
-    return with_fate(row, context, moment)
-
-
-def _made(
+def _size(
     letters: Letters, delivery: Delivery, content: Content, moment: datetime
 ) -> tuple[int | None, float | None]:
-    """A letter's pages and seconds on the line; what cannot be made is told before anything is
-    sent."""
+    """A letter's pages and seconds on the line. A letter that cannot be made is an error before
+    anything is sent."""
     if delivery.channel == "fax":
         fax = letters.stamped(content, moment)
         return len(fax.pages), fax.seconds()

@@ -10,15 +10,15 @@ from ..campaign import delivery, loading, recipients
 from ..campaign.recipients import Channel, Contact, Recipients
 from ..campaign.recipients_editor import Verification, verified
 from ..core import files
-from ..core.clock import Clock
 from ..core.errors import SetupError, UsageError
 from ..core.finding import InvalidCampaign, errors
 from ..core.json import Internal, key
 from ..core.lifecycle import ENDED_BY, ContactStatus, HoldReason
 from ..core.result import Result
 from ..core.text import clean, did_you_mean, show
-from ..ledger import StillHeld
-from ..ledger.location import LedgerStore, store_of
+from ..ledger import Ledger, StillHeld
+from ..ledger.location import store_of
+from .environment import Environment
 
 
 @dataclass(frozen=True)
@@ -39,58 +39,51 @@ class VerifyResult:
 
 
 def verify(
-    folder: Path,
-    clock: Clock,
+    environment: Environment,
     id: str,
     *,
     channel: Channel | None,
     method: str,
-    source: str | None = None,
-    by: str | None = None,
+    source: str | None,
+    by: str | None,
 ) -> Result:
-    """Write into the list of the campaign in `folder` that a person has checked a contact today. A
+    """Write into the campaign's list of recipients that a person has checked a contact today. A
     hold that the program put on its address, for a voice or a bounce, is lifted."""
+    folder, today = environment.folder, environment.clock.now().date()
     text = loading.text_of(folder, loading.RECIPIENTS)
-    recipient_list = recipients.read(text)
-    if bad := errors(list(recipient_list.findings)):
+    listed = recipients.read(text)
+    if bad := errors(list(listed.findings)):
         raise InvalidCampaign(bad)
-    contact = _contact(recipient_list, id, channel)
+    contact = _contact(listed, id, channel)
     settings = loading.read(folder).settings
     who = clean(by or (settings.sender.name if settings else ""))
     if not who:
         raise UsageError("nobody is named who checked it", 'add --by "E. Mustermann"')
-    home = store_of(loading.ledger_section(folder))
-    if (held := _hold(home, contact)) and method not in ENDED_BY.get(held, ()):
-        raise _still_held(id, contact, held)
-    check = Verification(clock.now().date(), who, method, clean(source) if source else None)
+    store = store_of(loading.ledger_section(folder))
+    if ledger := store.read():
+        with ledger:
+            held = ledger.queries.hold(_address_key(ledger, contact))
+        if held and method not in ENDED_BY.get(held, ()):
+            raise _still_held(id, contact, held)
+    check = Verification(today, who, method, clean(source) if source else None)
     changed = verified(text, id, contact.channel, check)
-    found = recipients.read(changed)
-    recipient = found.get(id)
-    now = getattr(recipient, contact.channel) if recipient else None
-    others = [each for each in recipient_list if each.id != id]
-    if now is not None and now.status is ContactStatus.RETIRED:
-        raise UsageError(
-            f"{id} has status: retired, which holds for its fax and its e-mail address",
-            "if they are in use again, change that line by hand",
-        )
-    if (
-        now is None
-        or now.status is not ContactStatus.ACTIVE
-        or [e for e in found if e.id != id] != others
-    ):
-        raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
+    written = _written(listed, recipients.read(changed), id, contact.channel)
     _replace(folder / loading.RECIPIENTS, changed)
-    try:
-        lifted = _lift(home, now, method, clock)
-    except StillHeld as error:  # since it was looked at
-        raise _still_held(id, contact, error.reason) from None
-    return Result("verify", VerifyResult(id, now, lifted))
+    lifted = None
+    if store.exists():
+        with store.open() as ledger:
+            key, now = _address_key(ledger, written), environment.clock.now()
+            try:
+                lifted = ledger.remove_hold(key, method, now, "somebody has checked the contact")
+            except StillHeld as error:  # since it was looked at
+                raise _still_held(id, contact, error.reason) from None
+    return Result("verify", VerifyResult(id, written, lifted))
 
 
-def _contact(recipient_list: Recipients, id: str, channel: Channel | None) -> Contact:
-    recipient = recipient_list.get(id)
+def _contact(listed: Recipients, id: str, channel: Channel | None) -> Contact:
+    recipient = listed.get(id)
     if recipient is None:
-        guess = did_you_mean(id, [each.id for each in recipient_list])
+        guess = did_you_mean(id, [each.id for each in listed])
         hint = f"did you mean {guess}?" if guess else "faxappeal check reads the list"
         raise UsageError(f"no recipient {show(id)} in {loading.RECIPIENTS}", hint)
     if channel is None and len(recipient.contacts) > 1:
@@ -104,6 +97,21 @@ def _contact(recipient_list: Recipients, id: str, channel: Channel | None) -> Co
             f"{id} does not want to be written to",
             "if they have changed their mind, edit its status by hand",
         )
+    return contact
+
+
+def _written(before: Recipients, after: Recipients, id: str, channel: Channel) -> Contact:
+    """The contact after the change; UsageError if anything but its own lines has changed."""
+    recipient = after.get(id)
+    contact: Contact | None = getattr(recipient, channel) if recipient else None
+    if contact is not None and contact.status is ContactStatus.RETIRED:
+        raise UsageError(
+            f"{id} has status: retired, which holds for its fax and its e-mail address",
+            "if they are in use again, change that line by hand",
+        )
+    others = [[each for each in listed if each.id != id] for listed in (before, after)]
+    if contact is None or contact.status is not ContactStatus.ACTIVE or others[0] != others[1]:
+        raise UsageError(f"{id} is written in a way that cannot be edited here", "edit it by hand")
     return contact
 
 
@@ -122,15 +130,8 @@ def _replace(path: Path, text: str) -> None:
         ) from error
 
 
-def _hold(home: LedgerStore, contact: Contact) -> HoldReason | None:
-    """Why the program holds a contact's address in every campaign."""
-    ledger = home.read()
-    if ledger is None:
-        return None
-    with ledger:
-        return ledger.queries.hold(
-            delivery.keyed(ledger.key)("address", contact.channel, contact.address)
-        )
+def _address_key(ledger: Ledger, contact: Contact) -> str:
+    return delivery.keyed(ledger.key)("address", contact.channel, contact.address)
 
 
 def _still_held(id: str, contact: Contact, reason: HoldReason) -> UsageError:
@@ -140,11 +141,3 @@ def _still_held(id: str, contact: Contact, reason: HoldReason) -> UsageError:
         f"a person or no fax tone answered at {contact.address}, or may have",
         f"call and ask whether it is a fax, then: faxappeal verify {id} --method call",
     )
-
-
-def _lift(home: LedgerStore, contact: Contact, method: str, clock: Clock) -> HoldReason | None:
-    if not home.exists():
-        return None
-    with home.open() as ledger:
-        key = delivery.keyed(ledger.key)("address", contact.channel, contact.address)
-        return ledger.remove_hold(key, method, clock.now(), "somebody has checked the contact")

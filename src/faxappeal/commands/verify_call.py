@@ -7,15 +7,12 @@ calls, calls in office hours alone, and never a second time within a day.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from ..campaign.delivery import Delivery
-from ..campaign.letter import LetterSource
-from ..campaign.template_process import TemplateProcess
-from ..checks.load import read
-from ..config.sections import TwilioSection
+from ..config.sections import Pacing, TwilioSection
 from ..core.clock import Clock
 from ..core.errors import ExitCode, SetupError, UsageError
 from ..core.json import Internal
@@ -30,6 +27,7 @@ from ..ledger.locking import lock
 from ..providers.base import ProviderReport, Unreachable, new_reference
 from ..providers.call_script import twiml
 from ..providers.twilio import Call, NotPlaced, Twilio, Uncertain, doubt_of, open_twilio
+from .environment import Environment
 from .verify_lookup import fax_of
 
 _EVERY = 3.0  # seconds between two questions about a call
@@ -58,38 +56,30 @@ class CheckCallResult:
     earlier: bool = False  # of a call that an earlier run had begun
 
 
-Agreed = Callable[[Question], bool]
-
-
-def call(
-    folder: Path, clock: Clock, templates: TemplateProcess, id: str, agreed: Agreed
-) -> Result | None:
-    """Call a recipient's fax number once, and write down what answered; None where a person said
-    no. UsageError tells why it may not be called, SetupError what is missing."""
+def call(environment: Environment, id: str, confirm: Callable[[Question], bool]) -> Result | None:
+    """Call a recipient's fax number once, and write down what answered; None where a person did not
+    `confirm` it. UsageError tells why it may not be called, SetupError what is missing."""
+    clock = environment.clock
     moment = clock.now()
-    campaign = read(folder, moment.date(), templates)
-    section = _allowed(campaign.settings.twilio)
-    with store_of(campaign.settings.ledger).open() as ledger:
-        context = CampaignContext(campaign, ledger, moment)
-        delivery = fax_of(context, id)
+    campaign = environment.read()
+    settings = campaign.settings
+    section = _allowed(settings.twilio)
+    with store_of(settings.ledger).open() as ledger:
+        delivery = fax_of(CampaignContext(campaign, ledger, moment), id)
         who = f"a check call, since {moment:%Y-%m-%d %H:%M}"
-        account = open_twilio(section)
-        try:
-            with lock(ledger, who):
-                asking = _Asking(ledger, clock, account, delivery)
-                if told := asking.settle():
-                    return _result(told)
-                asking.refuse(context, moment)
-                assert delivery.zone  # else it is refused
-                recipient_time = moment.astimezone(delivery.zone)
-                if not agreed(Question(id, delivery.contact.raw_address, recipient_time)):
-                    return None
-                sender = campaign.settings.sender
-                name = clean(sender.organisation or sender.name)
-                words = twiml(name, sender.phone, _language(delivery, campaign.letter))
-                return _result(asking.call(words, campaign.settings.pacing.per_number_gap))
-        finally:
-            account.close()
+        with closing(open_twilio(section)) as account, lock(ledger, who):
+            check = _CheckCall(ledger, clock, account, delivery)
+            if result := check.settle():
+                return _with_exit_code(result)
+            check.refuse(settings.pacing, moment)
+            assert delivery.zone  # else it is refused
+            recipient_time = moment.astimezone(delivery.zone)
+            if not confirm(Question(id, delivery.contact.raw_address, recipient_time)):
+                return None
+            sender = settings.sender
+            language = delivery.recipient.language or campaign.letter.language
+            words = twiml(clean(sender.organisation or sender.name), sender.phone, language)
+            return _with_exit_code(check.call(words, settings.pacing.per_number_gap))
 
 
 def _allowed(section: TwilioSection | None) -> TwilioSection:
@@ -107,19 +97,15 @@ def _allowed(section: TwilioSection | None) -> TwilioSection:
     return section
 
 
-def _language(delivery: Delivery, letter: LetterSource) -> str:
-    return delivery.recipient.language or letter.language
-
-
-def _result(told: CheckCallResult) -> Result:
-    known = ("fax", "human", "machine")
-    code = ExitCode.OK if told.answer in known else ExitCode.INCOMPLETE
-    return Result("verify", told, ExitCode.UNKNOWN if told.answer == "nobody-knows" else code)
+def _with_exit_code(result: CheckCallResult) -> Result:
+    codes = dict.fromkeys(("fax", "human", "machine"), ExitCode.OK)
+    codes["nobody-knows"] = ExitCode.UNKNOWN
+    return Result("verify", result, codes.get(result.answer, ExitCode.INCOMPLETE))
 
 
 @dataclass(frozen=True)
-class _Asking:
-    """One number, and what becomes of the question."""
+class _CheckCall:
+    """A check call to one number."""
 
     ledger: Ledger
     clock: Clock
@@ -133,15 +119,12 @@ class _Asking:
     def settle(self) -> CheckCallResult | None:
         """What became of a call that an earlier run had begun, if there is one. A call that Twilio
         does not show may have been made all the same: then the number is held."""
-        told = None
+        result = None
         for claim in self.calls.unfinished(self.delivery.address_key):
-            sid = claim.sid or self._find(claim)
-            told = self._follow(claim, sid) if sid else self._nobody_knows(claim)
-        if told is None:
-            return None
-        return replace(told, earlier=True)
+            result = self._follow(claim, claim.sid or self._find(claim))
+        return replace(result, earlier=True) if result else None
 
-    def refuse(self, context: CampaignContext, moment: datetime) -> None:
+    def refuse(self, pacing: Pacing, moment: datetime) -> None:
         """UsageError where this number may not be called."""
         delivery, number = self.delivery, self.delivery.contact.raw_address
         if delivery.contact.status is ContactStatus.OPTED_OUT:
@@ -150,7 +133,6 @@ class _Asking:
             raise UsageError(f"{number} is held: {held}", "it is not called; ask the office")
         if delivery.zone is None:
             raise UsageError("the recipient's time zone is not known", "add timezone: Area/City")
-        pacing = context.campaign.settings.pacing
         opens = pacing.next_open(moment, delivery.zone, delivery.recipient.country)
         if opens > moment:
             words = f"not before {opens:%a %d %b %H:%M} there"
@@ -189,7 +171,7 @@ class _Asking:
             raise
         except Uncertain:
             sid = self._find(claim)
-        return self._follow(claim, sid) if sid else self._nobody_knows(claim)
+        return self._follow(claim, sid)
 
     def _find(self, claim: Claim) -> str | None:
         """Twilio's name of a call that may have been made, as soon as it shows it."""
@@ -202,7 +184,11 @@ class _Asking:
             self.clock.sleep(seconds)
         return None
 
-    def _follow(self, claim: Claim, sid: str) -> CheckCallResult:
+    def _follow(self, claim: Claim, sid: str | None) -> CheckCallResult:
+        """Ask until the call is over. Without a `sid` it may have rung, and somebody may have
+        answered."""
+        if sid is None:
+            return self._end(claim, ProviderReport(raw=_NOT_SHOWN), "nobody-knows", HoldReason.CALL)
         if claim.sid is None:
             claim = self.calls.rings(claim, sid, self.clock.now())
         end = self.clock.now() + _PATIENCE
@@ -210,37 +196,41 @@ class _Asking:
             try:
                 found = self.account.call(sid)
                 if found.is_over:
-                    return self._over(claim, found)
+                    answer = _answer(found)
+                    hold = HoldReason.VOICE if answer in ("human", "machine") else None
+                    report = ProviderReport(
+                        account_reference=found.sid, raw=found.raw, price=found.price
+                    )
+                    return self._end(claim, report, answer, hold)
             except Unreachable:
                 pass
             self.clock.sleep(_EVERY)
         words = "Twilio has not said yet how the call ended: the same command asks again"
-        return self._told("nobody-knows", None, words)
+        return self._result("nobody-knows", None, words)
 
-    def _over(self, claim: Claim, found: Call) -> CheckCallResult:
-        answer = _answer(found)
-        hold = HoldReason.VOICE if answer in ("human", "machine") else None
-        report = ProviderReport(account_reference=found.sid, raw=found.raw, price=found.price)
-        now = self.clock.now()
-        self.calls.end(claim, self.delivery.address_key, now, report, answer, hold=hold)
-        return self._told(answer, hold, _MEANS.get(answer, "the call failed: nothing is known"))
-
-    def _nobody_knows(self, claim: Claim) -> CheckCallResult:
-        """It may have rung, and somebody may have answered."""
-        now, report = self.clock.now(), ProviderReport(raw="Twilio does not show the call")
-        key = self.delivery.address_key
-        self.calls.end(claim, key, now, report, "nobody-knows", hold=HoldReason.CALL)
-        return self._told("nobody-knows", HoldReason.CALL, _MEANS["nobody-knows"])
+    def _end(
+        self, claim: Claim, report: ProviderReport, answer: str, hold: HoldReason | None
+    ) -> CheckCallResult:
+        key, now = self.delivery.address_key, self.clock.now()
+        self.calls.end(claim, key, now, report, answer, hold=hold)
+        words = _MEANS.get(answer, "the call failed: nothing is known")
+        return self._result(answer, hold, words)
 
     def _not_made(self, claim: Claim, words: str) -> None:
-        now, report = self.clock.now(), ProviderReport(raw=words)
-        self.calls.end(claim, self.delivery.address_key, now, report, "not made", made=False)
+        key, now = self.delivery.address_key, self.clock.now()
+        self.calls.end(claim, key, now, ProviderReport(raw=words), "not made", made=False)
 
-    def _told(self, answer: str, held: str | None, words: str) -> CheckCallResult:
-        delivery = self.delivery
-        return CheckCallResult(delivery.recipient.id, delivery.address, answer, held, words)
+    def _result(self, answer: str, held: str | None, words: str) -> CheckCallResult:
+        return CheckCallResult(
+            recipient=self.delivery.recipient.id,
+            address=self.delivery.address,
+            answer=answer,
+            held=held,
+            words=words,
+        )
 
 
+_NOT_SHOWN = "Twilio does not show the call"  # in the log
 _MEANS = {
     "fax": (
         "a fax answered. That proves a machine, not whose: look at the office's page or call, then"
