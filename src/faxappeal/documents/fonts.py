@@ -82,7 +82,7 @@ def missing_hint(character: str) -> str:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class FontSet:
     """Fonts as Typst takes them: the files at hand, and the families of the user's own files."""
 
     typst: typst.Fonts
@@ -90,7 +90,7 @@ class Shelf:
 
 
 @cache
-def shelf(own: tuple[Path, ...] = ()) -> Shelf:
+def font_set(own: tuple[Path, ...] = ()) -> FontSet:
     """All fonts at hand with the user's `own` files; SetupError for one that is no font.
 
     Typst reads folders. What else lies beside a user's file is read too, but not asked for.
@@ -107,7 +107,7 @@ def shelf(own: tuple[Path, ...] = ()) -> Shelf:
     for path, family in zip(own, families, strict=True):
         if family not in fonts.families():
             raise SetupError(f"the font file {path.name} cannot be used", "take a .ttf or .otf")
-    return Shelf(fonts, families)
+    return FontSet(fonts, families)
 
 
 def _family(path: Path) -> str:

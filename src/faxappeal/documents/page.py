@@ -12,7 +12,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.text import clean
 from .content import Content, isolation
-from .fonts import fonts_for, is_cjk, missing_hint, shelf
+from .fonts import font_set, fonts_for, is_cjk, missing_hint
 from .images import picture
 from .parts import parts, with_parts
 
@@ -133,7 +133,7 @@ def typeset(
     """A Typst file of ours with `data`, which reaches it as JSON only. Raises PageError."""
     import typst
 
-    families = [font.family for font in fonts_for(language)] + list(shelf(fonts).own)
+    families = [font.family for font in fonts_for(language)] + list(font_set(fonts).own)
     try:
         document, warnings = _compiler(template, fonts).compile_with_warnings(
             format="pdf",
@@ -169,7 +169,7 @@ def _compiler(template: Path, fonts: tuple[Path, ...]) -> Any:
     return typst.Compiler(
         str(template),
         root=str(template.parent),
-        font_paths=shelf(fonts).typst,
+        font_paths=font_set(fonts).typst,
         package_path=nowhere,
         package_cache_path=nowhere,
     )
