@@ -26,7 +26,8 @@ from faxappeal.commands.verify_lookup import LookupResult
 from faxappeal.core.finding import Finding
 from faxappeal.core.json import adapter
 from faxappeal.ledger import Event
-from faxappeal.report.model import LABELS, Report
+from faxappeal.report.glossary import LABELS
+from faxappeal.report.model import Report
 from tests.campaigns import ROOT, Ended, run, write
 from tests.clock import FakeClock
 from tests.fakes import fax_accounts, sinch

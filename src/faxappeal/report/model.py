@@ -23,34 +23,13 @@ from ..core.json import Internal, Key, Moment
 from ..core.lifecycle import State
 from ..core.zones import number_zones
 from ..ledger import Event, Record
+from .glossary import LABELS
 from .page_image import attached_page, fax_page, pdf_page
 
 Documents = Callable[[str], bytes | None]  # by SHA-256
 PageOf = Callable[[Record, Recipient], bytes | None]  # PDF
 
 
-# the log's keys, in words
-LABELS: Mapping[str, str] = {
-    "name": "name",
-    "organisation": "organisation",
-    "phone": "telephone",
-    "email": "e-mail",
-    "attempt": "attempt",
-    "attempts": "attempts",
-    "cause": "cause",
-    "note": "note",
-    "pages": "pages confirmed",
-    "seconds": "on the line",
-    "rate": "speed",
-    "station": "answered as",
-    "price": "price",
-    "account": "account",
-    "account_reference": "account's reference",
-    "reference": "our reference",
-    "content": "letter, SHA-256",
-    "document": "document as sent, SHA-256",
-    "raw": "answer of the account",
-}
 _UNITS: Mapping[str, str] = {"seconds": "{:.0f} s", "rate": "{} bit/s"}
 
 
