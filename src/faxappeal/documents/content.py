@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import computed_field
 
@@ -28,6 +28,14 @@ from .images import ImageError, picture
 from .labels import Words, words
 
 Isolate = Callable[[str], str]
+
+# what the template may use
+_SENDER_VALUES = ("name", "organisation", "address", "phone", "email", "fax")
+_RECIPIENT_VALUES = (
+    *("id", "name", "office", "care_of", "address", "country", "salutation", "language"),
+    *("fax", "email"),
+)
+_SHOWN = (ContactStatus.UNVERIFIED, ContactStatus.ACTIVE)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,16 @@ class Content:
         """What is printed round the letter, in its language."""
         return words(self.language)
 
+    @property
+    def telefax_lines(self) -> list[str]:
+        """The numbers that the letter goes to, with their label."""
+        return [f"{self.words.telefax}: {line}" for line in self.telefax]
+
+    @property
+    def notice(self) -> str:
+        """On a copy, whom the letter went to; else empty."""
+        return self.words.notice.format(name=self.original) if self.original else ""
+
     @cached_property
     def date_text(self) -> str:
         """The date in words of the letter's language; for plain `en` as `14 February 2003`."""
@@ -83,8 +101,7 @@ class Content:
     def data(self) -> dict[str, Any]:
         """What the page and the hash are made of; without the date, which is stamped when the
         letter is first sent."""
-        found: dict[str, Any] = to_data(self, sparse=True)
-        return found
+        return dict(to_data(self, sparse=True))
 
     @cached_property
     def sha256(self) -> str:
@@ -95,15 +112,16 @@ class Content:
 
 def build(campaign: LoadedCampaign, recipient: Recipient, day: date) -> Content:
     """The letter for one recipient; LetterError where it cannot be written or lacks a file."""
-    original = original_of(campaign, recipient)
-    desk = campaign.recipients.desk(original)
-    copies = copies_of(campaign, desk)
+    original = _original_of(campaign, recipient)
+    lines = campaign.recipients.desk(original)  # one addressee may have several telephone lines
+    copies = [copy for copy in campaign.recipients.copies if _original_of(campaign, copy) in lines]
+    shared = len(lines) > 1
     isolate = isolation(campaign.letter.language)
     blank = Content(
         letter=Letter((), campaign.letter.language, ()),
-        address=tuple(map(isolate, address_lines(original, shared=len(desk) > 1))),
+        address=tuple(map(isolate, _address_lines(original, shared=shared))),
         telefax=tuple(
-            _telefax_line(member, len(desk) > 1, isolate) for member in desk if _shown(member.fax)
+            _telefax_line(line, line.fax, shared, isolate) for line in lines if _shown(line.fax)
         ),
         date=day,
         copies=(),
@@ -120,16 +138,16 @@ def build(campaign: LoadedCampaign, recipient: Recipient, day: date) -> Content:
         blank,
         letter=letter,
         copies=tuple(_copy_line(copy, blank.words, isolate) for copy in copies),
-        pictures={name: _file(campaign, name, image=True) for name in image_names(letter.body)},
+        pictures={name: _file(campaign, name, image=True) for name in _image_names(letter.body)},
         attachments={name: _file(campaign, name) for name in letter.attachments},
     )
 
 
-def image_names(nodes: Sequence[Node]) -> list[str]:
+def _image_names(nodes: Sequence[Node]) -> list[str]:
     """The files that a letter's images are, each once."""
     names = [node.target for node in nodes if node.kind == "image"]
     for node in nodes:
-        names += image_names(node.children)
+        names += _image_names(node.children)
     return list(dict.fromkeys(names))
 
 
@@ -145,21 +163,16 @@ def _file(campaign: LoadedCampaign, name: str, *, image: bool = False) -> bytes:
     return data
 
 
-def original_of(campaign: LoadedCampaign, recipient: Recipient) -> Recipient:
-    """The recipient himself, or for a copy the one whom the letter is addressed to."""
+def _original_of(campaign: LoadedCampaign, recipient: Recipient) -> Recipient:
+    """The recipient, or for a copy the one whom the letter is addressed to."""
     if recipient.role == "to":
         return recipient
     named = campaign.recipients.get(recipient.copy_of) if recipient.copy_of else None
     return named or next((r for r in campaign.recipients if r.role == "to"), recipient)
 
 
-def copies_of(campaign: LoadedCampaign, desk: Sequence[Recipient]) -> list[Recipient]:
-    """Who gets a copy of the letter to this desk."""
-    return [copy for copy in campaign.recipients.copies if original_of(campaign, copy) in desk]
-
-
-def address_lines(recipient: Recipient, *, shared: bool = False) -> tuple[str, ...]:
-    """The address block. Where several lines lead to one desk, `care_of` stands with each line."""
+def _address_lines(recipient: Recipient, *, shared: bool = False) -> tuple[str, ...]:
+    """The address block. Where an addressee has several lines, `care_of` stands with each line."""
     care_of = f"c/o {recipient.care_of}" if recipient.care_of and not shared else None
     lines = (recipient.name, recipient.office, care_of, *recipient.address)
     return tuple(clean(line) for line in lines if line)
@@ -167,14 +180,11 @@ def address_lines(recipient: Recipient, *, shared: bool = False) -> tuple[str, .
 
 def too_long(recipient: Recipient) -> bool:
     """Whether name, office, care_of and address do not fit an address window together."""
-    return len(address_lines(recipient)) > MAX_ADDRESS_LINES
+    return len(_address_lines(recipient)) > MAX_ADDRESS_LINES
 
 
-def _shown(contact: Contact | None) -> bool:
-    return contact is not None and contact.status in (
-        ContactStatus.UNVERIFIED,
-        ContactStatus.ACTIVE,
-    )
+def _shown(contact: Contact | None) -> TypeGuard[Contact]:
+    return contact is not None and contact.status in _SHOWN
 
 
 def isolation(language: str) -> Isolate:
@@ -187,20 +197,18 @@ def isolation(language: str) -> Isolate:
     return lambda text: text
 
 
-def _telefax_line(recipient: Recipient, shared: bool, isolate: Isolate) -> str:
-    assert recipient.fax  # asked for before
-    number = isolate(clean(recipient.fax.raw_address))
+def _telefax_line(recipient: Recipient, fax: Contact, shared: bool, isolate: Isolate) -> str:
+    number = isolate(clean(fax.raw_address))
     if recipient.care_of and shared:
         return f"{number} ({isolate(clean(f'c/o {recipient.care_of}'))})"
     return number
 
 
-def _copy_line(recipient: Recipient, said: Words, isolate: Isolate) -> str:
-    parts = [isolate(line) for line in address_lines(recipient)]
-    if recipient.fax and _shown(recipient.fax):
-        parts.append(f"{said.telefax}: {isolate(clean(recipient.fax.raw_address))}")
-    if recipient.email and _shown(recipient.email):
-        parts.append(f"{said.email}: {isolate(clean(recipient.email.raw_address))}")
+def _copy_line(recipient: Recipient, labels: Words, isolate: Isolate) -> str:
+    parts = [isolate(line) for line in _address_lines(recipient)]
+    for label, contact in ((labels.telefax, recipient.fax), (labels.email, recipient.email)):
+        if _shown(contact):
+            parts.append(f"{label}: {isolate(clean(contact.raw_address))}")
     return ", ".join(parts)
 
 
@@ -211,11 +219,13 @@ def _sender_lines(campaign: LoadedCampaign) -> tuple[str, ...]:
 
 
 def _reach(campaign: LoadedCampaign, isolate: Isolate) -> tuple[str, ...]:
-    sender, said = campaign.settings.sender, words(campaign.letter.language)
-    lines = [f"{said.phone}: {isolate(sender.phone)}"]
-    if sender.fax:
-        lines.append(f"{said.telefax}: {isolate(sender.fax)}")
-    return (*lines, f"{said.email}: {isolate(sender.email)}")
+    sender, labels = campaign.settings.sender, words(campaign.letter.language)
+    values = (
+        (labels.phone, sender.phone),
+        (labels.telefax, sender.fax),
+        (labels.email, sender.email),
+    )
+    return tuple(f"{label}: {isolate(value)}" for label, value in values if value)
 
 
 def _signed(campaign: LoadedCampaign, isolate: Isolate) -> tuple[str, ...]:
@@ -235,12 +245,8 @@ def _context(
     return {
         "to": _as_values(recipient),
         "sender": {
-            "name": sender.name,
-            "organisation": sender.organisation,
+            **{name: getattr(sender, name) for name in _SENDER_VALUES},
             "address": ", ".join((sender.address or "").splitlines()) or None,
-            "phone": sender.phone,
-            "email": sender.email,
-            "fax": sender.fax,
         },
         "campaign": {"id": campaign.settings.campaign.id},
         "copies": [_as_values(copy) for copy in copies],
@@ -249,14 +255,8 @@ def _context(
 
 def _as_values(recipient: Recipient) -> dict[str, str | None]:
     return {
-        "id": recipient.id,
-        "name": recipient.name,
-        "office": recipient.office,
-        "care_of": recipient.care_of,
+        **{name: getattr(recipient, name) for name in _RECIPIENT_VALUES},
         "address": ", ".join(recipient.address) or None,
-        "country": recipient.country,
-        "salutation": recipient.salutation,
-        "language": recipient.language,
         "fax": recipient.fax.raw_address if recipient.fax else None,
         "email": recipient.email.raw_address if recipient.email else None,
     }

@@ -10,7 +10,6 @@ from ..campaign.markdown import Node
 from ..core.text import clean
 from .content import Content
 
-_BLOCK_TAGS = {"paragraph": "p", "bullets": "ul", "numbers": "ol", "quote": "blockquote"}
 _INLINE_TAGS = {"strong": "strong", "emphasis": "em"}
 
 
@@ -18,36 +17,32 @@ def as_html(content: Content) -> str:
     """The letter as one HTML document that loads nothing from anywhere."""
     letter = content.letter
     direction = "rtl" if letter.right_to_left else "ltr"
-    parts = [_lines(content.address)]
-    if content.original:
-        notice = content.words.notice.format(name=content.original)
-        parts.insert(0, f"<p><em>{escape(notice)}</em></p>")
-    if content.telefax:
-        label = content.words.telefax
-        parts.append(_lines([f"{label}: {line}" for line in content.telefax]))
-    parts.append(f"<p>{escape(content.date_text)}</p>")
-    subject = "<br>\n".join(escape(line) for line in letter.subject)
-    parts.append(f'<h1 style="font-size:1.1em">{subject}</h1>')
-    parts.append(_blocks(letter.body))
-    if content.signed:
-        parts.append(f'<h2 style="font-size:1em">{escape(content.words.signed)}:</h2>')
-        parts.append(f"<p>{escape('; '.join(content.signed))}</p>")
-    if content.copies:
-        parts.append(f'<h2 style="font-size:1em">{escape(content.words.copy)}:</h2>')
-        parts += [f"<p>{escape(line)}</p>" for line in content.copies]
+    parts = [
+        f"<p><em>{escape(content.notice)}</em></p>" if content.notice else "",
+        f"<p>{_lines(content.address)}</p>",
+        f"<p>{_lines(content.telefax_lines)}</p>" if content.telefax else "",
+        f"<p>{escape(content.date_text)}</p>",
+        f'<h1 style="font-size:1.1em">{_lines(letter.subject)}</h1>',
+        _blocks(letter.body),
+    ]
+    signed = ["; ".join(content.signed)] if content.signed else []
+    for label, lines in ((content.words.signed, signed), (content.words.copy, content.copies)):
+        if lines:
+            parts.append(f'<h2 style="font-size:1em">{escape(label)}:</h2>')
+            parts += [f"<p>{escape(line)}</p>" for line in lines]
     title = escape(clean(" ".join(letter.subject)))
     style = "font:16px/1.5 Arial,sans-serif;max-width:42em;margin:1em auto;padding:0 1em"
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(letter.language)}" dir="{direction}">\n'
         f'<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>{title}</title></head>\n<body style="{style}">\n'
-        + "\n".join(parts)
+        + "\n".join(part for part in parts if part)
         + "\n</body>\n</html>\n"
     )
 
 
 def _lines(lines: Sequence[str]) -> str:
-    return "<p>" + "<br>\n".join(escape(line) for line in lines) + "</p>"
+    return "<br>\n".join(escape(line) for line in lines)
 
 
 def _blocks(nodes: Sequence[Node]) -> str:
@@ -64,17 +59,16 @@ def _block(node: Node) -> str:
         return f'<p><img src="{source}" alt="{escape(node.text)}" style="{style}"></p>'
     if node.kind == "table":
         return _table(node)
-    if node.kind == "paragraph":
-        return f"<p>{_inlines(node.children)}</p>"
-    if node.kind == "heading":
-        return f"<h{node.number}>{_inlines(node.children)}</h{node.number}>"
-    tag = _BLOCK_TAGS[node.kind]
-    start = f' start="{node.number}"' if node.kind == "numbers" and node.number != 1 else ""
+    if node.kind in ("paragraph", "heading"):
+        tag = "p" if node.kind == "paragraph" else f"h{node.number}"
+        return f"<{tag}>{_inlines(node.children)}</{tag}>"
     if node.kind == "quote":
-        inner = _blocks(node.children)
-    else:
-        inner = "".join(f"<li>{_item(item, node.tight)}</li>" for item in node.children)
-    return f"<{tag}{start}>{inner}</{tag}>"
+        return f"<blockquote>{_blocks(node.children)}</blockquote>"
+    items = "".join(f"<li>{_item(item, node.tight)}</li>" for item in node.children)
+    if node.kind == "bullets":
+        return f"<ul>{items}</ul>"
+    start = f' start="{node.number}"' if node.number != 1 else ""
+    return f"<ol{start}>{items}</ol>"
 
 
 def _table(node: Node) -> str:
@@ -112,7 +106,6 @@ def _inline(node: Node) -> str:
     inner = _inlines(node.children)
     if node.kind == "link":
         return f'<a href="{escape(node.target)}">{inner}</a>'
-    if node.kind in _INLINE_TAGS:
-        tag = _INLINE_TAGS[node.kind]
+    if tag := _INLINE_TAGS.get(node.kind):
         return f"<{tag}>{inner}</{tag}>"
     return {"break": "<br>\n", "space": "\n"}.get(node.kind, escape(node.text))

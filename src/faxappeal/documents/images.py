@@ -37,8 +37,8 @@ class Picture:
 
 
 @lru_cache(32)  # a campaign has a few, and each of its letters shows them
-def picture(data: bytes, width: int = 0) -> Picture:
-    """The image in a file's `data`, `width` mm wide (0: as the file says). Raises ImageError."""
+def picture(data: bytes) -> Picture:
+    """The image in a file's `data`, as wide as the file says. Raises ImageError."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if len(data) > MAX_BYTES:
@@ -46,17 +46,15 @@ def picture(data: bytes, width: int = 0) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > MAX_PELS:
-                raise ImageError(f"more than {MAX_PELS // 1_000_000} million pixels")
+                raise Image.DecompressionBombError  # as Pillow does with still more
             kind = "jpeg" if opened.format == "JPEG" else "png"
             dpi = float(opened.info.get("dpi", (0, 0))[0])
             image = _on_white(ImageOps.exif_transpose(opened))
-    except ImageError:
-        raise
     except Image.DecompressionBombError:
         raise ImageError(f"more than {MAX_PELS // 1_000_000} million pixels") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise ImageError("not a PNG or JPEG image, or a damaged one") from None
-    natural = image.width / (dpi if 30 <= dpi <= 2400 else _DPI) * _MM
+    width = image.width / (dpi if 30 <= dpi <= 2400 else _DPI) * _MM
     if image.width > _WIDEST:
         image = image.resize((_WIDEST, max(1, round(image.height * _WIDEST / image.width))))
     out = io.BytesIO()
@@ -64,8 +62,7 @@ def picture(data: bytes, width: int = 0) -> Picture:
         image.save(out, "JPEG", quality=_QUALITY)
     else:
         image.save(out, "PNG", optimize=False)
-    widest = _HIGHEST * image.width / image.height
-    return Picture(out.getvalue(), kind, width or natural, widest)
+    return Picture(out.getvalue(), kind, width, _HIGHEST * image.width / image.height)
 
 
 def _on_white(image: Image) -> Image:
@@ -77,6 +74,5 @@ def _on_white(image: Image) -> Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         image.load()
         return image.copy()
-    layer = image.convert("RGBA")
-    white = Images.new("RGBA", layer.size, "white")
-    return Images.alpha_composite(white, layer).convert("RGB")
+    white = Images.new("RGBA", image.size, "white")
+    return Images.alpha_composite(white, image.convert("RGBA")).convert("RGB")

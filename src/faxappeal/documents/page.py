@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,6 @@ def pdf(
     PageError names a character that no font can show.
     """
     fits = (_COARSE_CJK,) if coarse and is_cjk(content.language) else _FITS
-
     tightest = len(fits) - 1
 
     @cache
@@ -102,7 +102,7 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
         "title": " ".join(content.letter.subject),
         "sender-line": parts(" · ".join(content.sender)),
         "reach-line": parts(" · ".join(content.reach)),
-        "telefax-lines": [parts(f"{words.telefax}: {line}") for line in content.telefax],
+        "telefax-lines": [parts(line) for line in content.telefax_lines],
         "right-to-left": content.letter.right_to_left,
         "author": clean(content.sender[0]),
         "date": isolation(content.language)(content.date_text),
@@ -112,19 +112,10 @@ def _compile(content: Content, style: dict[str, Any], fonts: tuple[Path, ...]) -
         "signed-line": parts("; ".join(content.signed)),
         "style": style,
         "pictures": {
-            name: {
-                "bytes": list(one.data),
-                "width": one.width,
-                "widest": one.widest,
-                "format": _FORMATS[one.kind],
-            }
-            for name, one in pictures.items()
+            name: {**asdict(image), "data": list(image.data)} for name, image in pictures.items()
         },
     }
     return typeset(_HERE / "letter.typ", data, content.language, fonts)
-
-
-_FORMATS = {"png": "png", "jpeg": "jpg"}
 
 
 def typeset(

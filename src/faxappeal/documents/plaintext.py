@@ -15,37 +15,33 @@ _WIDTH = 72
 
 def as_text(content: Content) -> str:
     """The letter as plain text of 72 columns."""
-    parts = []
-    if content.original:
-        parts.append(_wrap(f"[{content.words.notice.format(name=content.original)}]"))
-    parts.append("\n".join(content.address))
-    if content.telefax:
-        parts.append("\n".join(f"{content.words.telefax}: {line}" for line in content.telefax))
-    parts.append(content.date_text)
-    parts.append(_wrap("\n".join(content.letter.subject)))
-    parts.append(_blocks(content.letter.body))
+    parts = [
+        _wrap(f"[{content.notice}]") if content.notice else "",
+        "\n".join(content.address),
+        "\n".join(content.telefax_lines),
+        content.date_text,
+        _wrap("\n".join(content.letter.subject)),
+        _blocks(content.letter.body),
+    ]
     if content.signed:
         parts.append(_wrap(f"{content.words.signed}:\n{'; '.join(content.signed)}"))
     if content.copies:
-        copies = [f"{content.words.copy}:", *content.copies]
-        parts.append("\n\n".join(_wrap(line) for line in copies))
-    return "\n\n".join(parts) + "\n"
+        parts += map(_wrap, (f"{content.words.copy}:", *content.copies))
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _wrap(text: str, first: str = "", rest: str = "") -> str:
-    wrapped = []
-    for number, line in enumerate(text.split("\n")):
-        wrapped.append(
-            textwrap.fill(
-                line,
-                _WIDTH,
-                initial_indent=rest if number else first,
-                subsequent_indent=rest,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+def _wrap(text: str, indent: str = "") -> str:
+    return "\n".join(
+        textwrap.fill(
+            line,
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
-    return "\n".join(wrapped)
+        for line in text.split("\n")
+    )
 
 
 def _blocks(nodes: Sequence[Node], indent: str = "") -> str:
@@ -54,7 +50,7 @@ def _blocks(nodes: Sequence[Node], indent: str = "") -> str:
 
 def _block(node: Node, indent: str) -> str:
     if node.kind == "paragraph":
-        return _wrap(_inlines(node.children), indent, indent)
+        return _wrap(_inlines(node.children), indent)
     if node.kind == "heading":
         title = _inlines(node.children)
         return f"{indent}{title}\n{indent}{'-' * min(len(title), _WIDTH)}"
@@ -68,7 +64,7 @@ def _block(node: Node, indent: str) -> str:
     if node.kind == "quote":
         return "\n".join(f"> {line}" for line in _blocks(node.children).split("\n"))
     if node.kind == "image":
-        return _wrap(f"[{node.text}]", indent, indent)
+        return _wrap(f"[{node.text}]", indent)
     if node.kind == "table":
         return _table(node, indent)
     return indent + "-" * 20

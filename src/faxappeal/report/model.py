@@ -1,24 +1,25 @@
-"""Proof of sending: what the ledger and the documents tell of a campaign, gathered for a person.
+"""Proof of sending: what the ledger and the documents know of a campaign, gathered for a person.
 
-Nothing is told here that the ledger does not hold; a page is shown as it was sent, from the
-documents beside the ledger, or not at all.
+The report says only what the ledger holds. It shows a page as it was sent, from the documents
+beside the ledger, or it shows no page.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import PlainSerializer, computed_field
 
+from ..campaign.delivery import zone_of
 from ..campaign.recipients import Recipient
 from ..campaign.settings import Settings
 from ..config.sections import Sender
-from ..core.address import masked
+from ..core.address import AddressError, masked, own_number
 from ..core.json import Internal, Key, Moment
 from ..core.lifecycle import State
 from ..core.zones import number_zones
@@ -28,7 +29,6 @@ from .page_image import attached_page, fax_page, pdf_page
 
 Documents = Callable[[str], bytes | None]  # by SHA-256
 PageOf = Callable[[Record, Recipient], bytes | None]  # PDF
-
 
 _UNITS: Mapping[str, str] = {"seconds": "{:.0f} s", "rate": "{} bit/s"}
 
@@ -63,7 +63,15 @@ class Step:
     event: str
     local_time: Annotated[Moment, Key("here")]
     recipient_time: Annotated[Moment | None, Key("there")]
-    facts: Facts  # what the events before have not told
+    facts: Facts  # those that the events before do not have
+
+
+class FirstPage(NamedTuple):
+    """A picture of a letter's first page, or why there is none."""
+
+    words: str
+    png: bytes | None = None
+    size: tuple[int, int] = (0, 0)  # to be shown at: a coarse fax has flat dots
 
 
 @dataclass(frozen=True)
@@ -82,10 +90,7 @@ class LetterReport:
     zone: str | None
     facts: Facts
     history: tuple[Step, ...]
-    page: Internal[bytes | None]  # PNG
-    # as it is to be shown: a coarse fax has flat dots
-    page_size: Internal[tuple[int, int]] = (0, 0)
-    page_words: Internal[str] = ""  # what the picture shows, or why there is none
+    page: Internal[FirstPage]
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,8 @@ class Report:
     files: tuple[str, ...] = ()  # that it was written to
 
     @property
-    def clock(self) -> str:
-        """What the sender's clock is called; it would tell where a sender lives."""
+    def clock_name(self) -> str:
+        """What the sender's clock is called. A redacted report must not say where it stands."""
         return "UTC" if self.redacted else "here"
 
     @computed_field  # type: ignore[prop-decorator]
@@ -129,7 +134,7 @@ def gather(
     *,
     redact: bool = False,
 ) -> Report:
-    """The report of a campaign. Rehearsals are not in it: they went to the sender.
+    """The report of a campaign, without the test letters (`--to-me`): they went to the sender.
 
     With `redact` it holds nothing that leads to a sender or an account, nor a whole address: no
     page, no free text, no reference but our own.
@@ -137,9 +142,9 @@ def gather(
     sender = settings.sender
     moment = moment.astimezone(UTC) if redact else moment
     known = {recipient.id: recipient for recipient in recipients}
-    history: dict[str, list[Event]] = {}
+    history: dict[str, list[Event]] = defaultdict(list)
     for event in sources.events:
-        history.setdefault(event.delivery, []).append(event)
+        history[event.delivery].append(event)
     sheets = [
         _sheet(
             record, known.get(record.recipient), history[record.id], sources, moment, redact=redact
@@ -147,27 +152,25 @@ def gather(
         for record in sources.records
         if not _is_test_letter(record, history[record.id], sender)
     ]
-    shown = () if redact else _sender(sender)
-    return Report(settings.campaign.id, moment, shown, tuple(sheets), redact)
+    keys = () if redact else ("name", "organisation", "phone", "email")
+    return Report(
+        campaign=settings.campaign.id,
+        made_at=moment,
+        sender=_shown([(key, getattr(sender, key)) for key in keys], redact),
+        sheets=tuple(sheets),
+        redacted=redact,
+    )
 
 
 def _is_test_letter(record: Record, events: Sequence[Event], sender: Sender) -> bool:
-    from ..core.address import AddressError, own_number
-
     if any(event.event == "rehearsal" for event in events):
         return True
     if record.channel == "email":
         return record.address == sender.email
     try:
-        return bool(sender.fax) and record.address == own_number(sender.fax or "")
+        return record.address == own_number(sender.fax or "")
     except AddressError:
         return False
-
-
-def _sender(sender: Sender) -> Facts:
-    return _told(
-        ((key, getattr(sender, key)) for key in ("name", "organisation", "phone", "email")), False
-    )
 
 
 def _sheet(
@@ -180,13 +183,12 @@ def _sheet(
     redact: bool,
 ) -> LetterReport:
     zone = _zone(record, recipient)
-    local_zone = moment.tzinfo
-    page, size, words = (
-        (None, (0, 0), "The page is left out of this copy.")
-        if redact
-        else _first_page(record, recipient, sources)
-    )
+
+    def clocks(at: datetime) -> tuple[datetime, datetime | None]:
+        return at.astimezone(moment.tzinfo), at.astimezone(zone) if zone else None
+
     address = masked(record.address) if redact else record.address
+    at, recipient_time = clocks(record.updated_at)
     return LetterReport(
         delivery=record.id,
         recipient=record.recipient,
@@ -195,28 +197,23 @@ def _sheet(
         address=address or "forgotten by a purge",
         state=record.state,
         cause=record.cause or None,
-        at=record.updated_at.astimezone(local_zone),
-        recipient_time=record.updated_at.astimezone(zone) if zone else None,
+        at=at,
+        recipient_time=recipient_time,
         zone=zone.key if zone else None,
-        facts=_told(_facts(record, events), redact),
+        facts=_shown(_facts(record, events), redact),
         history=tuple(
-            Step(
-                event.event,
-                event.at.astimezone(local_zone),
-                event.at.astimezone(zone) if zone else None,
-                _told(facts, redact),
-            )
-            for event, facts in zip(events, _news(events, record), strict=True)
+            Step(event.event, *clocks(event.at), _shown(facts, redact))
+            for event, facts in _new_facts(events, record)
         ),
-        page=page,
-        page_size=size,
-        page_words=words,
+        page=(
+            FirstPage("The page is left out of this copy.")
+            if redact
+            else _first_page(record, recipient, sources)
+        ),
     )
 
 
 def _zone(record: Record, recipient: Recipient | None) -> ZoneInfo | None:
-    from ..campaign.delivery import zone_of
-
     day = record.updated_at.date()
     if recipient is not None:
         return zone_of(recipient, day)
@@ -228,10 +225,14 @@ def _zone(record: Record, recipient: Recipient | None) -> ZoneInfo | None:
 
 # What would lead to the sender, to the account, or to a person at either end
 _HARMFUL = frozenset({"account", "account_reference", "station", "note", "raw", "price"})
+_OF_EVENTS = (
+    *("attempt", "cause", "note", "pages", "seconds", "rate", "station", "price", "account"),
+    *("account_reference", "reference", "document", "raw"),
+)
 Pair = tuple[str, Any]
 
 
-def _told(pairs: Iterable[Pair], redact: bool) -> Facts:
+def _shown(pairs: Iterable[Pair], redact: bool) -> Facts:
     return tuple(
         Fact(key, value)
         for key, value in pairs
@@ -240,52 +241,41 @@ def _told(pairs: Iterable[Pair], redact: bool) -> Facts:
 
 
 def _facts(record: Record, events: Sequence[Event]) -> Iterable[Pair]:
-    """What is known of a letter as it stands; of facts that several events tell, the latest."""
-
-    def latest(name: str) -> Any:
-        told = [getattr(event, name) for event in events]
-        return next((value for value in reversed(told) if value is not None), None)
-
+    """What is known of a letter as it stands; of facts that several events have, the latest."""
     yield "cause", record.cause
     yield "note", record.note
     yield "attempts", record.attempt or None
     for name in ("pages", "seconds", "rate", "station", "price"):
-        yield name, latest(name)
+        values = (getattr(event, name) for event in reversed(events))
+        yield name, next((value for value in values if value is not None), None)
     for name in ("account", "account_reference", "reference", "content", "document"):
         yield name, getattr(record, name)
 
 
-def _news(events: Sequence[Event], record: Record) -> Iterator[list[Pair]]:
-    """The facts of each event that the ones before it have not told, nor the letter's own."""
+def _new_facts(events: Sequence[Event], record: Record) -> Iterator[tuple[Event, list[Pair]]]:
+    """Each event with its facts that neither the ones before it have nor the letter itself."""
     known: dict[str, Any] = {"document": record.document, "attempt": 0}
     for event in events:
-        pairs = [(name, getattr(event, name)) for name in _TOLD]
-        news = [(name, value) for name, value in pairs if known.get(name) != value]
-        known |= {name: value for name, value in news if value is not None}
-        yield news
-
-
-_TOLD = (
-    *("attempt", "cause", "note", "pages", "seconds", "rate", "station", "price", "account"),
-    *("account_reference", "reference", "document", "raw"),
-)
+        pairs = [(name, getattr(event, name)) for name in _OF_EVENTS]
+        new = [(name, value) for name, value in pairs if known.get(name) != value]
+        known |= {name: value for name, value in new if value is not None}
+        yield event, new
 
 
 # -- the first page --------------------------------------------------------------------------------
 
-Picture = tuple[bytes | None, tuple[int, int], str]
 
-
-def _first_page(record: Record, recipient: Recipient | None, sources: Sources) -> Picture:
+def _first_page(record: Record, recipient: Recipient | None, sources: Sources) -> FirstPage:
     """The first page as it was sent; of an e-mail whose bytes are gone, the page of the same letter
     if its hash is the same."""
     document = sources.documents(record.document) if record.document else None
     if document is not None and record.channel == "fax":
-        return *fax_page(document), "The first page as it was handed over."
+        return FirstPage("The first page as it was handed over.", *fax_page(document))
     if record.channel == "email" and record.left_at is not None:
         pdf = attached_page(document) if document is not None else None
         if pdf is None and recipient is not None:
             pdf = sources.page_of(record, recipient)
         if pdf is not None:
-            return *pdf_page(pdf), "The first page of the letter that went with the e-mail."
-    return None, (0, 0), "No page is kept of this letter."
+            words = "The first page of the letter that went with the e-mail."
+            return FirstPage(words, *pdf_page(pdf))
+    return FirstPage("No page is kept of this letter.")

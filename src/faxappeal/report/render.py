@@ -28,6 +28,14 @@ def summary(report: Report) -> str:
     return f"{total} letter{'s' * (total != 1)}{': ' * bool(states)}{states}."
 
 
+def _headline(report: Report) -> str:
+    made = f"Made {clock(report.made_at)} by faxappeal {__version__} from its ledger."
+    redacted = (
+        "This copy is redacted: it names no sender and no account, and shows addresses in part."
+    )
+    return " ".join((summary(report), made, *([redacted] if report.redacted else [])))
+
+
 def clock(moment: datetime) -> str:
     """A moment with its distance from UTC: `2026-11-24 09:03:12 +01:00`."""
     written = moment.isoformat(" ", timespec="seconds")
@@ -51,7 +59,7 @@ def html(report: Report) -> str:
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
     return environment.get_template("report.html.j2").render(
         report=report,
-        summary=summary(report),
+        headline=_headline(report),
         clock=clock,
         meaning=meaning,
         causes=CAUSES,
@@ -67,49 +75,41 @@ def pdf(report: Report, paper: str) -> bytes:
     that no font can show."""
     from ..documents.page import PAPERS, typeset
 
-    made = f"Made {clock(report.made_at)} by faxappeal {__version__} from its ledger."
-    left_out = (
-        " This copy is redacted: it names no sender and no account, and shows addresses in part."
-    )
     data = {
         "campaign": show(report.campaign),
-        "summary": f"{summary(report)} {made}" + left_out * report.redacted,
+        "summary": _headline(report),
         "paper": PAPERS[paper],
         "day": [report.made_at.year, report.made_at.month, report.made_at.day],
         "sender": [[fact.label, show(fact.words)] for fact in report.sender],
         "head": ["recipient", "by", "address", "state", "last outcome"],
-        "steps": [report.clock, "there", "event", "what is known of it"],
-        "letters": [_letter(sheet, report.clock) for sheet in report.sheets],
+        "steps": [report.clock_name, "there", "event", "what is known of it"],
+        "letters": [_letter(sheet, report.clock_name) for sheet in report.sheets],
         "words": [list(pair) for pair in _words(report)],
     }
     return typeset(_HERE / "report.typ", data, "en")
 
 
 def _letter(sheet: LetterReport, clock_name: str) -> dict[str, Any]:
-    recipient_time = (
-        f", {clock(sheet.recipient_time)} there ({sheet.zone})" if sheet.recipient_time else ""
-    )
+    at = f"{clock(sheet.at)} {clock_name}"
+    if sheet.recipient_time:
+        at += f", {clock(sheet.recipient_time)} there ({sheet.zone})"
     facts = [
         ("recipient", sheet.name),
         ("number dialled" if sheet.channel == "fax" else "address", sheet.address),
         ("state", f"{sheet.state}: {meaning(sheet.state, sheet.channel)}"),
-        ("last outcome", f"{clock(sheet.at)} {clock_name}{recipient_time}"),
+        ("last outcome", at),
         *((fact.label, fact.words) for fact in sheet.facts),
         ("delivery", sheet.delivery),
     ]
-    width, height = sheet.page_size
+    row = (sheet.recipient, sheet.channel, sheet.address, sheet.state, clock(sheet.at))
+    width, height = sheet.page.size
     return {
         "title": show(f"{sheet.recipient}, by {sheet.channel}: {sheet.state}"),
-        "row": [
-            show(words)
-            for words in (
-                sheet.recipient, sheet.channel, sheet.address, sheet.state, clock(sheet.at)
-            )
-        ],
+        "row": [show(words) for words in row],
         "facts": [[name, show(value)] for name, value in facts if value],
-        "page": list(sheet.page) if sheet.page else None,
+        "page": list(sheet.page.png) if sheet.page.png else None,
         "aspect": height / width if width else 1,
-        "words": sheet.page_words,
+        "words": sheet.page.words,
         "history": [
             [
                 clock(step.local_time),
@@ -119,23 +119,18 @@ def _letter(sheet: LetterReport, clock_name: str) -> dict[str, Any]:
             ]
             for step in sheet.history
         ],
-    }  # fmt: skip
+    }
 
 
 def _words(report: Report) -> Iterator[tuple[str, str]]:
     """Each word that is used here, and what it means."""
-    used = {step.event for sheet in report.sheets for step in sheet.history}
-    used |= {sheet.state for sheet in report.sheets}
-    causes = {
-        fact.value
-        for sheet in report.sheets
-        for step in sheet.history
-        for fact in step.facts
-        if fact.key == "cause"
-    }
-    yield from ((state, meaning) for state, meaning in STATES.items() if state in used)
-    yield from ((event, meaning) for event, meaning in EVENTS.items() if event in used)
+    steps = [step for sheet in report.sheets for step in sheet.history]
+    used = {step.event for step in steps} | {sheet.state for sheet in report.sheets}
+    causes = {fact.value for step in steps for fact in step.facts if fact.key == "cause"}
+    known = [*STATES.items(), *EVENTS.items()]
+    yield from ((word, meaning) for word, meaning in known if word in used)
     yield from ((cause, meaning) for cause, (meaning, _) in CAUSES.items() if cause in causes)
-    yield report.clock, "coordinated universal time" if report.redacted else "the sender's clock"
+    zone = "coordinated universal time" if report.redacted else "the sender's clock"
+    yield report.clock_name, zone
     yield "there", "the recipient's clock"
     yield "SHA-256", "a number of a file that no other file has: whoever holds it can compare"

@@ -7,8 +7,9 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -157,23 +158,21 @@ def _grey(page: PdfPage, rows: int, left: int, across: int, down: int) -> bytes:
     return grey
 
 
-def _pictures(page: PdfPage, left: int, across: int, down: int) -> list[tuple[int, int, int, int]]:
+def _pictures(
+    page: PdfPage, left: int, across: int, down: int
+) -> Iterator[tuple[int, int, int, int]]:
     """Where the images of a page lie on the grid."""
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
-    boxes = []
     for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         x0, y0, x1, y1 = image.get_bounds()
-        boxes.append(
-            (
-                left + int(x0 / width * across),
-                int((1 - y1 / height) * down),
-                left + math.ceil(x1 / width * across),
-                math.ceil((1 - y0 / height) * down),
-            )
+        yield (
+            left + int(x0 / width * across),
+            int((1 - y1 / height) * down),
+            left + math.ceil(x1 / width * across),
+            math.ceil((1 - y0 / height) * down),
         )
-    return boxes
 
 
 def _is_line_art(part: Image) -> bool:
@@ -186,11 +185,9 @@ def _halftone(part: Image, resolution: Resolution) -> Image:
     from PIL import Image, ImageChops
 
     step = 8 if resolution == "fine" else 4  # rows of a dot, about as high as it is wide
-    cell = Image.new("L", (8, step))
-    for y in range(step):
-        row = _CLUSTER[y * 8 // step]
-        for x, rank in enumerate(row):
-            cell.putpixel((x, y), round((63.5 - rank) * 255 / 64))
+    ranks = chain.from_iterable(_CLUSTER[:: 8 // step])
+    levels = bytes(round((63.5 - rank) * 255 / 64) for rank in ranks)
+    cell = Image.frombytes("L", (8, step), levels)
     tile = Image.new("L", part.size)
     for y in range(0, part.height, step):
         for x in range(0, part.width, 8):
@@ -214,9 +211,7 @@ def stamp(
 
     It is done for each attempt, so that the letter's own pages do not depend on the time.
     """
-    rows = _HEADER_ROWS * _DOWN[fax.resolution] // _DOWN["fine"]
-    day = (moment.year, moment.month, moment.day)
-    lines = _header_lines(text, len(fax.pages), day, fax.resolution, rows, language, fonts)
+    lines = _header_lines(text, len(fax.pages), moment.date(), fax.resolution, language, fonts)
     top = _HEADER_TOP * _DOWN[fax.resolution] // _DOWN["fine"]
     stamped = []
     for page, line in zip(fax.pages, lines, strict=True):
@@ -230,17 +225,17 @@ def stamp(
 def _header_lines(
     text: str,
     pages: int,
-    day: tuple[int, int, int],
+    day: date,
     resolution: Resolution,
-    rows: int,
     language: str,
     fonts: tuple[Path, ...],
 ) -> tuple[Image, ...]:
-    """The header line of each page, on so many rows."""
+    """The header line of each page, on rows of its own."""
+    rows = _HEADER_ROWS * _DOWN[resolution] // _DOWN["fine"]
     data = {
         "text": text,
         "pages": pages,
-        "day": day,
+        "day": [day.year, day.month, day.day],
         "width": WIDTH / _ACROSS,
         "height": rows / _DOWN[resolution],
     }
