@@ -10,7 +10,6 @@ from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, getaddresses
-from itertools import count
 from typing import Any
 
 from ..core.errors import UsageError
@@ -87,12 +86,11 @@ def _add_html(message: EmailMessage, content: Content) -> None:
 
 
 def _fix_boundaries(message: EmailMessage, seed: str) -> None:
-    """Boundaries by chance would make every attempt another message."""
-    numbers = count()
-    for part in message.walk():
-        if part.is_multipart():
-            digest = hashlib.sha256(f"{seed}/{next(numbers)}".encode()).hexdigest()[:32]
-            part.set_boundary(f"=_{digest}")
+    """Random boundaries would make every attempt another message."""
+    multiparts = [part for part in message.walk() if part.is_multipart()]
+    for number, part in enumerate(multiparts):
+        digest = hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()[:32]
+        part.set_boundary(f"=_{digest}")
 
 
 def _safe(address: Address) -> Address:
@@ -119,23 +117,22 @@ def _check(raw: bytes, message: EmailMessage) -> None:
     of a long name when they fold it, which makes several mailboxes of one (cpython #80222).
     """
     read = message_from_bytes(raw)
-    if read.keys() != message.keys() or _meant(read) != _wanted(message):
+    found, wanted = ([part.get_filename() for part in each.walk()] for each in (read, message))
+    if read.keys() != message.keys() or found != wanted or _meant(read) != _wanted(message):
         raise MessageError("the message would carry a header that was not meant", "tell us, please")
 
 
 def _meant(read: Message[Any, Any]) -> list[object]:
     """What a mail program makes of a message that has arrived."""
-    names: list[object] = [part.get_filename() for part in read.walk()]
-    found: list[object] = [_decoded(read["Subject"]), names]
+    found: list[object] = [_decoded(read["Subject"])]
     for name in _ADDRESSES:
-        lines = [value.replace("\r\n", "").replace("\n", "") for value in read.get_all(name, [])]
+        lines = [_unfolded(value) for value in read.get_all(name, [])]
         found.append([(_decoded(words), address) for words, address in getaddresses(lines)])
     return found
 
 
 def _wanted(message: EmailMessage) -> list[object]:
-    names: list[object] = [part.get_filename() for part in message.walk()]
-    found: list[object] = [str(message["Subject"]), names]
+    found: list[object] = [str(message["Subject"])]
     for name in _ADDRESSES:
         mailboxes = message[name].addresses if name in message else ()
         found.append([(each.display_name, each.addr_spec) for each in mailboxes])
@@ -143,4 +140,8 @@ def _wanted(message: EmailMessage) -> list[object]:
 
 
 def _decoded(value: str) -> str:
-    return str(make_header(decode_header(value.replace("\r\n", "").replace("\n", ""))))
+    return str(make_header(decode_header(_unfolded(value))))
+
+
+def _unfolded(value: str) -> str:
+    return value.replace("\r\n", "").replace("\n", "")

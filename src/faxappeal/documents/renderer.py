@@ -20,9 +20,9 @@ from .content import Content, build
 from .fax.raster import Fax, header, render, stamp
 
 Made = TypeVar("Made")
-_SETTING = threading.RLock()  # neither Typst nor PDFium sets two pages at once
-_KEPT = 8  # documents at hand: several lines of one desk get the same one
-_TEXTS = 1000  # letters without a form, a few kilobytes each: the plan's are sent a moment later
+_TYPESETTING = threading.RLock()  # neither Typst nor PDFium sets two pages at once
+_MAX_DOCUMENTS = 8  # in memory: several lines of one addressee get the same document
+_MAX_CONTENTS = 1000  # a few kilobytes each: those of the plan are sent a moment later
 
 
 class Letters:
@@ -36,13 +36,12 @@ class Letters:
 
     def content(self, recipient: Recipient, signatory: str | None = None) -> Content:
         """What stands in a recipient's letter, where many send one each in that of a signatory."""
-        with _SETTING:
-            return _kept(
-                self._contents,
-                f"{signatory or ''}/{recipient.id}",
-                lambda: build(self._sent_by(signatory), recipient, self.day),
-                _TEXTS,
-            )
+        return _cached(
+            self._contents,
+            f"{signatory or ''}/{recipient.id}",
+            lambda: build(self._sent_by(signatory), recipient, self.day),
+            _MAX_CONTENTS,
+        )
 
     def _sent_by(self, signatory: str | None) -> LoadedCampaign:
         if signatory is None:
@@ -54,12 +53,11 @@ class Letters:
         """The page as PDF."""
         settings = self.campaign.settings.fax
         coarse = settings.resolution == "standard"
-        with _SETTING:
-            return _kept(
-                self._pdfs,
-                content.sha256,
-                lambda: page.pdf(content, settings.paper, coarse=coarse, fonts=self._fonts),
-            )
+        return _cached(
+            self._pdfs,
+            content.sha256,
+            lambda: page.pdf(content, settings.paper, coarse=coarse, fonts=self._fonts),
+        )
 
     @property
     def _fonts(self) -> tuple[Path, ...]:
@@ -70,19 +68,17 @@ class Letters:
     def fax(self, content: Content) -> Fax:
         """The fax pages without a header line."""
         settings = self.campaign.settings.fax
-        with _SETTING:
-            return _kept(
-                self._faxes,
-                content.sha256,
-                lambda: render(self.pdf(content), settings.paper, settings.resolution),
-            )
+        return _cached(
+            self._faxes,
+            content.sha256,
+            lambda: render(self.pdf(content), settings.paper, settings.resolution),
+        )
 
     def stamped(self, content: Content, moment: datetime) -> Fax:
         """The fax pages with the header line of this moment."""
         sender = self.campaign.settings.sender
-        name = clean(sender.organisation or sender.name)
-        line = header(moment, name, sender.phone)
-        with _SETTING:
+        line = header(moment, clean(sender.organisation or sender.name), sender.phone)
+        with _TYPESETTING:
             return stamp(self.fax(content), moment, line, content.language, self._fonts)
 
     def content_sha256(self, delivery: Delivery) -> str:
@@ -139,10 +135,13 @@ class Letters:
         return Address(clean(settings.sender.name), addr_spec=address)
 
 
-def _kept(kept: dict[str, Made], key: str, make: Callable[[], Made], at_most: int = _KEPT) -> Made:
+def _cached(
+    cache: dict[str, Made], key: str, make: Callable[[], Made], at_most: int = _MAX_DOCUMENTS
+) -> Made:
     """What was made for this key before, or now. The oldest goes, so that memory stays flat."""
-    if key not in kept:
-        if len(kept) >= at_most:
-            del kept[next(iter(kept))]
-        kept[key] = make()
-    return kept[key]
+    with _TYPESETTING:
+        if key not in cache:
+            if len(cache) >= at_most:
+                del cache[next(iter(cache))]
+            cache[key] = make()
+        return cache[key]

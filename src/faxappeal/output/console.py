@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.text import Text
 
-
 _COLOURS = {
     "error": "red",
     "warning": "yellow",
@@ -42,7 +41,7 @@ class Console:
     def __init__(self, *, as_json: bool = False, plain: bool = False) -> None:
         self.as_json, self.plain = as_json, plain
         self._consoles: dict[bool, RichConsole] = {}
-        self._kept: list[Text] | None = None  # lines that are to be written over
+        self._captured: list[Text] | None = None  # lines that are not to be printed yet
 
     def line(self, *parts: Part, error: bool = False, whole: bool = False) -> None:
         """One line; a part is text, or text with the word that gives its colour. On a terminal a
@@ -55,11 +54,16 @@ class Console:
             return
         text = coloured(parts)
         lines = [text] if whole else fitted(text, self.rich(error))
-        if self._kept is not None and not error:
-            self._kept += lines
+        if self._captured is not None and not error:
+            self._captured += lines
             return
         for each in lines:
             self.rich(error).print(each)
+
+    def lines(self, *lines: str) -> None:
+        """Several lines of text."""
+        for words in lines:
+            self.line(words)
 
     @property
     def is_live(self) -> bool:
@@ -87,12 +91,12 @@ class Console:
 
     def capture(self, show: Callable[[], None]) -> list[Text]:
         """The lines that `show` prints, not yet on the screen."""
-        self._kept = []
+        self._captured = []
         try:
             show()
-            return self._kept
+            return self._captured
         finally:
-            self._kept = None
+            self._captured = None
 
     def sign_in(self, address: str, code: str) -> None:
         """What to do in a browser, on whatever machine; standard output is for the result."""
@@ -146,9 +150,8 @@ def below(words: str) -> list[str]:
     if len(words) <= width:
         return [words]
     indent = " " * (len(words) - len(rest))
-    lines = wrap(
-        rest, max(20, width - len(indent)), replace_whitespace=False, break_on_hyphens=False
-    )
+    room = max(20, width - len(indent))
+    lines = wrap(rest, room, replace_whitespace=False, break_on_hyphens=False)
     return [indent + line for line in lines]
 
 

@@ -14,7 +14,6 @@ from ..core.lifecycle import Cause, Fate, WaitReason
 from ..core.text import show
 
 if TYPE_CHECKING:
-    from ..campaign.delivery import Delivery
     from ..commands.plan_rows import LineLoad, Row, SendPlan
     from ..documents.renderer import Letters
     from ..providers.mail_notifications import UnmatchedMessage
@@ -24,66 +23,61 @@ Part = str | tuple[str, str]
 _A_WEEK = timedelta(days=6)  # within it the name of a day is enough
 _CHECK_IT = "When you have checked one: faxappeal verify ID --method call"
 _TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
-
-
 _HOLDING = (Cause.BOUNCE, Cause.BAD_NUMBER)
+
+
+def letter_name(
+    recipient: str, channel: str, address: str, signatory: str | None = None
+) -> tuple[Part, Part]:
+    """A letter's recipient, who sends it if many send one each, its channel and its address."""
+    sender = f" from {show(signatory)}" if signatory else ""
+    return (show(recipient), "bold"), f"{sender}  {channel}  {show(address)}"
 
 
 def status_phrase(row: Row, moment: datetime, *, dry_run: bool = False) -> list[Part]:
     """What became or becomes of a letter, and why."""
-    would = "would " if dry_run else ""
-    if row.fate is Fate.HELD:
-        why = row.hold.text if row.hold else ""
-        verb = f"would be {row.fate}" if dry_run else row.fate
-        return [(verb, Fate.HELD), f": {show(row.reason)}" + (f" ({why})" if why else "")]
-    if row.fate is Fate.WAITS and row.until:
-        verb = "would wait" if dry_run else "waits"
-        cause = row.record.cause if row.record and row.wait is WaitReason.RETRY else None
-        why = f"({cause}), then tries again" if cause else f"for {show(row.reason)}"
-        return [(verb, Fate.WAITS), f" {why}: {when(row, moment)}"]
-    if row.fate is Fate.WAITS:
-        verb = "would wait" if dry_run else "waits"
+    fate, reason = row.fate, show(row.reason)
+    cause = row.record.cause if row.record else None
+    if fate is Fate.HELD:
+        why = f" ({row.hold.text})" if row.hold and row.hold.text else ""
+        return [(f"would be {fate}" if dry_run else fate, fate), f": {reason}{why}"]
+    if fate is Fate.WAITS:
+        verb = ("would wait" if dry_run else "waits", fate)
+        if row.until:
+            retries = cause and row.wait is WaitReason.RETRY
+            why = f"({cause}), then tries again" if retries else f"for {reason}"
+            return [verb, f" {why}: until {both_times(row.until, row.delivery.zone, moment)}"]
         hint = "" if row.wait is WaitReason.QUEUED else "; faxappeal status there asks for it"
-        return [(verb, Fate.WAITS), f": {show(row.reason)}{hint}"]
-    if row.fate is Fate.GOES:
-        return [(f"{would}go now" if would else "goes now", Fate.GOES)]
-    if row.fate is Fate.SENT and row.fresh:
-        return [(row.record.state if row.record else row.fate, row.fate)]
-    if row.fate is Fate.SENT:
+        return [verb, f": {reason}{hint}"]
+    if fate is Fate.GOES:
+        return [("would go now" if dry_run else "goes now", fate)]
+    if fate is Fate.SENT and row.fresh:
+        return [(row.record.state if row.record else fate, fate)]
+    if fate is Fate.SENT:
         again = "would not go again" if dry_run else "not sent again"
-        return [("sent already", Fate.SENT), f": {show(row.reason)}; {again}"]
-    if row.fate is Fate.UNKNOWN:
-        return [
-            (row.fate, row.fate),
-            f": it may have arrived, so it is not sent again ({show(row.reason)})",
-        ]
-    if row.fate is Fate.FAILED:
-        cause = row.record.cause if row.record else None
-        held = "; the address is held in every campaign" if cause in _HOLDING else ""
-        return [(row.fate, row.fate), f": {show(row.reason)}{held}"]
-    return [(row.fate, row.fate), f": {show(row.reason)}"]
+        return [("sent already", fate), f": {reason}; {again}"]
+    if fate is Fate.UNKNOWN:
+        return [(fate, fate), f": it may have arrived, so it is not sent again ({reason})"]
+    is_held = fate is Fate.FAILED and cause in _HOLDING
+    effect = "; the address is held in every campaign" if is_held else ""
+    return [(fate, fate), f": {reason}{effect}"]
 
 
-def now(row: Row, moment: datetime) -> list[Part]:
-    """As `status_phrase`, of a letter that is not being sent at the moment."""
-    return ["not sent yet"] if row.fate is Fate.GOES else status_phrase(row, moment)
-
-
-def one_line(plan: SendPlan) -> list[str]:
+def calls_in_turn(plan: SendPlan) -> list[str]:
     """Where several faxes go to one number: they go one after the other."""
     faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
-    calls = Counter(delivery.contact.raw_address for delivery in faxes)
+    numbers = Counter(delivery.contact.raw_address for delivery in faxes)
     gap = plan.context.campaign.settings.pacing.per_number_gap
     return [
-        f"{calls[number]} faxes go to {show(number)}, one call after the other, with "
-        f"{_minutes(gap)} between two: {_minutes(gap * (calls[number] - 1))} at least."
-        for number in calls
-        if calls[number] > 1 and gap
+        f"{calls} faxes go to {show(number)}, one call after the other, with "
+        f"{_minutes(gap)} between two: {_minutes(gap * (calls - 1))} at least."
+        for number, calls in numbers.items()
+        if calls > 1 and gap
     ]
 
 
-def _minutes(span: timedelta) -> str:
-    return f"{span.total_seconds() / 60:.0f} min"
+def _minutes(time: timedelta) -> str:
+    return f"{time.total_seconds() / 60:.0f} min"
 
 
 def trace(row: Row, letters: Letters, moment: datetime) -> str:
@@ -118,18 +112,15 @@ def look_at(odd: UnmatchedMessage) -> list[str]:
 def next_steps(rows: Sequence[Row]) -> list[str]:
     """What a person may type to send what is not sent by itself."""
     doubtful = any(row.hold and row.hold.can_be_overridden for row in rows)
-    ways = [_CHECK_IT, _TAKE_ON] if doubtful else []
+    steps = [_CHECK_IT, _TAKE_ON] if doubtful else []
     if any(row.needs_again for row in rows):
-        ways.append("To send one once more: --again --to ID")
+        steps.append("To send one once more: --again --to ID")
     if any(row.fate is Fate.FAILED for row in rows):
-        ways.append("To try what failed once more: --only-failed")
-    for row in rows:
-        if row.fate is Fate.UNKNOWN:
-            ways.append(
-                f"When you know more: faxappeal resolve {row.delivery.id} delivered|not-sent"
-            )
-            break
-    return ways
+        steps.append("To try what failed once more: --only-failed")
+    unknown = [row.delivery.id for row in rows if row.fate is Fate.UNKNOWN]
+    if unknown:
+        steps.append(f"When you know more: faxappeal resolve {unknown[0]} delivered|not-sent")
+    return steps
 
 
 def summary_line(rows: Sequence[Row]) -> list[Part]:
@@ -140,12 +131,14 @@ def summary_line(rows: Sequence[Row]) -> list[Part]:
     under_way = sum(row.fate is Fate.IN_PROGRESS and not row.is_open for row in rows)
     sent = sum(row.fate is Fate.SENT for row in rows)
     # a telephone rang, or a mail came back: it left, and is not there
-    lost = sum(row.fate in (Fate.FAILED, Fate.HELD) and _has_left(row) for row in rows)
+    lost = sum(
+        row.fate in (Fate.FAILED, Fate.HELD) and bool(row.record and row.record.left_at)
+        for row in rows
+    )
     not_left = len(rows) - sent - under_way - unknown - lost
     if sent == len(rows):
-        return [
-            ("The letter is sent." if sent == 1 else f"All {sent} letters are sent.", Fate.SENT)
-        ]
+        words = "The letter is sent." if sent == 1 else f"All {sent} letters are sent."
+        return [(words, Fate.SENT)]
     parts = [f"{count(sent, 'letter')} sent."]
     if under_way:
         verb = "is" if under_way == 1 else "are"
@@ -160,21 +153,11 @@ def summary_line(rows: Sequence[Row]) -> list[Part]:
     return [(" ".join(parts), "warning")]
 
 
-def _has_left(row: Row) -> bool:
-    return row.record is not None and row.record.left_at is not None
-
-
 def both_times(until: datetime, zone: tzinfo | None, now: datetime) -> str:
     """A moment as the clocks show it there and here; with its day where that is not this week."""
     form = "%a %H:%M" if until - now < _A_WEEK else "%a %d %b %H:%M"
     recipient_time = f"{until.astimezone(zone):{form}} there, " if zone else ""
     return f"{recipient_time}{until.astimezone(now.tzinfo):{form}} here"
-
-
-def when(row: Row, moment: datetime) -> str:
-    """Until when a letter waits."""
-    assert row.until
-    return f"until {both_times(row.until, row.delivery.zone, moment)}"
 
 
 def count(number: int, noun: str) -> str:
@@ -184,23 +167,18 @@ def count(number: int, noun: str) -> str:
 
 def sentence(message: str) -> str:
     """A message with its full stop."""
-    text = show(message).rstrip(".")
-    return f"{text}."
-
-
-def of_many(delivery: Delivery) -> str:
-    """Whose letter it is, where many send one each."""
-    return f" from {show(delivery.signatory)}" if delivery.signatory else ""
+    return show(message).rstrip(".") + "."
 
 
 def line_busy(busy: LineLoad) -> str:
     """How long many senders keep one number busy."""
     return (
-        f"{show(busy.address)} gets {busy.letters} letters: about {_long(busy.calls)} of calls, "
-        f"{_long(busy.with_gaps)} with the gaps between them."
+        f"{show(busy.address)} gets {busy.letters} letters: about {duration(busy.calls)} of calls, "
+        f"{duration(busy.with_gaps)} with the gaps between them."
     )
 
 
-def _long(time: timedelta) -> str:
+def duration(time: timedelta) -> str:
+    """How long, roughly: `12 min`, `3 h 20 min`."""
     minutes = round(time.total_seconds() / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(1, minutes)} min"

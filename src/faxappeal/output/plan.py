@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 from ..core.lifecycle import Fate
 from ..core.text import show
 from .phrases import (
+    Part,
+    calls_in_turn,
     count,
+    letter_name,
     line_busy,
     look_at,
     next_steps,
-    now,
-    of_many,
-    one_line,
     status_phrase,
     summary_line,
     trace,
 )
 
 if TYPE_CHECKING:
+    from ..campaign.delivery import Delivery
     from ..commands.plan_rows import Row, SendPlan, SendResult, StatusResult
     from ..documents.renderer import Letters
     from .console import Console
@@ -33,9 +34,8 @@ def show_plan(console: Console, plan: SendPlan) -> None:
 
     verb = "Would send" if plan.dry_run else "To send"
     leaving = sum(row.fate in (Fate.GOES, Fate.WAITS) for row in plan.rows)
-    total = count(len(plan.rows), "letter")
-    some = f"{leaving} of {total}" if leaving < len(plan.rows) else total
-    letters = f"{some} of {show(plan.campaign)}"
+    some = f"{leaving} of " if leaving < len(plan.rows) else ""
+    letters = f"{some}{count(len(plan.rows), 'letter')} of {show(plan.campaign)}"
     whom = ", all to yourself" if plan.choice.to_me else ""
     console.line((f"{verb}: {letters}{whom}", "bold"))
     if plan.dry_run:
@@ -46,9 +46,8 @@ def show_plan(console: Console, plan: SendPlan) -> None:
         console.line("")
         _row(console, number, row, plan)
     busy = busiest(plan.rows, plan.context.campaign)
-    for words in [line_busy(busy)] if busy else one_line(plan):
-        console.line("")
-        console.line(words)
+    for words in [line_busy(busy)] if busy else calls_in_turn(plan):
+        console.lines("", words)
 
 
 def _row(console: Console, number: int, row: Row, plan: SendPlan) -> None:
@@ -56,27 +55,29 @@ def _row(console: Console, number: int, row: Row, plan: SendPlan) -> None:
     facts = [count(row.pages, "page")] if row.pages else []
     if row.seconds:
         facts.append(f"{row.seconds:.0f} s on the line")
-    console.line(
-        f"{number:2}  ",
-        (show(delivery.recipient.id), "bold"),
-        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}",
-        f"  ({', '.join(facts)})" if facts else "",
-    )
+    console.line(f"{number:2}  ", *_name(delivery), f"  ({', '.join(facts)})" if facts else "")
     name = delivery.recipient.name
     if delivery.recipient.care_of:
         name += f", c/o {delivery.recipient.care_of}"
     if delivery.recipient.role == "cc":
         name += " (a copy)"
     console.line(f"    {show(name)}")
-    moment = plan.moment
     if row.recipient_time and delivery.zone:
         zone = show(delivery.zone.key)
         console.line(
-            f"    local time {row.recipient_time:%a %H:%M} ({zone}), here {moment:%a %H:%M}"
+            f"    local time {row.recipient_time:%a %H:%M} ({zone}), here {plan.moment:%a %H:%M}"
         )
-    console.line("    ", *status_phrase(row, moment, dry_run=plan.dry_run))
-    for file in row.files:
-        console.line(f"    would hand over {show(file)}")
+    console.line("    ", *status_phrase(row, plan.moment, dry_run=plan.dry_run))
+    console.lines(*(f"    would hand over {show(file)}" for file in row.files))
+
+
+def _name(delivery: Delivery) -> tuple[Part, Part]:
+    return letter_name(
+        delivery.recipient.id,
+        delivery.channel,
+        delivery.contact.raw_address,
+        delivery.signatory,
+    )
 
 
 def send(console: Console, result: SendResult) -> None:
@@ -85,12 +86,10 @@ def send(console: Console, result: SendResult) -> None:
         from ..campaign.loading import OUTBOX
 
         show_plan(console, replace(result.plan, rows=result.rows))
-        console.line("")
-        console.line(f"What would be handed over lies in {OUTBOX}/.")
+        console.lines("", f"What would be handed over lies in {OUTBOX}/.")
         if held := sum(row.fate is Fate.HELD for row in result.rows):
             console.line(f"{count(held, 'letter')} would be held.")
-        for way_out in next_steps(result.rows):
-            console.line(way_out)
+        console.lines(*next_steps(result.rows))
         return
     _outcomes(console, result)
 
@@ -106,16 +105,9 @@ def _outcomes(console: Console, result: SendResult) -> None:
         return
     console.line("")
     for number, row in enumerate(rows, 1):
-        delivery = row.delivery
-        console.line(
-            f"{number:2}  ",
-            (show(delivery.recipient.id), "bold"),
-            f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}",
-        )
-        _now(console, row, plan.letters, plan.moment)
-    console.line("")
-    for way_out in next_steps(rows):
-        console.line(way_out)
+        console.line(f"{number:2}  ", *_name(row.delivery))
+        _outcome(console, row, plan.letters, plan.moment)
+    console.lines("", *next_steps(rows))
     open_rows = any(row.fate in (Fate.WAITS, Fate.GOES) for row in rows)
     if result.queued is not None:
         console.line("The workers send them: faxappeal status --watch shows how they go.")
@@ -136,8 +128,7 @@ def status(console: Console, result: StatusResult) -> None:
             _standing(console, row, result)
         console.line("")
     for odd in result.mail:
-        for line in look_at(odd):
-            console.line(line)
+        console.lines(*look_at(odd))
     if result.hidden:
         total = len(result.rows) + result.hidden
         console.line(f"{len(result.rows)} of {count(total, 'letter')} shown.")
@@ -146,18 +137,15 @@ def status(console: Console, result: StatusResult) -> None:
 
 
 def _standing(console: Console, row: Row, result: StatusResult) -> None:
-    delivery = row.delivery
-    console.line(
-        f"{delivery.id if row.record else '':12}  ",
-        (show(delivery.recipient.id), "bold"),
-        f"{of_many(delivery)}  {delivery.channel}  {show(delivery.contact.raw_address)}  ",
-        (row.standing, row.fate),
-    )
-    _now(console, row, result.letters, result.context.moment)
+    id = row.delivery.id if row.record else ""
+    console.line(f"{id:12}  ", *_name(row.delivery), "  ", (row.standing, row.fate))
+    _outcome(console, row, result.letters, result.context.moment)
 
 
-def _now(console: Console, row: Row, letters: Letters, moment: datetime) -> None:
-    """What became of a letter, and what to look for where its outcome is unknown."""
-    console.line("    ", *now(row, moment))
+def _outcome(console: Console, row: Row, letters: Letters, moment: datetime) -> None:
+    """What became of a letter that is not being sent at the moment, and what to look for where its
+    outcome is unknown."""
+    words = ["not sent yet"] if row.fate is Fate.GOES else status_phrase(row, moment)
+    console.line("    ", *words)
     if clue := trace(row, letters, moment):
         console.line(f"    {clue}")
