@@ -15,6 +15,7 @@ from .. import __version__
 from ..checks.docs import manual
 from ..core.finding import Finding
 from ..core.text import show
+from .phrases import count
 
 SARIF_SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,9 +30,8 @@ def line(finding: Finding) -> str:
 def summary(findings: Sequence[Finding], recipients: int) -> str:
     """How much was looked at, and how much was found."""
     errors = sum(finding.level == "error" for finding in findings)
-    counts = ((recipients, "recipient"), (errors, "error"), (len(findings) - errors, "warning"))
-    checked, *found = [f"{count} {noun}" + "s" * (count != 1) for count, noun in counts]
-    return f"{checked} checked: {', '.join(found)}."
+    found = f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
+    return f"{count(recipients, 'recipient')} checked: {found}."
 
 
 def github(findings: Sequence[Finding], recipients: int) -> str:
@@ -39,15 +39,12 @@ def github(findings: Sequence[Finding], recipients: int) -> str:
     summary ends them."""
     lines = []
     for finding in findings:
-        where = {
-            "file": finding.path,
-            "line": str(finding.place.line),
-            "col": str(finding.place.column),
-            "title": f"faxappeal {finding.rule}",
-        }
-        properties = ",".join(f"{name}={_property(value)}" for name, value in where.items())
-        words = f"{_place(finding)} {finding.message}" + f" ({finding.hint})" * bool(finding.hint)
-        lines.append(f"::{finding.level} {properties}::{_data(words)}")
+        place, title = finding.place, _property(f"faxappeal {finding.rule}")
+        properties = (
+            f"file={_property(finding.path)},line={place.line},col={place.column},title={title}"
+        )
+        words = _data(f"{_place(finding)} {_message(finding)}")
+        lines.append(f"::{finding.level} {properties}::{words}")
     return "\n".join([*lines, summary(findings, recipients)]) + "\n"
 
 
@@ -66,7 +63,7 @@ def gitlab(findings: Sequence[Finding], _recipients: int) -> str:
     severities = {"error": "major", "warning": "minor"}
     report = [
         {
-            "description": show(f"{finding.message}" + f" ({finding.hint})" * bool(finding.hint)),
+            "description": show(_message(finding)),
             "check_name": f"faxappeal/{finding.rule}",
             "fingerprint": fingerprint,
             "severity": severities[finding.level],
@@ -132,12 +129,10 @@ def junit(findings: Sequence[Finding], recipients: int) -> str:
         case = Xml.SubElement(
             suite,
             "testcase",
-            {
-                "classname": finding.path,
-                "name": f"{finding.rule} {finding.place.line}:{finding.place.column}",
-                "file": finding.path,
-                "line": str(finding.place.line),
-            },
+            classname=finding.path,
+            name=f"{finding.rule} {finding.place.line}:{finding.place.column}",
+            file=finding.path,
+            line=str(finding.place.line),
         )
         if finding.level == "error":
             facts = {"type": finding.rule, "message": show(finding.message)}
@@ -145,8 +140,8 @@ def junit(findings: Sequence[Finding], recipients: int) -> str:
         else:
             Xml.SubElement(case, "system-out").text = line(finding)
     if not findings:
-        Xml.SubElement(suite, "testcase", {"classname": "faxappeal", "name": "check"})
-        Xml.SubElement(suite[0], "system-out").text = summary(findings, recipients)
+        case = Xml.SubElement(suite, "testcase", classname="faxappeal", name="check")
+        Xml.SubElement(case, "system-out").text = summary(findings, recipients)
     Xml.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(suites, "unicode") + "\n"
 
@@ -161,6 +156,10 @@ REPORTS: Mapping[str, Callable[[Sequence[Finding], int], str]] = {
 
 def _place(finding: Finding) -> str:
     return f"{finding.path}:{finding.place.line}:{finding.place.column}"
+
+
+def _message(finding: Finding) -> str:
+    return finding.message + f" ({finding.hint})" * bool(finding.hint)
 
 
 def _data(text: str) -> str:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from ..core.clock import Clock
 from ..core.lifecycle import State, WaitReason
 from ..core.text import show
-from .phrases import Part, both_times, count
+from .phrases import Part, both_times, count, duration
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import ConsoleOptions, RenderResult
     from rich.live import Live
-    from rich.text import Text
 
     from ..campaign.delivery import Delivery
     from ..core.result import Result
@@ -44,7 +43,7 @@ class Progress:
         self._going: Delivery | None = None
         self._waiting: Waiting = ()
         self._records: dict[str, Record] = {}
-        self._told: datetime | None = None  # the moment that a long wait was told of
+        self._announced: datetime | None = None  # the end of the long wait that was shown last
         self._stopping = False
         self._live: Live | None = None
 
@@ -52,9 +51,8 @@ class Progress:
         if self.console.is_live:
             from rich.live import Live
 
-            self._live = Live(
-                self, console=self.console.rich(False), transient=True, refresh_per_second=4
-            )
+            screen = self.console.rich(False)
+            self._live = Live(self, console=screen, transient=True, refresh_per_second=4)
             self._live.start()
         return self
 
@@ -73,7 +71,7 @@ class Progress:
         same = before and (before.state, before.note) == (record.state, record.note)
         if self.console.as_json or (same and record.state == State.WAITING):
             return
-        words = record.state if not record.cause else f"{record.state} ({record.cause})"
+        words = f"{record.state} ({record.cause})" if record.cause else record.state
         more = ""
         if record.cause == "account":
             more = ": the run stops"
@@ -81,26 +79,22 @@ class Progress:
             more = f" until {both_times(record.next_at, delivery.zone, self.clock.now())}"
         elif record.note and record.note not in (WaitReason.RETRY, record.cause):
             more = f": {show(record.note)}"
-        self.console.line(
-            f"{self.clock.now():%H:%M:%S}  ",
-            *_name(delivery),
-            "  ",
-            (words, record.state),
-            more,
-        )
+        time = f"{self.clock.now():%H:%M:%S}  "
+        self.console.line(time, *_name(delivery), "  ", (words, record.state), more)
 
     def rests(self, waiting: Waiting) -> None:
         self._going, self._waiting = None, waiting
         first, delivery = waiting[0]
         now = self.clock.now()
-        if self.console.as_json or first - now < _LONG or first == self._told:
+        if self.console.as_json or first - now < _LONG or first == self._announced:
             return
-        told_before, self._told = self._told, first
+        is_first = self._announced is None
+        self._announced = first
         self.console.line(
             f"Nothing can go before {both_times(first, delivery.zone, now)}: "
             f"{count(len(waiting), 'letter')} to go."
         )
-        if self.later and told_before is None:
+        if self.later and is_first:
             self.console.line("Leave this running, or stop it (Ctrl-C) and leave it to cron:")
             self.console.line(f"    {self.later}", whole=True)
 
@@ -122,15 +116,14 @@ class Progress:
             lines.append(["now  ", *_name(self._going), f"  {doing}"])
         for moment, delivery in self._waiting[:_SHOWN]:
             record = self._records.get(delivery.id)
-            asked = record and record.state in (State.ACCEPTED, State.SUBMITTING)
-            why = "is under way; asked again" if asked else "waits until"
-            times = both_times(moment, delivery.zone, now)
-            words = f"  {why} in {_span(moment - now)}" if asked else f"  {why} {times}"
-            lines.append(["     ", *_name(delivery), words])
+            words = f"waits until {both_times(moment, delivery.zone, now)}"
+            if record and record.state in (State.ACCEPTED, State.SUBMITTING):
+                words = f"is under way; asked again in {_span(moment - now)}"
+            lines.append(["     ", *_name(delivery), f"  {words}"])
         if len(self._waiting) > _SHOWN:
             lines.append([f"     and {len(self._waiting) - _SHOWN} more"])
-        way = "stopping after this step" if self._stopping else "Ctrl-C stops; send goes on later"
-        return [*lines, [(f"     {way}", "dim")]]
+        hint = "stopping after this step" if self._stopping else "Ctrl-C stops; send goes on later"
+        return [*lines, [(f"     {hint}", "dim")]]
 
     def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
         from .console import coloured, fitted
@@ -146,25 +139,24 @@ def _name(delivery: Delivery) -> list[Part]:
 def _span(left: timedelta) -> str:
     """How long, roughly: `5 s`, `12 min`, `3 h 20 min`."""
     seconds = max(0, round(left.total_seconds()))
-    if seconds < 90:
-        return f"{seconds} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return f"{seconds} s" if seconds < 90 else duration(timedelta(seconds=seconds))
 
 
 @contextmanager
 def in_place(
-    console: RichConsole, clock: Clock, lines: Callable[[Result], list[Text]]
+    console: Console, clock: Clock, show: Callable[[Console, Result], None]
 ) -> Iterator[Callable[[Result], None]]:
     """Shows one result after the other in the same place; the last one stays."""
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
 
-    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+    screen = console.rich(False)
+    with Live(console=screen, auto_refresh=False, vertical_overflow="visible") as live:
 
         def show_result(result: Result) -> None:
+            lines = console.capture(lambda: show(console, result))
             looked = Text(f"looked at {clock.now():%H:%M:%S}; Ctrl-C ends", style="dim")
-            live.update(Group(*lines(result), looked), refresh=True)
+            live.update(Group(*lines, looked), refresh=True)
 
         yield show_result

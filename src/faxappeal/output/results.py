@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.lifecycle import ContactStatus, Fate, State
 from ..core.text import show
-from .phrases import count
+from .phrases import Part, count, letter_name
 
 if TYPE_CHECKING:
     from ..commands.accounts import AccountsResult
@@ -28,14 +28,11 @@ if TYPE_CHECKING:
 
 def init(console: Console, data: InitResult) -> None:
     """What was written, and what to do next."""
-    for name in data.files:
-        console.line(f"Written: {show(str(data.folder / name))}")
-    for name in data.kept:
-        console.line(f"Left as it was: {show(str(data.folder / name))}")
-    folder_option = "" if str(data.folder) == "." else f" -C {shlex.quote(str(data.folder))}"
-    console.line("")
-    console.line(f"Fill in the {count(data.marks, 'place')} marked FILL IN, then:")
-    console.line(f"    faxappeal{folder_option} check")
+    console.lines(*(f"Written: {show(str(data.folder / name))}" for name in data.files))
+    console.lines(*(f"Left as it was: {show(str(data.folder / name))}" for name in data.kept))
+    option = "" if str(data.folder) == "." else f" -C {shlex.quote(str(data.folder))}"
+    marks = count(data.marks, "place")
+    console.lines("", f"Fill in the {marks} marked FILL IN, then:", f"    faxappeal{option} check")
 
 
 def check(console: Console, data: CheckResult) -> None:
@@ -66,34 +63,28 @@ def preview(console: Console, data: PreviewResult) -> None:
             if shown:
                 console.line("")
             shown = sheet.text
-            for text_line in sheet.text.splitlines():
-                console.line(show(text_line))
-            console.line("-" * 72)
+            console.lines(*map(show, sheet.text.splitlines()), "-" * 72)
         facts = [count(sheet.pages, "page"), f"{sheet.bytes:,} bytes"]
         if sheet.used is not None:
             which = "full" if sheet.pages == 1 else "of the last"
             facts[0] += f" ({sheet.used:.0%} {which})"
-        name = f"{show(sheet.recipient)} {sheet.channel}"
-        console.line((name, "bold"), f": {', '.join(facts)}")
+        console.line((f"{show(sheet.recipient)} {sheet.channel}", "bold"), f": {', '.join(facts)}")
         if sheet.seconds and sheet.slow_seconds:
             fast, slow = f"{sheet.seconds:.0f} s", f"{sheet.slow_seconds:.0f} s"
             console.line(f"    about {fast} on the line at 14,400 bit/s, {slow} at 9,600")
-        for file in sheet.files:
-            console.line(f"    {show(file)}")
+        console.lines(*(f"    {show(file)}" for file in sheet.files))
     if data.sheets and not data.sheets[0].files:
         console.line("To see the pages: faxappeal preview --out FOLDER")
 
 
 def resolve(console: Console, data: ResolveResult) -> None:
     """What a person settled."""
-    told = {
+    outcome = {
         State.DELIVERED: "is delivered",
         State.WAITING: "was not sent: faxappeal send sends it",
     }
-    console.line(
-        (show(data.recipient), "bold"),
-        f"  {data.channel}  {show(data.address)}  {told[data.state]}.",
-    )
+    name = letter_name(data.recipient, data.channel, data.address)
+    console.line(*name, f"  {outcome[data.state]}.")
 
 
 def verify(console: Console, data: VerifyResult | LookupResult | CheckCallResult) -> None:
@@ -103,16 +94,16 @@ def verify(console: Console, data: VerifyResult | LookupResult | CheckCallResult
 
     if isinstance(data, CheckCallResult):
         earlier = "An earlier call: " if data.earlier else ""
-        whose = (show(data.recipient), "bold")
-        console.line(whose, f"  {data.address}  {earlier}{data.words}.")
+        name = (show(data.recipient), "bold")
+        console.line(name, f"  {data.address}  {earlier}{data.words}.")
         return
     if isinstance(data, LookupResult):
         _looked_up(console, data)
         return
     contact = data.contact
     console.line(
-        (show(data.recipient), "bold"),
-        f"  {contact.channel}  {show(contact.raw_address)}  ",
+        *letter_name(data.recipient, contact.channel, contact.raw_address),
+        "  ",
         (ContactStatus.ACTIVE, Fate.GOES),
         f", checked {contact.last_verified} by {show(contact.verified_by or '')}"
         f" ({contact.method})",
@@ -124,11 +115,9 @@ def verify(console: Console, data: VerifyResult | LookupResult | CheckCallResult
 def _looked_up(console: Console, data: LookupResult) -> None:
     line = data.line
     kind = "unknown kind of line" if line.kind == "unknown" else line.kind
-    words = "valid" if line.is_valid else "not valid"
+    words = f"{'valid' if line.is_valid else 'not valid'}, {show(kind)}"
     carrier = f", {show(line.carrier)}" if line.carrier else ""
-    console.line(
-        (show(data.recipient), "bold"), f"  {data.address}  {words}, {show(kind)}{carrier}"
-    )
+    console.line((show(data.recipient), "bold"), f"  {data.address}  {words}{carrier}")
     if data.doubt:
         console.line(("    Ask the office: ", "warning"), f"{data.doubt}.")
     console.line("    Whether a fax is behind it, only a person there knows.")
@@ -153,18 +142,20 @@ def log(console: Console, data: LogResult) -> None:
             event.note or "",
             event.raw if event.raw and event.raw != event.note else "",
         ]
-        told = "; ".join(show(fact) for fact in facts if fact)
-        # who looks gets the facts below; a file or a pipe gets a line for each event
-        below = bool(told) and console.is_live
-        console.line(
+        words = "; ".join(show(fact) for fact in facts if fact)
+        line: list[Part] = [
             f"{event.at.astimezone():%Y-%m-%d %H:%M:%S %z}  ",
-            (show(event.recipient), "bold"),
-            f"  {event.channel}  {show(event.address)}  ",
+            *letter_name(event.recipient, event.channel, event.address),
+            "  ",
             (event.event, event.event),
-            f"  {told}" if told and not below else "",
-        )
-        if below:
-            console.line(f"    {told}")
+        ]
+        if not words:
+            console.line(*line)
+        elif console.is_live:  # on a terminal the facts are below
+            console.line(*line)
+            console.line(f"    {words}")
+        else:  # a file or a pipe gets a line for each event
+            console.line(*line, f"  {words}")
 
 
 def report(console: Console, data: Report) -> None:
@@ -174,14 +165,12 @@ def report(console: Console, data: Report) -> None:
     for sheet in data.sheets:
         console.line(
             f"{sheet.delivery}  ",
-            (show(sheet.recipient), "bold"),
-            f"  {sheet.channel}  {show(sheet.address)}  ",
+            *letter_name(sheet.recipient, sheet.channel, sheet.address),
+            "  ",
             (sheet.state, sheet.state),
             f"  {clock(sheet.at)}",
         )
-    console.line(summary(data))
-    for file in data.files:
-        console.line(f"Written: {show(file)}")
+    console.lines(summary(data), *(f"Written: {show(file)}" for file in data.files))
     if not data.files and data.sheets:
         console.line("To keep it: faxappeal report --html FILE, or --pdf FILE; --redact to publish")
 
@@ -202,15 +191,19 @@ def privacy(console: Console, data: PrivacyResult) -> None:
     """What lies where."""
     for place in data.places:
         console.line((place.name, "bold"), f"  {show(place.where)}")
-        told = ("holds: ", place.holds), ("goes:  ", place.goes)
-        for word, text in told if place.goes else (("", place.holds),):
-            lines = wrap(text, 74, initial_indent=word, subsequent_indent=" " * len(word))
-            for line in lines:
-                console.line(f"    {line}")
-    console.line("")
-    console.line(f"{count(data.letters, 'letter')} in the ledger with number or address.")
-    console.line("The ledger holds no secret, no letter's text and no sender's name.")
-    console.line("What is deleted may stay on a disk for a while: encrypt the disk.")
+        texts = {"": place.holds}
+        if place.goes:
+            texts = {"holds: ": place.holds, "goes:  ": place.goes}
+        for label, text in texts.items():
+            indent = " " * (4 + len(label))
+            lines = wrap(text, 78, initial_indent=f"    {label}", subsequent_indent=indent)
+            console.lines(*lines)
+    console.lines(
+        "",
+        f"{count(data.letters, 'letter')} in the ledger with number or address.",
+        "The ledger holds no secret, no letter's text and no sender's name.",
+        "What is deleted may stay on a disk for a while: encrypt the disk.",
+    )
 
 
 def accounts(console: Console, data: AccountsResult) -> None:

@@ -59,31 +59,23 @@ def report(checked: CheckResult, form: str) -> None:
 def watching(console: Console, clock: Clock) -> Iterator[Callable[[Result], None]]:
     """A function that shows a result in the place of the one before it; where lines cannot be
     written over, only what has changed."""
-    if not console.is_live:
-        yield _Changes(console, clock)
+    if console.is_live:
+        from .progress import in_place
+
+        with in_place(console, clock, show) as show_result:
+            yield show_result
         return
-    from .progress import in_place
+    before: Any = None
 
-    def lines(result: Result) -> list[Any]:
-        return console.capture(lambda: show(console, result))
-
-    with in_place(console.rich(False), clock, lines) as show_result:
-        yield show_result
-
-
-class _Changes:
-    """Shows a result if it is not the one before."""
-
-    def __init__(self, console: Console, clock: Clock) -> None:
-        self.console, self.clock = console, clock
-        self._before: Any = None
-
-    def __call__(self, result: Result) -> None:
+    def show_changes(result: Result) -> None:
+        nonlocal before
         from ..core.json import to_data
 
-        now = [row | {"local_time": None} for row in to_data(result.data)["deliveries"]]
-        if now != self._before:
-            self.console.line(f"{self.clock.now():%H:%M:%S}")
-            show(self.console, result)
+        rows = [row | {"local_time": None} for row in to_data(result.data)["deliveries"]]
+        if rows != before:
+            console.line(f"{clock.now():%H:%M:%S}")
+            show(console, result)
             sys.stdout.flush()
-        self._before = now
+        before = rows
+
+    yield show_changes
