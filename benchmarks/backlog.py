@@ -96,15 +96,15 @@ def due(after: timedelta) -> datetime:
     return datetime.now(UTC) + after / SPEED
 
 
-class Desk:
-    """Makes deliveries of a campaign that is at hand, as a worker's session does."""
+class Session:
+    """Makes deliveries of a loaded campaign, as a worker's session does."""
 
-    def __init__(self, ready: LoadedCampaign, ledger: Ledger, clock: FastClock) -> None:
-        self._ready, self._clock = ready, clock
+    def __init__(self, campaign: LoadedCampaign, ledger: Ledger, clock: FastClock) -> None:
+        self._campaign, self._clock = campaign, clock
         self._digest = plan.keyed(ledger.key)
         self._by_hash = {
-            self._digest("sender", ready.sent_by(each).settings.sender.identity): each
-            for each in ready.senders
+            self._digest("sender", campaign.sent_by(each).settings.sender.identity): each
+            for each in campaign.senders
         }
         account = Account()
         self.dispatcher = Dispatcher(
@@ -119,7 +119,7 @@ class Desk:
 
     def find(self, record: Record) -> Delivery:
         sender = self._by_hash[record.sender]
-        [delivery] = of(self._ready, sender, self._digest, record.recipient)
+        [delivery] = deliveries_of(self._campaign, sender, self._digest, record.recipient)
         return delivery
 
     def do_chores(self) -> None:
@@ -129,11 +129,11 @@ class Desk:
         pass
 
 
-def of(
-    ready: LoadedCampaign, sender: Signatory, digest: plan.Keyed, only: str | None = None
+def deliveries_of(
+    campaign: LoadedCampaign, sender: Signatory, digest: plan.Keyed, only: str | None = None
 ) -> list[Delivery]:
     """A sender's letters."""
-    whose = ready.sent_by(sender)
+    whose = campaign.sent_by(sender)
     wanted = [only] if only else []
     return plan.deliveries(whose, digest, _EPOCH, only=wanted, signatory=sender.id)
 
@@ -151,11 +151,11 @@ def prepared(folder: Path, senders: int) -> LoadedCampaign:
     return replace(read, settings=settings, signatories=each)
 
 
-def pieces(ready: LoadedCampaign, digest: plan.Keyed, letters: int) -> Iterator[list[Delivery]]:
+def pieces(campaign: LoadedCampaign, digest: plan.Keyed, letters: int) -> Iterator[list[Delivery]]:
     """The deliveries, some at a time."""
     some: list[Delivery] = []
-    for sender in ready.senders:
-        some += of(ready, sender, digest)
+    for sender in campaign.senders:
+        some += deliveries_of(campaign, sender, digest)
         while len(some) >= _PIECE or (letters <= len(some) and some):
             piece, some = some[: min(_PIECE, letters)], some[_PIECE:]
             letters -= len(piece)
@@ -164,7 +164,7 @@ def pieces(ready: LoadedCampaign, digest: plan.Keyed, letters: int) -> Iterator[
                 return
 
 
-def enqueue(home: PostgresStore, ready: LoadedCampaign, letters: int) -> dict[str, float]:
+def enqueue(home: PostgresStore, campaign: LoadedCampaign, letters: int) -> dict[str, float]:
     """Plan and queue; seconds, and the growth of memory in MB between a tenth and all of it."""
     queue.due = due
     clock = FastClock(time.time())
@@ -175,7 +175,7 @@ def enqueue(home: PostgresStore, ready: LoadedCampaign, letters: int) -> dict[st
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
         prepare(ledger)
         letter = Letters()
-        for piece in pieces(ready, plan.keyed(ledger.key), letters):
+        for piece in pieces(campaign, plan.keyed(ledger.key), letters):
             begun = time.perf_counter()
             ledger.plan_all(piece, clock.now())
             content = {delivery.id: letter.content_sha256(delivery) for delivery in piece}
@@ -209,9 +209,9 @@ def work(section: LedgerSection, folder: Path, senders: int, start: float) -> No
     queue.due = due
     service.TIMING = service.Timing(poll=0.05)
     home, clock = PostgresStore(section), FastClock(start)
-    ready = prepared(folder, senders)
+    campaign = prepared(folder, senders)
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
-        staff = Worker(ledger, clock, lambda: Desk(ready, ledger, clock), lambda _words: None)
+        staff = Worker(ledger, clock, lambda: Session(campaign, ledger, clock), lambda _words: None)
         service.QueueConsumer(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
 
 

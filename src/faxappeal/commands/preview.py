@@ -71,7 +71,7 @@ def preview(
         item, files = _render(letters, delivery, moment, pictures=out is not None)
         if out:
             for name, data in files.items():
-                write_new(out / name, data, over=overwrite)
+                write_new(out / name, data, overwrite=overwrite)
             item = replace(item, files=tuple(str(out / name) for name in files))
         sheets.append(item)
     return Result("preview", PreviewResult(tuple(sheets)))

@@ -43,10 +43,10 @@ def report(
         sources = _sources(campaign, settings.campaign.id, ledger, moment)
         data = gather(settings, campaign.recipients, sources, moment, redact=redact)
     if html:
-        write_new(html, render.html(data).encode(), over=overwrite, makes_folder=False)
+        write_new(html, render.html(data).encode(), overwrite=overwrite, makes_folder=False)
     if pdf:
         content = render.pdf(data, settings.fax.paper)
-        write_new(pdf, content, over=overwrite, makes_folder=False)
+        write_new(pdf, content, overwrite=overwrite, makes_folder=False)
     return Result("report", replace(data, files=tuple(str(path) for path in (html, pdf) if path)))
 
 

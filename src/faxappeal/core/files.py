@@ -60,17 +60,18 @@ def read(path: Path, at_most: int) -> bytes:
         return file.read(at_most + 1)
 
 
-def write_new(path: Path, data: bytes, *, over: bool = False, makes_folder: bool = True) -> None:
-    """A file that was not there, or may be written `over`, readable by its owner alone; where the
-    disk is full, no half of it stays. Its folder is made, if `makes_folder`. UsageError tells why
-    not."""
+def write_new(
+    path: Path, data: bytes, *, overwrite: bool = False, makes_folder: bool = True
+) -> None:
+    """Write a file that only its owner can read. A full disk leaves no half of it. UsageError where
+    the file exists, unless `overwrite` is set. `makes_folder` makes its folder where missing."""
     if above := next((each for each in path.parents if each.is_file()), None):
         raise UsageError(f"{above} is a file, not a folder", "name another place")
     if not makes_folder and not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", "make it first, or name another")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if over:
+        if overwrite:
             path.unlink(missing_ok=True)
         with open(path, "xb", opener=_private) as file:
             try:

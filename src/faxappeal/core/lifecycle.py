@@ -50,13 +50,13 @@ class State(StrEnum):
         return accepted or self in (State.RELAYED, State.DELIVERED)
 
     @property
-    def evidence(self) -> int:
+    def certainty(self) -> int:
         """How much it says of an attempt that left; of two reports that say as much, the later one
         counts. -1 for a state that no report can lead to, or be followed by one."""
-        return _EVIDENCE.get(self, -1)
+        return _CERTAINTY.get(self, -1)
 
 
-_EVIDENCE: Mapping[State, int] = {
+_CERTAINTY: Mapping[State, int] = {
     State.UNKNOWN: 0,
     State.ACCEPTED: 1,
     State.RELAYED: 2,

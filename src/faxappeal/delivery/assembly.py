@@ -46,7 +46,9 @@ def dispatcher_of(
     )
 
 
-def evidence_of(context: CampaignContext, letters: Letters, clock: Clock) -> MailReceipts | None:
+def mail_receipts_of(
+    context: CampaignContext, letters: Letters, clock: Clock
+) -> MailReceipts | None:
     """What to ask the mailbox of the campaign's sender by, where one is set."""
     settings, ledger = context.campaign.settings, context.ledger
     if settings.email.imap is None or ledger is None:

@@ -70,7 +70,7 @@ class Dispatcher:
     stopped: SetupError | None = None  # why no further letter leaves in this run
 
     @cached_property
-    def _pace(self) -> PollSchedule:
+    def _schedule(self) -> PollSchedule:
         return PollSchedule(self.ledger, self.clock)
 
     def poll_pending(self, deliveries: Sequence[Delivery]) -> None:
@@ -114,12 +114,12 @@ class Dispatcher:
             self.ledger.note(delivery.id, State.HELD, now, note=delivery.hold)
             return None
         content = self.letters.content_sha256(delivery)
-        if hold := self._gate.holds(delivery, content, now):
+        if hold := self._policy.holds(delivery, content, now):
             self.ledger.note(delivery.id, State.HELD, now, note=str(hold))
             return None
         if self.stopped:
             return None
-        if wait := self._gate.waits(delivery, record, now):
+        if wait := self._policy.waits(delivery, record, now):
             return self._wait(delivery, wait)
         reference = new_reference()
         try:
@@ -187,7 +187,7 @@ class Dispatcher:
             return False
         if now.hold or (now.channel == "fax" and now.zone is None):
             return False
-        return self._gate.opens(now, moment) <= moment
+        return self._policy.opens(now, moment) <= moment
 
     def _job(self, delivery: Delivery, record: Record, reference: str, content: str) -> Job:
         """The attempt's job; an e-mail that was tried before goes out with the same bytes."""
@@ -198,14 +198,14 @@ class Dispatcher:
                 return Job(reference, delivery.address, kept)
             now = record.first_at or now  # another machine has it: made anew with the same date
         job = self.letters.job(delivery, reference, now)
-        return replace(job, time_left=self._gate.time_left(delivery, now))
+        return replace(job, time_left=self._policy.time_left(delivery, now))
 
     def _stop(self, error: SetupError) -> None:
         """An account is not ready: nothing more leaves in this run."""
         self.stopped = self.stopped or error
 
     @property
-    def _gate(self) -> SendPolicy:
+    def _policy(self) -> SendPolicy:
         return SendPolicy(self.ledger, self.pacing)
 
     def _wait(self, delivery: Delivery, wait: Wait) -> float | None:
@@ -232,7 +232,7 @@ class Dispatcher:
             )
         try:
             channel = self.account(record.account)
-            if (retry_after := self._pace.question(channel)) is not None:
+            if (retry_after := self._schedule.question(channel)) is not None:
                 return retry_after
             outcome = channel.look_up(record.account_reference)
         except SetupError as error:
@@ -240,11 +240,11 @@ class Dispatcher:
             return None
         except Unreachable as error:
             if not self._is_old(record):
-                return self._pace.again(record.account, error)
+                return self._schedule.again(record.account, error)
             outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
             if not self._is_old(record):
-                return self._pace.poll(record.left_at)
+                return self._schedule.poll(record.left_at)
             outcome = Unknown(outcome.report)
         return self.record_outcome(delivery, record.reference, outcome)
 
@@ -275,7 +275,7 @@ class Dispatcher:
             if not channel.supports_lookup:
                 lost = Unknown(ProviderReport(raw="interrupted while it was being handed over"))
                 return self.record_outcome(delivery, record.reference, lost)
-            if (retry_after := self._pace.question(channel)) is not None:
+            if (retry_after := self._schedule.question(channel)) is not None:
                 return retry_after
             job = Job(record.reference, record.address, b"")
             outcome = channel.find(job, record.left_at)
@@ -284,7 +284,7 @@ class Dispatcher:
             return None
         except Unreachable as error:
             if not self._is_old(record):
-                return self._pace.again(record.account, error)
+                return self._schedule.again(record.account, error)
             outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if outcome is not None:
             return self.record_outcome(delivery, record.reference, outcome, found_out=True)
@@ -308,7 +308,7 @@ class Dispatcher:
             clock=self.clock,
             account=self.account,
             pacing=self.pacing,
-            polls=self._pace,
+            polls=self._schedule,
             jitter=self.jitter,
             stop=self._stop,
         )

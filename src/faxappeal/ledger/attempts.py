@@ -191,7 +191,7 @@ class Attempts:
         mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
         with self._ledger.transaction() as connection:
             row = connection.execute(sql.select(schema.delivery).where(mine)).first()
-            if row is None or not 0 <= row.state.evidence <= state.evidence:
+            if row is None or not 0 <= row.state.certainty <= state.certainty:
                 return False
             if row.state == state and (state != State.ACCEPTED or row.note == note):
                 return False

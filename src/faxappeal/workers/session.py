@@ -13,7 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import HoldReason
 from ..delivery.accounts import Accounts
-from ..delivery.assembly import dispatcher_of, evidence_of
+from ..delivery.assembly import dispatcher_of, mail_receipts_of
 from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
 from .folder import CampaignFolder
@@ -126,12 +126,12 @@ class WorkerSession:
         self._jobs.delete_old_events()
         self._jobs.put(self._ledger.queries.ordered(id), {})
         self.dispatcher.cleanup.clean_up(id)
-        evidence = evidence_of(self.context, self.letters, self._clock)
-        if evidence is None:
+        mail_receipts = mail_receipts_of(self.context, self.letters, self._clock)
+        if mail_receipts is None:
             return
         context = CampaignContext(self.campaign, self._ledger, self._clock.now())
         try:
-            odd = evidence.sync(context.deliveries(channel="email"))
+            odd = mail_receipts.sync(context.deliveries(channel="email"))
         except SetupError as error:
             self._tell({"event": "mailbox", "message": error.message})
         else:
