@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .text import invisible
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 # and Arabic digits, each of which dials something else than what a reader sees.
 _WRITTEN = re.compile(r"\+[1-9][0-9 ().\-]{4,24}\Z")
 _NUMBER_HINT = 'write it internationally, from + and the country code: "+49 30 23125 012"'
-
-
 _SIMULATOR = re.compile(r"\+999-9999-[0-9]{1,6}")
 
 
@@ -32,7 +31,7 @@ class AddressError(ValueError):
 
 
 def fax_number(written: str, country: str | None = None) -> str:
-    """E.164 (`+493023125012`) of a number as people write it; AddressError tells what is wrong."""
+    """E.164 (`+493023125012`) of a number as people write it; AddressError says what is wrong."""
     import phonenumbers as pn
 
     if odd := next((c for c in written if not c.isascii()), ""):
@@ -40,34 +39,38 @@ def fax_number(written: str, country: str | None = None) -> str:
         raise AddressError(f"U+{ord(odd):04X} in it, {named}", "type the number, do not paste it")
     if not _WRITTEN.match(written):
         raise AddressError("not an international fax number", _suggestion(written, country))
-    try:
-        number = pn.parse(written, None)
-    except pn.NumberParseException as error:
-        raise AddressError("not an international fax number", _NUMBER_HINT) from error
+    number = parse_number(written)
+    if number is None:
+        raise AddressError("not an international fax number", _NUMBER_HINT)
     e164 = str(pn.format_number(number, pn.PhoneNumberFormat.E164))
+    kinds, kind = pn.PhoneNumberType, pn.number_type(number)
+    message = hint = ""
     if not pn.is_valid_number(number):
-        raise AddressError(
-            f"{e164} does not exist in the numbering plan", "compare it digit by digit"
-        )
-    if e164[1:] != re.sub(r"\D", "", written):
-        raise AddressError(
-            "the 0 in brackets is not dialled from abroad", f'write "{_pretty(number)}"'
-        )
-    kinds = pn.PhoneNumberType
-    kind = pn.number_type(number)
-    if kind == kinds.MOBILE:
-        raise AddressError(
-            f"{e164} is a mobile number: a person would answer", "ask for a fax line"
-        )
-    if kind not in (kinds.FIXED_LINE, kinds.FIXED_LINE_OR_MOBILE, kinds.VOIP, kinds.TOLL_FREE):
-        raise AddressError(
-            f"{e164} is a premium, shared-cost or personal number", "ask for an ordinary line"
-        )
+        message, hint = f"{e164} does not exist in the numbering plan", "compare it digit by digit"
+    elif e164[1:] != re.sub(r"\D", "", written):
+        message = "the 0 in brackets is not dialled from abroad"
+        hint = f'write "{pn.format_number(number, pn.PhoneNumberFormat.INTERNATIONAL)}"'
+    elif kind == kinds.MOBILE:
+        message, hint = f"{e164} is a mobile number: a person would answer", "ask for a fax line"
+    elif kind not in (kinds.FIXED_LINE, kinds.FIXED_LINE_OR_MOBILE, kinds.VOIP, kinds.TOLL_FREE):
+        message = f"{e164} is a premium, shared-cost or personal number"
+        hint = "ask for an ordinary line"
+    if message:
+        raise AddressError(message, hint)
     return e164
 
 
+def parse_number(text: str, country: str | None = None) -> PhoneNumber | None:
+    """The number as libphonenumber understands it, if it does."""
+    import phonenumbers as pn
+
+    with suppress(pn.NumberParseException):
+        return pn.parse(text, country)
+    return None
+
+
 def own_number(written: str) -> str:
-    """A number of one's own to rehearse with.
+    """The user's own number, for test letters.
 
     InterFAX' simulator (`+999-9999-263`: answers with status 263, help.uplandsoftware.com) is one,
     too: nobody has the country code 999, so that no telephone rings whatever account dials it.
@@ -84,41 +87,27 @@ def _suggestion(written: str, country: str | None) -> str:
     text = re.sub(r"^\(?00(\d\d?\d?)\)?", r"+\1 ", written)
     if not text.isascii() or re.search(r"[^0-9 ().+\-]", text):
         return _NUMBER_HINT
-    try:
-        number = pn.parse(text, country)
-    except pn.NumberParseException:
+    number = parse_number(text, country)
+    if number is None or not pn.is_valid_number(number):
         return _NUMBER_HINT
-    return f'write "{_pretty(number)}"' if pn.is_valid_number(number) else _NUMBER_HINT
-
-
-def _pretty(number: PhoneNumber) -> str:
-    import phonenumbers as pn
-
-    return str(pn.format_number(number, pn.PhoneNumberFormat.INTERNATIONAL))
+    return f'write "{pn.format_number(number, pn.PhoneNumberFormat.INTERNATIONAL)}"'
 
 
 def number_region(e164: str) -> str | None:
     """The country (ISO 3166-1 alpha-2) a number belongs to."""
     import phonenumbers as pn
 
-    try:
-        region = pn.region_code_for_number(pn.parse(e164, None))
-    except pn.NumberParseException:  # InterFAX' simulator
-        return None
-    return str(region) if region else None
+    number = parse_number(e164)  # None for InterFAX' simulator
+    return (pn.region_code_for_number(number) or None) if number else None
 
 
 def masked(address: str) -> str:
     """A number or an address of which only the country or the domain, and the end, can be read."""
-    import phonenumbers as pn
-
     if "@" in address:
         return "…@" + address.rpartition("@")[2]
-    try:
-        code = pn.parse(address, None).country_code
-    except pn.NumberParseException:
-        return "…" if address else ""
-    return f"+{code}…{address[-2:]}"
+    if number := parse_number(address):
+        return f"+{number.country_code}…{address[-2:]}"
+    return "…" if address else ""
 
 
 def too_many_digits(e164: str) -> int | None:
@@ -138,7 +127,8 @@ def too_many_digits(e164: str) -> int | None:
 
 
 def email_address(written: str) -> str:
-    """The address in ASCII (`a@xn--mnchen-3ya.de`), as SMTP wants it; AddressError else."""
+    """The address in ASCII (`a@xn--mnchen-3ya.de`), as SMTP wants it. AddressError where it is not
+    valid."""
     from email_validator import EmailNotValidError, validate_email
 
     hint = "one plain address: office@example.org"
@@ -150,7 +140,8 @@ def email_address(written: str) -> str:
     try:
         address = validate_email(written, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
-        raise AddressError(f"not an e-mail address: {_lower_first(str(error))}", hint) from error
+        reason = str(error)[:1].lower() + str(error)[1:].rstrip(".")
+        raise AddressError(f"not an e-mail address: {reason}", hint) from error
     if address.ascii_email is None:
         raise AddressError("the part before @ must be ASCII", hint)
     if label := next((name for name in address.domain.split(".") if is_mixed(name)), None):
@@ -166,7 +157,3 @@ def is_mixed(label: str) -> bool:
     39 calls it not "single script"); Japanese and Korean mix others."""
     words = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}
     return len(words & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:].rstrip(".")

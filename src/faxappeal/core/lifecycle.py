@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class State(StrEnum):
@@ -71,22 +70,20 @@ MAY_HAVE_ARRIVED = tuple(state for state in State if state.may_have_arrived)
 _ENDS = frozenset({State.RELAYED, State.DELIVERED, State.FAILED, State.UNKNOWN})
 _OPEN = frozenset(OPEN)
 # From each state, those that may follow. The ledger refuses all others, as an error of ours.
-TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        State.PLANNED: _OPEN | {State.SUBMITTING},
-        State.HELD: _OPEN | {State.SUBMITTING},
-        # a person settled it as not sent, and finds out better
-        State.WAITING: _OPEN | {State.SUBMITTING, State.DELIVERED},
-        State.SUBMITTING: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
-        State.ACCEPTED: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
-        # a mailbox's notification may come late, and after another one
-        State.RELAYED: _ENDS | {State.WAITING, State.HELD},
-        # by a bounce that came after all, or by a person who finds out better
-        State.DELIVERED: frozenset({State.DELIVERED, State.FAILED, State.WAITING}),
-        State.FAILED: frozenset({State.DELIVERED}),
-        State.UNKNOWN: _ENDS - {State.UNKNOWN} | {State.ACCEPTED, State.WAITING},
-    }
-)
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.PLANNED: _OPEN | {State.SUBMITTING},
+    State.HELD: _OPEN | {State.SUBMITTING},
+    # a person settled it as not sent, and found out more
+    State.WAITING: _OPEN | {State.SUBMITTING, State.DELIVERED},
+    State.SUBMITTING: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
+    State.ACCEPTED: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
+    # a mailbox's notification may come late, and after another one
+    State.RELAYED: _ENDS | {State.WAITING, State.HELD},
+    # by a bounce that came after all, or by a person who found out more
+    State.DELIVERED: frozenset({State.DELIVERED, State.FAILED, State.WAITING}),
+    State.FAILED: frozenset({State.DELIVERED}),
+    State.UNKNOWN: _ENDS - {State.UNKNOWN} | {State.ACCEPTED, State.WAITING},
+}
 
 
 class ForbiddenTransition(Exception):
@@ -186,13 +183,11 @@ _HOLD_TEXTS: Mapping[HoldReason, str] = {
 # does not exist.
 STRENGTH = (HoldReason.FAILING, HoldReason.CALL, HoldReason.VOICE, HoldReason.OPTED_OUT)
 # the checks that end them; a website cannot know who answers a telephone
-ENDED_BY: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        HoldReason.FAILING: frozenset(Method),
-        HoldReason.CALL: frozenset({Method.CALL}),
-        HoldReason.VOICE: frozenset({Method.CALL}),
-    }
-)
+ENDED_BY: Mapping[str, frozenset[str]] = {
+    HoldReason.FAILING: frozenset(Method),
+    HoldReason.CALL: frozenset({Method.CALL}),
+    HoldReason.VOICE: frozenset({Method.CALL}),
+}
 
 
 class WaitReason(StrEnum):

@@ -1,4 +1,4 @@
-"""What a command has to say, before it is printed: as words, plain text or JSON."""
+"""The result of a command, before it is printed: as words, plain text or JSON."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -19,12 +20,9 @@ _DIGITS = 7  # a number has as many at least
 
 def invisible(text: str, allowed: str = "") -> str:
     """The first character of `text` that cannot be seen or that changes how the rest is shown."""
-    for character in text:
-        if character in allowed or character in _JOINERS:
-            continue
-        if unicodedata.category(character) in INVISIBLE:
-            return character
-    return ""
+    permitted = _JOINERS.union(allowed)
+    found = (c for c in text if unicodedata.category(c) in INVISIBLE and c not in permitted)
+    return next(found, "")
 
 
 def show(text: str) -> str:
@@ -36,23 +34,16 @@ def show(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """JSON with what cannot be seen in its strings as escapes, which mean the same to a program and
+    """JSON with what cannot be seen in its strings as escapes. They mean the same to a program and
     do nothing to a terminal."""
-    return "\n".join(
-        # str.isprintable is false for each character that is INVISIBLE, and quick
-        line if line.isprintable() else _visible(line)
-        for line in text.split("\n")
-    )
+    lines = text.split("\n")
+    # str.isprintable is false for each character that is INVISIBLE, and quick
+    return "\n".join(line if line.isprintable() else _visible(line) for line in lines)
 
 
 def _visible(text: str) -> str:
-    return "".join(_escape(c) if unicodedata.category(c) in INVISIBLE else c for c in text)
-
-
-def _escape(character: str) -> str:
-    """`\\u202e`; beyond the BMP a pair of surrogates (RFC 8259, 7)."""
-    units = character.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+    # `\u202e`; beyond the BMP a pair of surrogates (RFC 8259, 7)
+    return "".join(json.dumps(c)[1:-1] if unicodedata.category(c) in INVISIBLE else c for c in text)
 
 
 def clean(text: str) -> str:

@@ -6,13 +6,13 @@ Paris for Algeria, the Canaries for Morocco. Two zones count as one while their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .address import number_region
+from .address import number_region, parse_number
 
 _AHEAD = 366  # days: a whole year of changes to and from summer time
 # Names of places. The time zone database also has names that are none: "localtime" is the sender's
@@ -49,9 +49,8 @@ def number_zones(e164: str, day: date) -> tuple[str, ...]:
     from babel.core import get_global
     from phonenumbers import timezone
 
-    try:
-        number = pn.parse(e164, None)
-    except pn.NumberParseException:  # InterFAX' simulator: nobody's telephone
+    number = parse_number(e164)
+    if number is None:  # InterFAX' simulator: nobody's telephone
         return ("UTC",)
     known = [z for z in timezone.time_zones_for_number(number) if z != timezone.UNKNOWN_TIMEZONE]
     region = number_region(e164)
@@ -75,10 +74,9 @@ class Conflict:
     actual: time
 
 
-def conflict(given: str, zones: Iterable[str], day: date) -> Conflict | None:
+def conflict(given: str, zones: Sequence[str], day: date) -> Conflict | None:
     """Where the clock of `given` differs, within a year from `day`, from that of each of `zones`,
     the first such day at 08:00 in `given`; None where it agrees with one, or there are none."""
-    zones = list(zones)
     clock = _clock(given, day)
     if not zones or any(_clock(zone, day) == clock for zone in zones):
         return None
@@ -89,8 +87,8 @@ def conflict(given: str, zones: Iterable[str], day: date) -> Conflict | None:
     return Conflict(first, opens.time(), zones[0], actual.time())
 
 
-def _distinct(zones: Iterable[str], day: date) -> tuple[str, ...]:
-    return tuple({_clock(zone, day): zone for zone in reversed(list(zones))}.values())[::-1]
+def _distinct(zones: Sequence[str], day: date) -> tuple[str, ...]:
+    return tuple({_clock(zone, day): zone for zone in reversed(zones)}.values())[::-1]
 
 
 @lru_cache(1024)

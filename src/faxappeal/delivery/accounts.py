@@ -30,33 +30,33 @@ def open_account(settings: Settings, name: str) -> Channel:
 
 
 class Accounts:
-    """The accounts of a campaign, each opened when it is first asked for, and anew in a run that
-    lasts: its token would be over."""
+    """The accounts of a campaign. Each is opened when it is first used, and again in a long run,
+    before its token expires."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._open: dict[str, Channel] = {}
-        self._opened_at: dict[str, float] = {}
+        self._open: dict[str, tuple[Channel, float]] = {}  # and since when
 
     def __call__(self, name: str) -> Channel:
-        known = self._open.get(name)
-        if known and time.monotonic() - self._opened_at[name] <= _FRESH:
+        known, opened_at = self._open.get(name, (None, 0.0))
+        if known and time.monotonic() - opened_at <= _FRESH:
             return known
         try:
-            self._open[name] = open_account(self._settings, name)
+            channel = open_account(self._settings, name)
         except SetupError:  # a keyring may be locked by now, and the old password still be good
             if known is None:
                 raise
+            channel = known
         else:
             if known:
                 known.close()
-        self._opened_at[name] = time.monotonic()
-        return self._open[name]
+        self._open[name] = channel, time.monotonic()
+        return channel
 
     def close(self) -> None:
-        """Close what they keep open; they may be used again, with the secrets as they are then."""
+        """Close the sessions. The accounts can be used again, with the secrets as they are then."""
         while self._open:
-            self._open.popitem()[1].close()
+            self._open.popitem()[1][0].close()
 
 
 def account_name(settings: Settings, channel: str) -> str:
@@ -71,24 +71,24 @@ def account_name(settings: Settings, channel: str) -> str:
 
 
 def open_mailbox(settings: Settings) -> Mailbox | None:
-    """The mailbox of the e-mails' sender, where one is set; it is connected to when asked."""
+    """The mailbox of the e-mails' sender, where one is set. It connects when it is first read."""
     from ..providers.imap import Mailbox
 
     account, smtp = settings.email.imap, settings.email.smtp
     if account is None:
         return None
+    user = account.username or (smtp.username if smtp else None)
     own = (account.password, account.password_command, account.token, account.token_command)
-    if smtp and account.username in (None, smtp.username) and not any(own):
-        login = _login(settings, smtp, smtp.username, "smtp")
+    if smtp and user == smtp.username and not any(own):
+        login = _login(settings, smtp, user, "smtp")
     else:
-        user = account.username or (smtp.username if smtp else None)
         login = _login(settings, account, user, "imap")
     if login is None:
         raise SetupError(
             "the mailbox needs a sign-in: email.imap.username is missing",
             "add username to [email.imap], or to [email.smtp] for both",
         )
-    return Mailbox(account.host, account.port, account.security, login, account.ca_file)
+    return Mailbox(account.host, account.port, account.security, login, ca_file=account.ca_file)
 
 
 def _smtp(settings: Settings) -> Channel:
@@ -100,12 +100,12 @@ def _smtp(settings: Settings) -> Channel:
     sender = account.from_ or settings.sender.email
     imap = settings.email.imap
     return Smtp(
-        account.host,
-        account.port,
-        account.security,
-        sender,
-        _login(settings, account, account.username, "smtp"),
-        account.ca_file,
+        host=account.host,
+        port=account.port,
+        security=account.security,
+        sender=sender,
+        login=_login(settings, account, account.username, "smtp"),
+        ca_file=account.ca_file,
         copy_to=sender if imap and imap.copy_to_self else None,
     )
 
@@ -113,16 +113,16 @@ def _smtp(settings: Settings) -> Channel:
 def _login(
     settings: Settings, account: SmtpAccount | ImapAccount, user: str | None, table: str
 ) -> Login | None:
-    """How to sign in there; None where no name is set."""
+    """How to sign in; None where no user name is set."""
     if user is None:
         return None
     if settings.email.microsoft:
         from ..providers.microsoft import token
 
         return Login(user, token(settings.email.microsoft, user), is_token=True)
-    if account.token or account.token_command:
-        return Login(user, secret(account, "token", "email", table), is_token=True)
-    return Login(user, secret(account, "password", "email", table))
+    is_token = bool(account.token or account.token_command)
+    name = "token" if is_token else "password"
+    return Login(user, secret(account, name, "email", table), is_token=is_token)
 
 
 def _no_table(name: str) -> SetupError:

@@ -10,7 +10,7 @@ from ..campaign.delivery import Delivery
 from ..core.clock import Clock
 from ..ledger import Record
 from ..ledger.documents import Documents
-from .accounts import Accounts, account_name, open_mailbox
+from .accounts import Accounts, account_name
 from .context import CampaignContext
 from .dispatcher import Dispatcher
 from .mail_receipts import MailReceipts
@@ -28,8 +28,7 @@ def dispatcher_of(
     *,
     require_queued_content: bool = False,
 ) -> Dispatcher:
-    """What takes a campaign's deliveries to their end; who wants to know is told what has
-    `changed`. A worker's sends letters `require_queued_content` alone."""
+    """What takes a campaign's deliveries to their end. It calls `changed` after each change."""
     ledger, settings = context.ledger, context.campaign.settings
     assert ledger  # it is for sending
     return Dispatcher(
@@ -49,8 +48,8 @@ def dispatcher_of(
 def mail_receipts_of(
     context: CampaignContext, letters: Letters, clock: Clock
 ) -> MailReceipts | None:
-    """What to ask the mailbox of the campaign's sender by, where one is set."""
+    """What asks the mailbox of the campaign's sender, where one is set."""
     settings, ledger = context.campaign.settings, context.ledger
     if settings.email.imap is None or ledger is None:
         return None
-    return MailReceipts(ledger, clock, lambda: open_mailbox(settings), letters.message_id)
+    return MailReceipts(ledger, clock, settings, letters.message_id)

@@ -1,4 +1,4 @@
-"""Giving up a letter that an account has already, because a person says so."""
+"""Cancelling a letter that an account has already, because a person says so."""
 
 from __future__ import annotations
 
@@ -21,36 +21,31 @@ class Cancellation:
     dispatcher: Dispatcher
 
     def possible(self, delivery: Delivery) -> bool:
-        """Whether the letter is under way at an account that can be asked to give it up."""
+        """Whether the letter is at an account that can be asked to give it up."""
         return self._account(delivery) is not None
 
     def withdraw(self, delivery: Delivery) -> None:
         """Ask the account. Where it cannot be asked, the letter is followed by the next run."""
         dispatcher = self.dispatcher
-        record, account = dispatcher.ledger.queries.get(delivery.id), self._account(delivery)
+        ledger = dispatcher.ledger
+        record, account = ledger.queries.get(delivery.id), self._account(delivery)
         if record is None or account is None:
             return
-        assert record.reference and record.account and record.account_reference  # accepted
+        reference, account_reference = record.reference, record.account_reference
+        assert reference and record.account and account_reference  # accepted
         try:
-            outcome = account.withdraw(record.account_reference)
+            outcome = account.withdraw(account_reference)
         except (SetupError, Unreachable):
             return
         if outcome is None:
-            now, report = dispatcher.clock.now(), ProviderReport(record.account_reference)
-            dispatcher.ledger.attempts.record(
-                delivery.id,
-                record.reference,
-                State.WAITING,
-                now,
-                report,
-                note=_TAKEN,
-                counted=False,
+            now, report = dispatcher.clock.now(), ProviderReport(account_reference)
+            ledger.attempts.record(
+                delivery.id, reference, State.WAITING, now, report, note=_TAKEN, counted=False
             )
-            dispatcher.cleanup.attempt(
-                Attempt(delivery.id, record.reference, record.account, record.account_reference)
-            )
+            attempt = Attempt(delivery.id, reference, record.account, account_reference)
+            dispatcher.cleanup.attempt(attempt)
         elif not isinstance(outcome, Accepted):
-            dispatcher.record_outcome(delivery, record.reference, outcome)
+            dispatcher.record_outcome(delivery, reference, outcome)
 
     def _account(self, delivery: Delivery) -> Cancelling | None:
         record = self.dispatcher.ledger.queries.get(delivery.id)

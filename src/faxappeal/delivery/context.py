@@ -1,4 +1,4 @@
-"""What the commands share: the campaign checked, its deliveries planned, its letters at hand."""
+"""What the commands share: the checked campaign, its planned deliveries and its letters."""
 
 from __future__ import annotations
 
@@ -18,15 +18,9 @@ from ..core.lifecycle import ContactStatus, HoldReason, State
 from ..core.text import did_you_mean, show
 
 if TYPE_CHECKING:
-    from ..ledger import Record
-
-if TYPE_CHECKING:
     from ..campaign.senders import Signatory
     from ..documents.renderer import Letters
-    from ..ledger import Ledger, Round
-
-# a look before the ledger exists: hashes of no meaning, but the same each time
-NO_KEY = bytes(32)
+    from ..ledger import Ledger, Record, Round
 
 
 def refuse_unknown(id: str, known: Sequence[str]) -> None:
@@ -47,7 +41,8 @@ class CampaignContext:
 
     @property
     def digest(self) -> Keyed:
-        return keyed(self.ledger.key if self.ledger else NO_KEY)
+        # without a ledger the hashes mean nothing, but are the same each time
+        return keyed(self.ledger.key if self.ledger else bytes(32))
 
     @property
     def day(self) -> date:
@@ -80,9 +75,9 @@ class CampaignContext:
 
     def deliveries(
         self,
-        only: Iterable[str] = (),
+        only: Sequence[str] = (),
         channel: Channel | None = None,
-        accepted: Iterable[str] = (),
+        accepted: Sequence[str] = (),
         *,
         again: bool = False,
         only_failed: bool = False,
@@ -95,23 +90,23 @@ class CampaignContext:
         gets a round of its own, in which it is once more a letter that is sent once. With `to_me`
         all go to the sender. `one_sender` of many stands for all.
         """
-        only, accepted = list(only), list(accepted)
         known = [recipient.id for recipient in self.campaign.recipients]
         for id in (*only, *accepted):
             refuse_unknown(id, known)
         id = self.campaign.settings.campaign.id
         latest = self.ledger.queries.latest(id) if self.ledger else {}
-        failed = {base for base, turn in latest.items() if turn.state == State.FAILED}
-        out = {base for base, turn in latest.items() if turn.is_over}
-        anew = failed if only_failed else out if again else frozenset[str]()
+        failed = {base for base, last in latest.items() if last.state == State.FAILED}
+        rounds = {
+            base: last.round + (base in failed if only_failed else again and last.is_over)
+            for base, last in latest.items()
+        }
         holds = self.ledger.queries.holds() if self.ledger else {}
-        rounds = {base: turn.round + (base in anew) for base, turn in latest.items()}
         # where many send one each, a letter of another is no letter of this one
         bases = self.ledger.queries.bases(id) if self.ledger and not self.campaign.senders else {}
         senders: Sequence[Signatory | None] = self.campaign.senders or (None,)
-        found = []
+        letters = []
         for signatory in senders[:1] if to_me or one_sender else senders:
-            found += plan_deliveries(
+            letters += plan_deliveries(
                 self.campaign.sent_by(signatory) if signatory else self.campaign,
                 self.digest,
                 self.moment,
@@ -125,10 +120,8 @@ class CampaignContext:
                 signatory=signatory.id if signatory else None,
             )
         if to_me:
-            return self._test_letters(found, latest, again)
-        if not only_failed:
-            return found
-        return [delivery for delivery in found if delivery.base in failed]
+            return self._test_letters(letters, latest, holds, again)
+        return [each for each in letters if each.base in failed or not only_failed]
 
     @cached_property
     def records(self) -> Mapping[str, Record]:
@@ -137,7 +130,7 @@ class CampaignContext:
         return {each.id: each for each in self.ledger.queries.records(id)} if self.ledger else {}
 
     def orphaned(self, planned: Iterable[Delivery]) -> list[Delivery]:
-        """What is under way and not in the whole plan: its recipient is no longer in the list."""
+        """What is in progress and not in the whole plan: its recipient is no longer in the list."""
         if self.ledger is None:
             return []
         known = {delivery.id for delivery in planned}
@@ -145,23 +138,26 @@ class CampaignContext:
         return [orphaned(each, self.digest) for each in records if each.id not in known]
 
     def _test_letters(
-        self, letters: list[Delivery], latest: Mapping[str, Round], again: bool
+        self,
+        letters: list[Delivery],
+        latest: Mapping[str, Round],
+        holds: Mapping[str, HoldReason],
+        again: bool,
     ) -> list[Delivery]:
         sender = self.campaign.settings.sender
         if sender.fax is None and any(letter.channel == "fax" for letter in letters):
             hint = "add fax = … to [sender], or rehearse the e-mails alone: --channel email"
             raise UsageError("you have no fax of your own", hint)
         ended = (State.FAILED, State.HELD)  # what is held is held in every further one as well
-        over = {base for base, turn in latest.items() if turn.is_over or turn.state in ended}
         try:
             return test_deliveries(
                 letters,
                 sender,
                 self.digest,
                 self.moment,
-                holds=self.ledger.queries.holds() if self.ledger else {},
-                rounds={base: turn.round for base, turn in latest.items()},
-                over=over,
+                holds=holds,
+                rounds={base: last.round for base, last in latest.items()},
+                over={base for base, last in latest.items() if last.is_over or last.state in ended},
                 again=again,
             )
         except AddressError as error:
@@ -169,8 +165,8 @@ class CampaignContext:
 
 
 def orphaned(record: Record, digest: Keyed) -> Delivery:
-    """A letter that is under way to somebody who is no longer in the list, so that its account can
-    be asked what became of it. Nothing more leaves to that address."""
+    """A letter in progress to somebody who is no longer in the list, so that its account can be
+    asked for the outcome. Nothing more leaves to that address."""
     channel: Channel = "fax" if record.channel == "fax" else "email"
     contact = Contact(channel, record.address, record.address, ContactStatus.RETIRED, source="")
     return Delivery(

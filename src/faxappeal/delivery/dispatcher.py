@@ -1,5 +1,5 @@
-"""Sending, by one re-entrant step a delivery. The ledger is the truth; a step may be killed between
-any two statements, called twice or late, and the outcome is the same.
+"""Sending, by one re-entrant step for each delivery. The ledger is the truth: a step may be killed
+between any two statements, called twice or called late, and the outcome is the same.
 
 A claim is on disk before the first byte leaves. After it exactly one of accepted, failed or unknown
 follows. What cannot be known is `unknown`, and is never sent again by itself.
@@ -7,19 +7,15 @@ follows. What cannot be known is `unknown`, and is never sent again by itself.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Protocol
 
 from ..campaign.delivery import Delivery
-from ..config.sections import Pacing
-from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause, State
-from ..ledger import Ledger, Record
+from ..ledger import Record
 from ..ledger.documents import Documents
 from ..ledger.number_lines import CLAIM_LASTS, FOLLOW_FOR
 from ..providers.base import (
@@ -28,7 +24,6 @@ from ..providers.base import (
     ClaimLost,
     Failed,
     Job,
-    Outcome,
     ProviderReport,
     Unknown,
     Unreachable,
@@ -36,45 +31,33 @@ from ..providers.base import (
 )
 from .eligibility import SendPolicy, Wait
 from .outcomes import OutcomeRecorder
-from .polling import POLL, PollSchedule
-from .provider_cleanup import ProviderCleanup
+from .polling import POLL
 
 
 class JobFactory(Protocol):
-    """Whoever makes the documents."""
+    """Makes the documents."""
 
     def job(self, delivery: Delivery, reference: str, moment: datetime) -> Job: ...
 
     def content_sha256(self, delivery: Delivery) -> str: ...
 
 
-@dataclass
-class Dispatcher:
+@dataclass(kw_only=True)
+class Dispatcher(OutcomeRecorder):
     """Takes deliveries to their end, as far as the world lets it."""
 
-    ledger: Ledger
-    clock: Clock
     letters: JobFactory
-    account: Callable[[str], Channel]  # by the account's name
     account_name: Callable[[str], str]  # of fax or email
-    pacing: Pacing
     archive: Documents
     changed: Callable[[Delivery, Record], None] = lambda _delivery, _record: None
-    jitter: Callable[[], float] = random.random
     # the delivery as the campaign's files have it at that moment: its hold, its time zone
     current: Callable[[Delivery, datetime], Delivery] = lambda delivery, _moment: delivery
-    require_queued_content: bool = (
-        False  # no other letter leaves than the one that was left to the workers
-    )
+    # no letter leaves but the one that was queued for the workers
+    require_queued_content: bool = False
     run_ids: frozenset[str] = frozenset()  # the deliveries of this run: it follows no others
-    stopped: SetupError | None = None  # why no further letter leaves in this run
-
-    @cached_property
-    def _schedule(self) -> PollSchedule:
-        return PollSchedule(self.ledger, self.clock)
 
     def poll_pending(self, deliveries: Sequence[Delivery]) -> None:
-        """Ask the accounts once about what is under way; nothing new leaves."""
+        """Ask the accounts once about what is in progress; nothing new leaves."""
         for delivery in deliveries:
             record = self.ledger.queries.get(delivery.id)
             if record and record.state.is_in_progress:
@@ -87,9 +70,8 @@ class Dispatcher:
 
         It never raises for what the world does.
         """
-        before = self.ledger.queries.get(delivery.id)
-        if before is None:
-            before = self.ledger.plan(delivery, self.clock.now())
+        ledger = self.ledger
+        before = ledger.queries.get(delivery.id) or ledger.plan(delivery, self.clock.now())
         if before.state.is_final:
             return None
         if before.state == State.SUBMITTING:
@@ -98,7 +80,7 @@ class Dispatcher:
             seconds = self._follow(delivery, before)
         else:
             seconds = self._attempt(delivery, before)
-        after = self.ledger.queries.get(delivery.id)
+        after = ledger.queries.get(delivery.id)
         if after is not None and after != before:
             self.changed(delivery, after)
         return seconds
@@ -108,12 +90,10 @@ class Dispatcher:
         try:
             delivery = self.current(delivery, now)
         except SetupError as error:
-            self._stop(error)
+            self.stop(error)
             return None
-        if delivery.hold:  # known without the letter, which perhaps cannot be written
-            self.ledger.note(delivery.id, State.HELD, now, note=delivery.hold)
-            return None
-        content = self.letters.content_sha256(delivery)
+        # a hold is known without the letter, which perhaps cannot be written
+        content = "" if delivery.hold else self.letters.content_sha256(delivery)
         if hold := self._policy.holds(delivery, content, now):
             self.ledger.note(delivery.id, State.HELD, now, note=str(hold))
             return None
@@ -131,7 +111,7 @@ class Dispatcher:
             job = self._job(delivery, record, reference, content)
             document = self.archive.put(job.document)
         except SetupError as error:
-            self._stop(error)
+            self.stop(error)
             return None
         claimed_at = self.clock.now()
         claimed = self.ledger.attempts.claim(
@@ -152,38 +132,33 @@ class Dispatcher:
     def _submit(
         self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
     ) -> float | None:
-        """Hand a claimed job over, and write down what came of it."""
-        try:
-            return self._hand_over(delivery, channel, job, claimed_at)
-        finally:
-            self.ledger.attempts.release_claim(delivery.id, job.reference)
+        """Submit a claimed job, and write down what came of it."""
+        attempts = self.ledger.attempts
 
-    def _hand_over(
-        self, delivery: Delivery, channel: Channel, job: Job, claimed_at: datetime
-    ) -> float | None:
         def before_send() -> None:
             moment = self.clock.now()
             late = moment - claimed_at > CLAIM_LASTS or not self._may_leave(delivery, moment)
-            if late or not self.ledger.attempts.record_departure(
-                delivery.id, job.reference, moment
-            ):
+            if late or not attempts.record_departure(delivery.id, job.reference, moment):
                 raise ClaimLost
 
         try:
-            outcome = channel.submit(job, before_send)
-        except ClaimLost:
-            return 1.0
-        except SetupError as error:
-            self._stop(error)
-            outcome = Failed(Cause.ACCOUNT, ProviderReport(raw=error.message))
-        return self.record_outcome(delivery, job.reference, outcome)
+            try:
+                outcome = channel.submit(job, before_send)
+            except ClaimLost:
+                return 1.0
+            except SetupError as error:
+                self.stop(error)
+                outcome = Failed(Cause.ACCOUNT, ProviderReport(raw=error.message))
+            return self.record_outcome(delivery, job.reference, outcome)
+        finally:
+            attempts.release_claim(delivery.id, job.reference)
 
     def _may_leave(self, delivery: Delivery, moment: datetime) -> bool:
         """Whether nothing in the files has come in between since the letter was claimed."""
         try:
             now = self.current(delivery, moment)
         except SetupError as error:
-            self._stop(error)
+            self.stop(error)
             return False
         if now.hold or (now.channel == "fax" and now.zone is None):
             return False
@@ -194,23 +169,18 @@ class Dispatcher:
         tried = record.document if record.content == content else None
         now = self.clock.now()
         if delivery.channel == "email" and tried:
-            if kept := self.archive.get(tried):
-                return Job(reference, delivery.address, kept)
-            now = record.first_at or now  # another machine has it: made anew with the same date
+            if document := self.archive.get(tried):
+                return Job(reference, delivery.address, document)
+            now = record.first_at or now  # another machine has it: made again with the same date
         job = self.letters.job(delivery, reference, now)
         return replace(job, time_left=self._policy.time_left(delivery, now))
-
-    def _stop(self, error: SetupError) -> None:
-        """An account is not ready: nothing more leaves in this run."""
-        self.stopped = self.stopped or error
 
     @property
     def _policy(self) -> SendPolicy:
         return SendPolicy(self.ledger, self.pacing)
 
     def _wait(self, delivery: Delivery, wait: Wait) -> float | None:
-        """Note what it waits for; seconds until then, None where this run will not see the end of
-        it."""
+        """Note what it waits for. Seconds until then; None where this run does not wait for it."""
         now = self.clock.now()
         if wait.letter in self.run_ids:
             return POLL[0]
@@ -227,33 +197,32 @@ class Dispatcher:
         if delivery.channel == "email":
             return None  # accepted is what SMTP can say
         if record.account_reference is None:
-            return self.record_outcome(
-                delivery, record.reference, Unknown(ProviderReport(raw="no reference"))
-            )
+            lost = Unknown(ProviderReport(raw="no reference"))
+            return self.record_outcome(delivery, record.reference, lost)
         try:
             channel = self.account(record.account)
-            if (retry_after := self._schedule.question(channel)) is not None:
+            if (retry_after := self.schedule.question(channel)) is not None:
                 return retry_after
             outcome = channel.look_up(record.account_reference)
         except SetupError as error:
-            self._stop(error)
+            self.stop(error)
             return None
         except Unreachable as error:
             if not self._is_old(record):
-                return self._schedule.again(record.account, error)
+                return self.schedule.again(record.account, error)
             outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
             if not self._is_old(record):
-                return self._schedule.poll(record.left_at)
+                return self.schedule.poll(record.left_at)
             outcome = Unknown(outcome.report)
         return self.record_outcome(delivery, record.reference, outcome)
 
     def _is_old(self, record: Record) -> bool:
-        """Whether its account has had a day to tell what became of it."""
+        """Whether its account has had a day to report the outcome."""
         return self.clock.now() - (record.left_at or record.updated_at) >= FOLLOW_FOR
 
     def _reconcile(self, delivery: Delivery, record: Record) -> float | None:
-        """A claim without an outcome: whoever made it is gone, or lost the connection."""
+        """A claim without an outcome: its process has ended, or lost the connection."""
         assert record.reference and record.account  # claimed
         now = self.clock.now()
         if not self.ledger.attempts.is_abandoned(record):
@@ -275,16 +244,16 @@ class Dispatcher:
             if not channel.supports_lookup:
                 lost = Unknown(ProviderReport(raw="interrupted while it was being handed over"))
                 return self.record_outcome(delivery, record.reference, lost)
-            if (retry_after := self._schedule.question(channel)) is not None:
+            if (retry_after := self.schedule.question(channel)) is not None:
                 return retry_after
             job = Job(record.reference, record.address, b"")
             outcome = channel.find(job, record.left_at)
         except SetupError as error:
-            self._stop(error)
+            self.stop(error)
             return None
         except Unreachable as error:
             if not self._is_old(record):
-                return self._schedule.again(record.account, error)
+                return self.schedule.again(record.account, error)
             outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if outcome is not None:
             return self.record_outcome(delivery, record.reference, outcome, found_out=True)
@@ -294,25 +263,3 @@ class Dispatcher:
             return 0.0
         lost = Unknown(ProviderReport(raw="interrupted; the account shows no such letter"))
         return self.record_outcome(delivery, record.reference, lost, found_out=True)
-
-    def record_outcome(
-        self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
-    ) -> float | None:
-        """Write the outcome down; seconds until the next step."""
-        return self._outcomes.record(delivery, reference, outcome, found_out=found_out)
-
-    @property
-    def _outcomes(self) -> OutcomeRecorder:
-        return OutcomeRecorder(
-            ledger=self.ledger,
-            clock=self.clock,
-            account=self.account,
-            pacing=self.pacing,
-            polls=self._schedule,
-            jitter=self.jitter,
-            stop=self._stop,
-        )
-
-    @property
-    def cleanup(self) -> ProviderCleanup:
-        return self._outcomes.cleanup

@@ -64,29 +64,38 @@ class SendPolicy:
             return Hold(standing)
         if delivery.channel == "fax" and delivery.zone is None:
             return Hold(HoldReason.NO_TIME_ZONE)
-        return self._went_elsewhere(delivery, content, moment)
+        if delivery.again or self.ledger is None:
+            return None
+        found = self.ledger.queries.sent_elsewhere(delivery, content, moment - SAME_LETTER)
+        if found is None:
+            return None
+        campaign, at = found
+        return Hold(HoldReason.SAME_LETTER, f" in {campaign} on {at.astimezone().date()}")
 
     def waits(self, delivery: Delivery, record: Record | None, moment: datetime) -> Wait | None:
         """What it waits for; None when it may leave now."""
-        until, reason, words, cause = moment, WaitReason.RETRY, "", None
-        if record and record.next_at and record.next_at > until and not _is_of_its_time(record):
-            until, words, cause = record.next_at, record.note or "", record.cause
-        if delivery.channel == "fax":
-            if self.ledger:
-                gap = self.pacing.per_number_gap
-                line = self.ledger.queries.line(delivery.address_key, gap, delivery.id, moment)
-                if line.taken_by:
-                    words = f"{WaitReason.NUMBER_BUSY} {line.taken_by}"
-                    return Wait(WaitReason.NUMBER_BUSY, None, words, letter=line.letter)
-                if line.free_at and line.free_at > until:
-                    until, reason, words, cause = line.free_at, WaitReason.NUMBER_GAP, "", None
-            opens = self.opens(delivery, until)
-            if opens > until:
-                until, reason, words = opens, WaitReason.OFFICE_HOURS, ""
-        return Wait(reason, until, words, cause) if until > moment else None
+        until, wait = moment, None
+        if record and record.next_at and record.next_at > until and not _is_computed(record):
+            until = record.next_at
+            wait = Wait(WaitReason.RETRY, until, record.note or "", record.cause)
+        if delivery.channel == "email":
+            return wait
+        if self.ledger:
+            gap = self.pacing.per_number_gap
+            line = self.ledger.queries.line(delivery.address_key, gap, delivery.id, moment)
+            if line.taken_by:
+                words = f"{WaitReason.NUMBER_BUSY} {line.taken_by}"
+                return Wait(WaitReason.NUMBER_BUSY, None, words, letter=line.letter)
+            if line.free_at and line.free_at > until:
+                until = line.free_at
+                wait = Wait(WaitReason.NUMBER_GAP, until)
+        opens = self.opens(delivery, until)
+        if opens > until:
+            wait = Wait(WaitReason.OFFICE_HOURS, opens, cause=wait.cause if wait else None)
+        return wait
 
     def opens(self, delivery: Delivery, moment: datetime) -> datetime:
-        """`moment` if it may ring there then, else when it may ring next. E-mail rings nobody."""
+        """`moment` if a call may ring then, else when it may ring next. E-mail rings nobody."""
         if delivery.channel == "email":
             return moment
         assert delivery.zone  # else it is held
@@ -94,30 +103,19 @@ class SendPolicy:
         return self.pacing.next_open(moment, delivery.zone, country)
 
     def time_left(self, delivery: Delivery, moment: datetime) -> timedelta | None:
-        """How long a letter that may leave now may still ring there; None: for ever."""
+        """How long a letter that may leave now may still ring; None: without a limit."""
         if delivery.channel == "email":
             return None
         assert delivery.zone
         return self.pacing.closing(moment, delivery.zone) - moment
 
-    def _went_elsewhere(self, delivery: Delivery, content: str, moment: datetime) -> Hold | None:
-        """The same letter went to the same address lately, under another campaign's name."""
-        if delivery.again or self.ledger is None:
-            return None
-        found = self.ledger.queries.sent_elsewhere(delivery, content, moment - SAME_LETTER)
-        if found is None:
-            return None
-        campaign, at = found
-        day = at.astimezone().date()
-        return Hold(HoldReason.SAME_LETTER, f" in {campaign} on {day}")
-
 
 # an earlier version's words
 _EARLIER_GAP = "gap between two calls to a number"
-_WORKED_OUT = (WaitReason.OFFICE_HOURS, WaitReason.NUMBER_GAP, _EARLIER_GAP)
+_COMPUTED = (WaitReason.OFFICE_HOURS, WaitReason.NUMBER_GAP, _EARLIER_GAP)
 
 
-def _is_of_its_time(record: Record) -> bool:
-    """Whether it waited only for what is worked out anew each time: the settings may have changed
-    since. After a failure it waits for its next attempt in any case."""
-    return record.note in _WORKED_OUT and not record.cause
+def _is_computed(record: Record) -> bool:
+    """Whether it waited only for what each look computes from the settings, which may have changed.
+    After a failure it waits for its next attempt in any case."""
+    return record.note in _COMPUTED and not record.cause

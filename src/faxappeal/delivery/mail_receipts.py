@@ -1,18 +1,19 @@
-"""What a mailbox tells of e-mails that went out, written into the ledger.
+"""What a mailbox reports of e-mails that went out, written into the ledger.
 
-SMTP ends with "accepted". What comes later is in the sender's mailbox: that a desk has it, that it
-came back, or the copy that shows that the server took a letter whose sending was interrupted.
+SMTP ends with "accepted". What comes later is in the sender's mailbox: that the e-mail arrived,
+that it came back, or the copy that shows that the server took an interrupted letter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..campaign.delivery import Delivery
+from ..campaign.settings import Settings
 from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import MAY_HAVE_ARRIVED, State
@@ -20,58 +21,56 @@ from ..ledger import Ledger, Record
 from ..ledger.purge import STILL_OPEN
 from ..providers.base import (
     Accepted,
-    Delivered,
     Failed,
     Outcome,
     ProviderReport,
     Relayed,
+    Unknown,
     Unreachable,
 )
+from .accounts import open_mailbox
 from .retry import POLICIES
 
 if TYPE_CHECKING:
     from ..providers.imap import Mailbox
     from ..providers.mail_notifications import SentEmail, UnmatchedMessage
 
-ASK_FOR = STILL_OPEN
 # a bounce may come after all
 _ASKED_ABOUT = tuple(state for state in MAY_HAVE_ARRIVED if state is not State.SUBMITTING)
 _AFTER_ALL = "after it was told to be delivered"
 
 
 def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> bool:
-    """Whether a mailbox may know more of a letter; of none that is not `unknown`, if so asked."""
+    """Whether a mailbox may know more of a letter. With `unknown`, only an unknown one counts."""
     if record is None or record.channel != "email" or record.left_at is None or not record.address:
         return False
     states = (State.UNKNOWN,) if unknown else _ASKED_ABOUT
-    return record.state in states and now - record.left_at < ASK_FOR
+    return record.state in states and now - record.left_at < STILL_OPEN
 
 
 @dataclass(frozen=True)
 class MailReceipts:
-    """Looks into the mailbox of a campaign's sender, where there is one."""
+    """Looks into the mailbox of a campaign's sender."""
 
     ledger: Ledger
     clock: Clock
-    mailbox: Callable[[], Mailbox | None]
+    settings: Settings
     message_id: Callable[[Delivery, str], str]  # of a delivery with that content
 
     def sync(
         self, deliveries: Sequence[Delivery], *, unknown: bool = False
     ) -> tuple[UnmatchedMessage, ...]:
         """Ask about the letters; what a person should look at. SetupError where the mailbox cannot
-        be read: then nothing is known that was not known before."""
-        known = [(delivery, self.ledger.queries.get(delivery.id)) for delivery in deliveries]
+        be read: then nothing new is known."""
         asked = [
             (delivery, record)
-            for delivery, record in known
-            if record and is_open(record, self.clock.now(), unknown=unknown)
+            for delivery in deliveries
+            if (record := self.ledger.queries.get(delivery.id))
+            and is_open(record, self.clock.now(), unknown=unknown)
         ]
         if not asked:
             return ()
         with self._opened() as mailbox:
-            if mailbox is None:
-                return ()
             letters = [self._letter(delivery, record) for delivery, record in asked]
             for letter, (_, record) in zip(letters, asked, strict=True):
                 if record.state == State.UNKNOWN and (folder := mailbox.copy_of(letter.message_id)):
@@ -86,15 +85,14 @@ class MailReceipts:
         return news.unmatched
 
     @contextmanager
-    def _opened(self) -> Iterator[Mailbox | None]:
-        mailbox = self.mailbox()
-        try:
-            yield mailbox
-        except Unreachable as error:
-            raise SetupError(str(error), "faxappeal accounts tries the mailbox") from error
-        finally:
-            if mailbox is not None:
-                mailbox.close()
+    def _opened(self) -> Iterator[Mailbox]:
+        mailbox = open_mailbox(self.settings)
+        assert mailbox  # else nothing is asked
+        with closing(mailbox):
+            try:
+                yield mailbox
+            except Unreachable as error:
+                raise SetupError(str(error), "faxappeal accounts tries the mailbox") from error
 
     def _letter(self, delivery: Delivery, record: Record) -> SentEmail:
         from ..providers.mail_notifications import SentEmail
@@ -102,25 +100,23 @@ class MailReceipts:
         assert record.reference  # it left
         message_id = self.message_id(delivery, record.content or "")
         earlier = self.ledger.queries.references(delivery.id) - {record.reference}
-        return SentEmail(delivery.id, record.reference, message_id, record.address, earlier)
+        return SentEmail(delivery.id, record.reference, message_id, record.address, earlier=earlier)
 
     def _write(self, letter: SentEmail, outcome: Outcome) -> None:
         now, report = self.clock.now(), outcome.report
         note = cause = hold = None
+        if isinstance(outcome, Unknown):
+            return
         if isinstance(outcome, Accepted):
             state: State = State.ACCEPTED
             note = report.raw
-        elif isinstance(outcome, Relayed):
-            state = State.RELAYED
-        elif isinstance(outcome, Delivered):
-            state = State.DELIVERED
         elif isinstance(outcome, Failed):
             state, cause = State.FAILED, outcome.cause
             hold = POLICIES[cause].holds
             before = self.ledger.queries.get(letter.id)
             note = _AFTER_ALL if before and before.state == State.DELIVERED else hold
         else:
-            return
+            state = State.RELAYED if isinstance(outcome, Relayed) else State.DELIVERED
         self.ledger.attempts.record_receipt(
             letter.id, letter.reference, state, now, report, cause=cause, note=note, hold=hold
         )

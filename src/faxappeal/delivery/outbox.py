@@ -1,4 +1,4 @@
-"""The outbox: what a dry run would have handed over, as files in the campaign's folder."""
+"""The outbox: what a dry run would have submitted, as files in the campaign's folder."""
 
 from __future__ import annotations
 
@@ -17,22 +17,18 @@ class Outbox:
     folder: Path
 
     def put(self, name: str, job: Job, kind: str) -> list[Path]:
-        """A fax's `.tif` and `.pdf`, or an e-mail's `.eml`: byte for byte what would be handed
-        over at this time."""
-        parts = (
-            [(".eml", job.document)]
-            if kind == "email"
-            else [(".tif", job.document), (".pdf", job.pdf)]
-        )
+        """A fax's `.tif` and `.pdf`, or an e-mail's `.eml`: byte for byte what would be submitted
+        at this time."""
+        parts = {".tif": job.document, ".pdf": job.pdf}
+        if kind == "email":
+            parts = {".eml": job.document}
         if files.has_link(self.folder.parent, self.folder):
             raise SetupError(
                 f"{self.folder.name} is a link, and nothing is written through a link",
                 f"remove the link {self.folder.name}: a dry run makes a folder of its own",
             )
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        written = []
-        for suffix, data in parts:
-            path = self.folder / f"{name}{suffix}"
+        contents = {self.folder / f"{name}{suffix}": data for suffix, data in parts.items()}
+        for path, data in contents.items():
             files.replace(path, data)
-            written.append(path)
-        return written
+        return list(contents)

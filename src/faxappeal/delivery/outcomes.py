@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..campaign.delivery import Delivery
 from ..config.sections import Pacing
 from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause, HoldReason, State, WaitReason
-from ..ledger import Ledger
+from ..ledger import Ledger, Record
 from ..ledger.queries import Attempt
 from ..providers.base import (
     Accepted,
@@ -18,7 +20,6 @@ from ..providers.base import (
     Delivered,
     Failed,
     Outcome,
-    ProviderReport,
     Relayed,
     Unknown,
 )
@@ -27,7 +28,7 @@ from .provider_cleanup import ProviderCleanup
 from .retry import POLICIES, wait_after
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True)
 class OutcomeRecorder:
     """Writes outcomes into the ledger, by the policy of their causes."""
 
@@ -35,95 +36,71 @@ class OutcomeRecorder:
     clock: Clock
     account: Callable[[str], Channel]  # by the account's name
     pacing: Pacing
-    polls: PollSchedule
-    jitter: Callable[[], float]
-    stop: Callable[[SetupError], None]  # nothing more leaves in this run
+    jitter: Callable[[], float] = random.random
+    stopped: SetupError | None = None  # why no further letter leaves in this run
 
-    def record(
-        self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
-    ) -> float | None:
-        """Write the outcome down; seconds until the next step."""
-        now = self.clock.now()
-        report = outcome.report
-        if isinstance(outcome, Accepted):
-            self.ledger.attempts.record(delivery.id, reference, State.ACCEPTED, now, report)
-            return None if delivery.channel == "email" else POLL[0]
-        before = self.ledger.queries.get(delivery.id)
-        if isinstance(outcome, (Relayed, Delivered)):
-            state: State = State.RELAYED if isinstance(outcome, Relayed) else State.DELIVERED
-            self.ledger.attempts.record(delivery.id, reference, state, now, report)
-            seconds = None
-        elif isinstance(outcome, Unknown):
-            seconds = self._unknown(delivery, reference, report, found_out)
-            if before and before.state == State.SUBMITTING:
-                return seconds  # the account may still need the document
-        else:
-            seconds = self._failure(delivery, reference, outcome)
-        self._forget(delivery, reference, report)
-        return seconds
-
-    def _forget(self, delivery: Delivery, reference: str, report: ProviderReport) -> None:
-        """An attempt is over: its document is deleted at the account, where it keeps one."""
-        record = self.ledger.queries.get(delivery.id)
-        if record and record.account:
-            known = report.account_reference or record.account_reference
-            self.cleanup.attempt(Attempt(delivery.id, reference, record.account, known))
+    @property
+    def schedule(self) -> PollSchedule:
+        return PollSchedule(self.ledger, self.clock)
 
     @property
     def cleanup(self) -> ProviderCleanup:
         return ProviderCleanup(self.ledger, self.clock, self.account)
 
-    def _unknown(
-        self, delivery: Delivery, reference: str, report: ProviderReport, found_out: bool
-    ) -> float | None:
-        record = self.ledger.queries.get(delivery.id)
-        assert record and record.account  # claimed
-        channel = self.account(record.account)
-        if record.state == State.SUBMITTING and channel.supports_lookup and not found_out:
-            return channel.visibility_delay.total_seconds()  # then the account is asked for it
-        self.ledger.attempts.record(
-            delivery.id, reference, State.UNKNOWN, self.clock.now(), report, note=report.raw or None
-        )
-        return None
+    def stop(self, error: SetupError) -> None:
+        """An account is not ready: nothing more leaves in this run."""
+        self.stopped = self.stopped or error
 
-    def _failure(self, delivery: Delivery, reference: str, outcome: Failed) -> float | None:
-        now = self.clock.now()
-        record = self.ledger.queries.get(delivery.id)
-        assert record and record.account and record.first_at  # claimed
-        cause, hold = outcome.cause, POLICIES[outcome.cause].holds
-        retry_after = self.polls.silence(record.account, outcome.retry_after)
+    def record_outcome(
+        self, delivery: Delivery, reference: str, outcome: Outcome, *, found_out: bool = False
+    ) -> float | None:
+        """Write the outcome down; seconds until the next step."""
+        report = outcome.report
+        write = partial(self.ledger.attempts.record, delivery.id, reference)
+        if isinstance(outcome, Accepted):
+            write(State.ACCEPTED, self.clock.now(), report)
+            return None if delivery.channel == "email" else POLL[0]
+        before = self.ledger.queries.get(delivery.id)
+        assert before and before.account  # claimed
+        seconds = None
+        if isinstance(outcome, (Relayed, Delivered)):
+            state: State = State.RELAYED if isinstance(outcome, Relayed) else State.DELIVERED
+            write(state, self.clock.now(), report)
+        elif isinstance(outcome, Unknown):
+            was_submitting = before.state == State.SUBMITTING
+            channel = self.account(before.account)
+            if was_submitting and channel.supports_lookup and not found_out:
+                return channel.visibility_delay.total_seconds()  # then the account is asked for it
+            write(State.UNKNOWN, self.clock.now(), report, note=report.raw or None)
+            if was_submitting:
+                return None  # the account may still need the document
+        else:
+            seconds = self._record_failure(before, reference, outcome)
+        # the attempt has ended: its document is deleted at the account, where it keeps one
+        known = report.account_reference or before.account_reference
+        self.cleanup.attempt(Attempt(delivery.id, reference, before.account, known))
+        return seconds
+
+    def _record_failure(self, record: Record, reference: str, outcome: Failed) -> float | None:
+        assert record.account and record.first_at  # claimed
+        now, cause = self.clock.now(), outcome.cause
+        retry_after = self.schedule.silence(record.account, outcome.retry_after)
         if cause is Cause.ACCOUNT:
-            self.stop(
-                SetupError(
-                    f"the account {record.account} refuses: {outcome.report.raw}",
-                    "look at its credentials, balance and permissions",
-                )
-            )
+            hint = "look at its credentials, balance and permissions"
+            message = f"the account {record.account} refuses: {outcome.report.raw}"
+            self.stop(SetupError(message, hint))
+        write = partial(
+            self.ledger.attempts.record, record.id, reference, report=outcome.report, cause=cause
+        )
         wait = wait_after(cause, record.attempt, self.jitter())
         wait = max(wait, retry_after) if wait is not None else None
         attempts_exhausted = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
         expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
         if wait is None or attempts_exhausted or expired:
-            self.ledger.attempts.record(
-                delivery.id,
-                reference,
-                State.HELD if hold is HoldReason.VOICE else State.FAILED,
-                now,
-                outcome.report,
-                cause=cause,
-                note=hold,
-                hold=hold,
-            )
+            hold = POLICIES[cause].holds
+            state: State = State.HELD if hold is HoldReason.VOICE else State.FAILED
+            write(state, now, note=hold, hold=hold)
             return None
-        self.ledger.attempts.record(
-            delivery.id,
-            reference,
-            State.WAITING,
-            now,
-            outcome.report,
-            cause=cause,
-            note=WaitReason.RETRY,
-            next_at=now + wait,
-            counted=cause is not Cause.ACCOUNT,
-        )
-        return None if cause is Cause.ACCOUNT else wait.total_seconds()
+        counted = cause is not Cause.ACCOUNT
+        write(State.WAITING, now, note=WaitReason.RETRY, next_at=now + wait, counted=counted)
+        return wait.total_seconds() if counted else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from ..core.clock import Clock
 from ..ledger import Ledger
@@ -23,25 +24,17 @@ class PollSchedule:
     ledger: Ledger
     clock: Clock
 
-    @property
-    def _accounts(self) -> RateLimits:
-        return RateLimits(self.ledger)
-
     def question(self, channel: Channel) -> float | None:
         """Seconds until the account may be asked; None, and it is noted, when that is now."""
         now = self.clock.now()
-        until = self._accounts.ask(channel.name, channel.poll_interval, now)
+        until = RateLimits(self.ledger).ask(channel.name, channel.poll_interval, now)
         return (until - now).total_seconds() if until else None
 
     def poll(self, left_at: datetime | None) -> float:
-        """Seconds until the next question about a letter that left then and is under way."""
+        """Seconds until the next question about a letter that left then and has no outcome yet."""
         age = (self.clock.now() - left_at).total_seconds() if left_at else 0.0
-        asked = 0.0
-        for poll_interval in POLL:
-            asked += poll_interval
-            if age < asked:
-                return poll_interval
-        return POLL[-1]
+        questions = zip(POLL, accumulate(POLL), strict=True)
+        return next((interval for interval, asked in questions if age < asked), POLL[-1])
 
     def again(self, account: str, error: Unreachable) -> float:
         """Seconds until the next question to an account that did not answer one."""
@@ -51,5 +44,5 @@ class PollSchedule:
         """Leave an account alone for as long as it wants (429 with Retry-After)."""
         if retry_after is None:
             return timedelta(0)
-        self._accounts.silence(account, self.clock.now() + retry_after)
+        RateLimits(self.ledger).silence(account, self.clock.now() + retry_after)
         return retry_after

@@ -1,4 +1,4 @@
-"""Deleting the documents of attempts that are over, at the accounts that keep them."""
+"""Deleting the documents of attempts that have ended, at the accounts that keep them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..ledger.queries import Attempt
 from ..providers import fax
 from ..providers.base import Channel, Unreachable
 
-# an attempt that is older was told of more than once, or is gone there: accounts keep a document
-# for a day (Telnyx) to 13 months (Sinch)
+# an older attempt was reported more than once, or the account no longer has it: accounts keep a
+# document for a day (Telnyx) to 13 months (Sinch)
 _TRIED_FOR = timedelta(days=30)
 
 
@@ -28,20 +28,20 @@ class ProviderCleanup:
     account: Callable[[str], Channel]  # by the account's name
 
     def attempt(self, attempt: Attempt) -> None:
-        """Delete what the account keeps of an attempt that is over."""
+        """Delete what the account keeps of an attempt that has ended."""
         if not fax.forgets(attempt.account):
             return
         try:
-            channel = self.account(attempt.account)
-            if not channel.forget(attempt.reference, attempt.account_reference):
-                return
+            account = self.account(attempt.account)
+            is_deleted = account.forget(attempt.reference, attempt.account_reference)
         except SetupError:
-            return  # the account is not ready; whoever sends next is told
+            return  # the account is not ready; the next run reports it
         except Unreachable as error:
             if not attempt.was_tried:
                 self._note(attempt, "not-forgotten", str(error))
             return
-        self._note(attempt, "forgotten", None)
+        if is_deleted:
+            self._note(attempt, "forgotten", None)
 
     def clean_up(self, campaign: str) -> None:
         """Delete what earlier runs of a campaign left behind."""

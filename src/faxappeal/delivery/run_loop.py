@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heapreplace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..campaign.delivery import Delivery
 from ..core.clock import Clock
@@ -20,7 +20,7 @@ _BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting 
 
 
 class RunObserver(Protocol):
-    """Somebody who looks on while letters go."""
+    """Follows a run while letters go."""
 
     def goes(self, delivery: Delivery) -> None:
         """A step of this letter is being made: it is handed over, or asked about."""
@@ -36,19 +36,12 @@ class RunObserver(Protocol):
 
 
 class NullObserver:
-    """Nobody looks on."""
+    """Ignores all events."""
 
-    def goes(self, delivery: Delivery) -> None:
+    def _ignore(self, *_: Any, **__: Any) -> None:
         pass
 
-    def changed(self, delivery: Delivery, record: Record) -> None:
-        pass
-
-    def rests(self, waiting: Sequence[tuple[datetime, Delivery]]) -> None:
-        pass
-
-    def stops(self) -> None:
-        pass
+    goes = changed = rests = stops = _ignore
 
 
 @dataclass
