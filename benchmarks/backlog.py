@@ -32,9 +32,8 @@ from typing import Any
 
 import psycopg
 
-from faxappeal.campaign import delivery as plan
 from faxappeal.campaign import loading
-from faxappeal.campaign.delivery import Delivery
+from faxappeal.campaign.delivery import Delivery, Keyed, deliveries, keyed
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.campaign.senders import Signatory
 from faxappeal.config.sections import LedgerSection, Pacing
@@ -101,7 +100,7 @@ class Session:
 
     def __init__(self, campaign: LoadedCampaign, ledger: Ledger, clock: FastClock) -> None:
         self._campaign, self._clock = campaign, clock
-        self._digest = plan.keyed(ledger.key)
+        self._digest = keyed(ledger.key)
         self._by_hash = {
             self._digest("sender", campaign.sent_by(each).settings.sender.identity): each
             for each in campaign.senders
@@ -130,12 +129,12 @@ class Session:
 
 
 def deliveries_of(
-    campaign: LoadedCampaign, sender: Signatory, digest: plan.Keyed, only: str | None = None
+    campaign: LoadedCampaign, sender: Signatory, digest: Keyed, only: str | None = None
 ) -> list[Delivery]:
     """A sender's letters."""
     whose = campaign.sent_by(sender)
     wanted = [only] if only else []
-    return plan.deliveries(whose, digest, _EPOCH, only=wanted, signatory=sender.id)
+    return deliveries(whose, digest, _EPOCH, only=wanted, signatory=sender.id)
 
 
 def prepared(folder: Path, senders: int) -> LoadedCampaign:
@@ -151,7 +150,7 @@ def prepared(folder: Path, senders: int) -> LoadedCampaign:
     return replace(read, settings=settings, signatories=each)
 
 
-def pieces(campaign: LoadedCampaign, digest: plan.Keyed, letters: int) -> Iterator[list[Delivery]]:
+def pieces(campaign: LoadedCampaign, digest: Keyed, letters: int) -> Iterator[list[Delivery]]:
     """The deliveries, some at a time."""
     some: list[Delivery] = []
     for sender in campaign.senders:
@@ -175,7 +174,7 @@ def enqueue(home: PostgresStore, campaign: LoadedCampaign, letters: int) -> dict
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
         prepare(ledger)
         letter = Letters()
-        for piece in pieces(campaign, plan.keyed(ledger.key), letters):
+        for piece in pieces(campaign, keyed(ledger.key), letters):
             begun = time.perf_counter()
             ledger.plan_all(piece, clock.now())
             content = {delivery.id: letter.content_sha256(delivery) for delivery in piece}

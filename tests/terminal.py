@@ -43,7 +43,7 @@ class Terminal:
         return self.process.wait(20), self._shown.decode()
 
 
-def answered(folder: Path, question: bytes, answer: bytes) -> tuple[int, str]:
+def send_and_answer(folder: Path, question: bytes, answer: bytes) -> tuple[int, str]:
     """`faxappeal send`, answered when it has asked; its exit code, and all that was shown."""
     terminal = Terminal(folder, "send")
     terminal.until(question)

@@ -40,7 +40,7 @@ def _today(clock: FakeClock) -> None:
     """A Tuesday in November 2026."""
 
 
-def found(text: str) -> list[Finding]:
+def findings_of(text: str) -> list[Finding]:
     return checks.check_list(recipients.read(text), text, TODAY)
 
 
@@ -51,14 +51,16 @@ def text_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("good/*.yaml")), ids=lambda path: path.stem)
 def test_a_good_list(path: Path) -> None:
-    assert not found(text_of(path))
+    assert not findings_of(text_of(path))
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("bad/*.yaml")), ids=lambda path: path.stem)
 def test_a_bad_list(path: Path) -> None:
     """Its name says the case, the rule, the line and the column."""
     _, rule, line, column = path.stem.split(".")
-    places = {(each.rule, each.place.line, each.place.column) for each in found(text_of(path))}
+    places = {
+        (each.rule, each.place.line, each.place.column) for each in findings_of(text_of(path))
+    }
     assert (rule, int(line), int(column)) in places
     ended = run("check", "--strict", path)
     assert ended.code == 1 and f".yaml:{line}:{column}: " in ended.out
@@ -100,7 +102,7 @@ BREAK = {
 ALSO = {"number-length": {"number-country", "time-zone"}}
 
 
-def broken(rule: str) -> str:
+def text_that_breaks(rule: str) -> str:
     old, new, _, _ = BREAK[rule]
     if rule == "duplicate-address":
         second = RECIPIENT.format(id="two", contact=new.removeprefix("SECOND:"))
@@ -112,7 +114,7 @@ def broken(rule: str) -> str:
 
 
 def test_the_list_that_is_broken_is_good() -> None:
-    assert not found(GOOD)
+    assert not findings_of(GOOD)
 
 
 def test_every_rule_on_a_list_is_broken_once() -> None:
@@ -139,8 +141,8 @@ def test_every_page_has_a_bad_and_a_good_example(page: docs.Page) -> None:
 
 @pytest.mark.parametrize("rule", BREAK)
 def test_only_that_rule_says_so_and_where(rule: str) -> None:
-    text = broken(rule)
-    findings = found(text)
+    text = text_that_breaks(rule)
+    findings = findings_of(text)
     assert {each.rule for each in findings} - ALSO.get(rule, set()) == {rule}
     [finding] = [each for each in findings if each.rule == rule]
     _, _, line, column = BREAK[rule]
@@ -160,18 +162,18 @@ TWO = (
 @pytest.mark.parametrize("broken_by", ['fax: "+1 202"', 'fxa: "+12025550101"', "fax: [1]"])
 def test_one_mistake_is_told_once(broken_by: str) -> None:
     """A recipient who cannot be read is no reason to complain of the copy of his letter."""
-    assert not found(TWO)
+    assert not findings_of(TWO)
     text = TWO.replace('fax: "+12025550101"', broken_by)
-    assert {each.place.line for each in found(text)} <= {2, 7}
+    assert {each.place.line for each in findings_of(text)} <= {2, 7}
 
 
 def test_a_place_is_that_of_the_recipient_who_was_read() -> None:
     """Behind an entry that is none, and behind one of the same id that is broken."""
-    text = broken("stale")
+    text = text_that_breaks("stale")
     head, _, body = text.partition("\n")
-    places = [each.place.line for each in found(f"{head}\n  - nobody\n{body}")]
+    places = [each.place.line for each in findings_of(f"{head}\n  - nobody\n{body}")]
     assert places == [2, 8]
-    twice = found(f"{head}\n  - id: one\n    name: x\n{body}")
+    twice = findings_of(f"{head}\n  - id: one\n    name: x\n{body}")
     assert [each.place.line for each in twice if each.rule == "stale"] == [9]
 
 
@@ -286,23 +288,23 @@ def test_a_warning_is_silenced_with_a_reason(alone: bool) -> None:
     comment = "# faxappeal: ignore number-country: their office in Toronto"
     line = '    fax: "+14165550101"'
     text = WARNED.replace(line, f"    {comment}\n{line}" if alone else f"{line}  {comment}")
-    assert text != WARNED and not found(text)
+    assert text != WARNED and not findings_of(text)
 
 
 def test_an_ignore_needs_a_reason_and_something_to_silence() -> None:
     line = '    fax: "+14165550101"'
     bare = WARNED.replace(line, f"{line}  # faxappeal: ignore number-country")
-    assert [(each.rule, each.level) for each in found(bare)] == [
+    assert [(each.rule, each.level) for each in findings_of(bare)] == [
         ("number-country", "warning"),
         ("ignore", "error"),
     ]
     wrong = WARNED.replace(line, f"{line}  # faxappeal: ignore stale: no")
-    assert {each.rule for each in found(wrong)} == {"number-country", "ignore"}
+    assert {each.rule for each in findings_of(wrong)} == {"number-country", "ignore"}
 
 
 def test_an_error_cannot_be_silenced() -> None:
     text = GOOD.replace('"+12025550101"', '"202 555"  # faxappeal: ignore fax-number: I know')
-    assert "fax-number" in {each.rule for each in found(text)}
+    assert "fax-number" in {each.rule for each in findings_of(text)}
 
 
 # -- several files, and reports --------------------------------------------------------------------
@@ -311,7 +313,7 @@ def test_an_error_cannot_be_silenced() -> None:
 def test_lists_without_a_campaign_are_checked_by_themselves(tmp_path: Path) -> None:
     (tmp_path / "berlin").mkdir()
     (tmp_path / "berlin" / "offices.yaml").write_text(GOOD)
-    (tmp_path / "beijing.yaml").write_text(broken("stale"))
+    (tmp_path / "beijing.yaml").write_text(text_that_breaks("stale"))
     whole = write(tmp_path / "campaign", settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
     assert run("check", "berlin/offices.yaml", folder=tmp_path).code == 0
     ended = run("check", "berlin/offices.yaml", "beijing.yaml", folder=tmp_path)
@@ -359,7 +361,9 @@ def test_a_percent_sign_and_a_line_break_are_escaped() -> None:
 
 
 def test_gitlabs_report_has_a_fingerprint_for_each(tmp_path: Path) -> None:
-    (tmp_path / "list.yaml").write_text(broken("stale") + broken("stale").partition("\n")[2])
+    (tmp_path / "list.yaml").write_text(
+        text_that_breaks("stale") + text_that_breaks("stale").partition("\n")[2]
+    )
     report = json.loads(run("check", "--format", "gitlab", "list.yaml", folder=tmp_path).out)
     assert {entry["location"]["path"] for entry in report} == {"list.yaml"}
     assert len({entry["fingerprint"] for entry in report}) == len(report) > 1
@@ -368,7 +372,7 @@ def test_gitlabs_report_has_a_fingerprint_for_each(tmp_path: Path) -> None:
 
 def test_a_fingerprint_outlives_lines_above_it(tmp_path: Path) -> None:
     marks = []
-    for text in (broken("stale"), "# a comment\n" + broken("stale")):
+    for text in (text_that_breaks("stale"), "# a comment\n" + text_that_breaks("stale")):
         (tmp_path / "list.yaml").write_text(text)
         report = json.loads(run("check", "--format", "sarif", "list.yaml", folder=tmp_path).out)
         [result] = report["runs"][0]["results"]
@@ -378,7 +382,7 @@ def test_a_fingerprint_outlives_lines_above_it(tmp_path: Path) -> None:
 
 def test_sarif_names_no_home_folder(tmp_path: Path) -> None:
     """I04: however the file was named."""
-    (tmp_path / "list.yaml").write_text(broken("stale"))
+    (tmp_path / "list.yaml").write_text(text_that_breaks("stale"))
     ended = run("check", "--format", "sarif", (tmp_path / "list.yaml").absolute(), folder=tmp_path)
     assert str(tmp_path) not in ended.out
     [run_] = json.loads(ended.out)["runs"]
@@ -390,7 +394,9 @@ def test_sarif_names_no_home_folder(tmp_path: Path) -> None:
     assert run_["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "stale"
 
 
-@pytest.mark.parametrize(("text", "failures"), [(GOOD, 0), (broken("stale"), 1), (WARNED, 0)])
+@pytest.mark.parametrize(
+    ("text", "failures"), [(GOOD, 0), (text_that_breaks("stale"), 1), (WARNED, 0)]
+)
 def test_junits_report(tmp_path: Path, text: str, failures: int) -> None:
     (tmp_path / "list.yaml").write_text(text)
     report = Xml.fromstring(run("check", "--format", "junit", "list.yaml", folder=tmp_path).out)
@@ -410,7 +416,7 @@ def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_colour")
 def test_a_terminal_shows_the_line_and_where_in_it(tmp_path: Path) -> None:
-    (tmp_path / "list.yaml").write_text(broken("stale"))
+    (tmp_path / "list.yaml").write_text(text_that_breaks("stale"))
     terminal = Terminal(tmp_path, "check", "--format", "text", "list.yaml")
     code, shown = terminal.end()
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
@@ -496,13 +502,13 @@ def test_online_asks_whether_a_domain_takes_mail(
 def test_an_ignore_of_what_was_not_asked_is_left_alone() -> None:
     mail = GOOD.replace('fax: "+12025550101"', "email: office@nowhere.example.org")
     comment = "  # faxappeal: ignore mail-domain: they are moving"
-    assert not found(mail.replace("nowhere.example.org", "nowhere.example.org" + comment))
+    assert not findings_of(mail.replace("nowhere.example.org", "nowhere.example.org" + comment))
 
 
 # -- whatever is written ---------------------------------------------------------------------------
 
 
-def pieces() -> Iterator[str]:
+def sample_texts() -> Iterator[str]:
     for path in sorted(CASES.glob("*/*.yaml")):
         yield text_of(path)
     yield GOOD
@@ -515,7 +521,7 @@ def pieces() -> Iterator[str]:
     suppress_health_check=list(HealthCheck),
 )
 @given(
-    st.sampled_from(list(pieces())),
+    st.sampled_from(list(sample_texts())),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.text(max_size=6)), max_size=6),
 )
 def test_whatever_is_written_each_finding_is_within_the_file(
@@ -525,7 +531,7 @@ def test_whatever_is_written_each_finding_is_within_the_file(
         at = int(where * len(text))
         text = text[:at] + words + text[at + drop :]
     lines = text.split("\n")
-    for finding in found(text):
+    for finding in findings_of(text):
         assert 1 <= finding.place.line <= len(lines) + 1
         assert finding.place.column >= 1
 
@@ -574,7 +580,7 @@ ENTRIES = st.fixed_dictionaries(
 @given(st.lists(ENTRIES | VALUES, max_size=4) | VALUES)
 def test_whatever_it_is_made_of_each_finding_is_within_the_file(entries: object) -> None:
     text = yaml.safe_dump({"recipients": entries}, allow_unicode=True)
-    for finding in found(text):
+    for finding in findings_of(text):
         assert 1 <= finding.place.line <= text.count("\n") + 1
 
 
@@ -596,7 +602,7 @@ BEYOND_A_SCHEMA = {
 VALID_BY_PATTERN = {"E07", "E11", "E12", "E13", "E16", "E17", "F14", "F15", "F17", "F19", "F23"}
 
 
-def validated(*paths: Path) -> bool:
+def is_valid(*paths: Path) -> bool:
     """By the validator that editors and CI use."""
     program = Path(sys.executable).parent / "check-jsonschema"
     command = [str(word) for word in (program, "--schemafile", SCHEMA, *paths)]
@@ -610,7 +616,7 @@ def test_the_schema_is_the_programs() -> None:
 
 
 def test_the_schema_accepts_what_is_good() -> None:
-    assert validated(ROOT / "recipients.yaml", *CASES.glob("good/*.yaml"))
+    assert is_valid(ROOT / "recipients.yaml", *CASES.glob("good/*.yaml"))
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("bad/*.yaml")), ids=lambda path: path.stem)
@@ -618,4 +624,4 @@ def test_the_schema_refuses_what_a_schema_can(path: Path) -> None:
     case, rule, *_ = path.stem.split(".")
     beyond = rule in BEYOND_A_SCHEMA or case in VALID_BY_PATTERN
     # an ESC byte is no YAML, and a number without quotes is no text
-    assert validated(path) == (beyond and case not in ("R02", "R28"))
+    assert is_valid(path) == (beyond and case not in ("R02", "R28"))

@@ -16,7 +16,7 @@ from faxappeal.cli.app import app
 from faxappeal.core import text
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
-from tests.terminal import answered
+from tests.terminal import send_and_answer
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -385,7 +385,7 @@ def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) ->
 
 
 def test_the_question_is_asked_on_a_terminal_and_no_means_no(tmp_path: Path) -> None:
-    code, shown = answered(write(tmp_path), b"Send 1 letter? [y/N]", b"n")
+    code, shown = send_and_answer(write(tmp_path), b"Send 1 letter? [y/N]", b"n")
     assert code == 3
     after = shown.rpartition("[y/N]")[2]
     assert "1 letter has NOT left." in after

@@ -39,7 +39,9 @@ def killed(folder: Path, moment: str) -> None:
     assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)
 
 
-def survived(tmp_path: Path, target: Target, moment: str, clock: FakeClock) -> tuple[str, int]:
+def state_after_kill(
+    tmp_path: Path, target: Target, moment: str, clock: FakeClock
+) -> tuple[str, int]:
     """The state of the letter after a kill and two more runs, and how often it arrived."""
     folder = write(tmp_path / "campaign", [target.recipient], settings=target.settings)
     killed(folder, moment)
@@ -60,7 +62,7 @@ def test_sinch(
         monkeypatch.setenv(name, value)
     with sinch.sinch() as account:
         target = Target(sinch.settings(account), "one +12025550101", lambda: len(account.faxes))
-        assert survived(tmp_path, target, moment, clock) == ("delivered", 1)
+        assert state_after_kill(tmp_path, target, moment, clock) == ("delivered", 1)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_signalwire(
         target = Target(
             signalwire.settings(account), "one +12025550101", lambda: len(account.faxes)
         )
-        assert survived(tmp_path, target, moment, clock) == (state, 1)
+        assert state_after_kill(tmp_path, target, moment, clock) == (state, 1)
 
 
 @pytest.mark.hylafax
@@ -84,7 +86,7 @@ def test_signalwire(
 def test_hylafax(tmp_path: Path, clock: FakeClock, hylafax: Hylafax, moment: str) -> None:
     hylafax.calls.clear()
     target = Target(hylafax.settings, "one +12025550100", lambda: len(hylafax.calls))
-    assert survived(tmp_path, target, moment, clock) == ("delivered", 1)
+    assert state_after_kill(tmp_path, target, moment, clock) == ("delivered", 1)
 
 
 @pytest.mark.mail
@@ -129,6 +131,6 @@ def test_smtp(
         "mail embassy@example.org",
         lambda: len(mail_server.wait_for("embassy", before + arrives)) - before,
     )
-    found, arrived = survived(tmp_path, target, moment, clock)
+    found, arrived = state_after_kill(tmp_path, target, moment, clock)
     # the notification may come a moment later than the copy
     assert (found, arrived) in {(state, arrives), (state.replace("deliver", "accept"), arrives)}

@@ -22,7 +22,7 @@ NUMBER = "+12025550101"
 Change = Callable[[str], str]
 
 
-def replaced(old: str, new: str) -> Change:
+def replacing(old: str, new: str) -> Change:
     def change(text: str) -> str:
         assert old in text
         return text.replace(old, new)
@@ -32,12 +32,12 @@ def replaced(old: str, new: str) -> Change:
 
 # what somebody does to the list meanwhile -> why the letter is held
 CHANGES: dict[str, tuple[Change, str]] = {
-    "opted out": (replaced("status: active", "status: opted_out"), "held: opted out"),
-    "retired": (replaced("status: active", "status: retired"), "held: retired"),
-    "another number": (replaced(NUMBER, "+12025550102"), "held: no longer in the list"),
-    "unverified": (replaced("status: active", "status: unverified"), "held: unverified"),
+    "opted out": (replacing("status: active", "status: opted_out"), "held: opted out"),
+    "retired": (replacing("status: active", "status: retired"), "held: retired"),
+    "another number": (replacing(NUMBER, "+12025550102"), "held: no longer in the list"),
+    "unverified": (replacing("status: active", "status: unverified"), "held: unverified"),
     "an end": (
-        replaced("status: active", "status: active\n    valid_until: 2026-11-23"),
+        replacing("status: active", "status: active\n    valid_until: 2026-11-23"),
         "held: stale",
     ),
     "no such recipient": (
@@ -119,7 +119,7 @@ def test_a_contact_that_gets_old_while_its_letter_waits_is_held(
     folder: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     """Checked 180 days ago on Friday evening; the letter waits until Monday."""
-    edit(folder, replaced("last_verified: 2026-11-01", "last_verified: 2026-06-01"))
+    edit(folder, replacing("last_verified: 2026-11-01", "last_verified: 2026-06-01"))
     clock.sleep(timedelta(days=3, hours=18).total_seconds())
     ended = run("send", "--yes", folder=folder)
     assert clock.now().weekday() == 0 and not account.faxes
@@ -165,8 +165,8 @@ def test_what_a_person_took_on_and_what_did_not_change_leaves(
     folder: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another label, another note, another spelling: the same contact."""
-    edit(folder, replaced("status: active", "status: unverified"))
-    changed = replaced(f'"{NUMBER}"', '"+1 (202) 555-0101"')
+    edit(folder, replacing("status: active", "status: unverified"))
+    changed = replacing(f'"{NUMBER}"', '"+1 (202) 555-0101"')
     before_it_leaves(monkeypatch, lambda: edit(folder, changed))
     words = ("--accept-unverified", "one", "--reason", "a test")
     assert run("send", "--yes", *words, folder=folder).code == 0
@@ -180,7 +180,7 @@ def test_a_test_letter_asks_no_list(folder: Path, account: sinch.SinchFake) -> N
     toml.write_text(
         text.replace("[sender]\n", '[sender]\nfax = "+1 202 555 0109"\n'), encoding="utf-8"
     )
-    edit(folder, replaced("status: active", "status: unverified"))
+    edit(folder, replacing("status: active", "status: unverified"))
     assert run("send", "--yes", "--to-me", folder=folder).code == 0
     assert [fax["to"] for fax in account.faxes] == ["+12025550109"]
 
@@ -196,8 +196,8 @@ def test_the_stricter_status_counts(
         folder = write(tmp_path / name, [f"one {NUMBER}"], settings=sinch.settings(account))
         evidence = "last_verified: 2026-11-01, verified_by: A, method: website"
         contact = f'fax: {{number: "{NUMBER}", status: {inner}, {evidence}}}'
-        edit(folder, replaced(f'fax: "{NUMBER}"', contact))
-        edit(folder, replaced("\n    status: active", f"\n    status: {outer}"))
+        edit(folder, replacing(f'fax: "{NUMBER}"', contact))
+        edit(folder, replacing("\n    status: active", f"\n    status: {outer}"))
         ended = run("send", "--yes", folder=folder)
         assert ended.code == 3 and f"held: {status.replace('_', ' ')}" in ended.out, ended
         refused = run("verify", "one", "--method", "call", folder=folder)

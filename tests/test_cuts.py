@@ -14,7 +14,7 @@ from tests.clock import FakeClock
 from tests.fakes.flaky_proxy import Break, CuttingLine
 from tests.servers.exchange import Route
 from tests.servers.hylafax import Hylafax
-from tests.test_fax_accounts import PROVIDERS, row
+from tests.test_fax_accounts import PROVIDERS, state_and_cause
 
 # the request that makes the account send, by its first line
 SUBMISSION = rb"^POST (?!\S*/media )\S+"
@@ -22,7 +22,7 @@ SUBMISSION = rb"^POST (?!\S*/media )\S+"
 Place = Callable[[bytes], int | None]
 
 
-def after(what: bytes, extra: int = 0) -> Place:
+def after_bytes(what: bytes, extra: int = 0) -> Place:
     """Behind the first `what`."""
 
     def place(sent: bytes) -> int | None:
@@ -32,12 +32,12 @@ def after(what: bytes, extra: int = 0) -> Place:
     return place
 
 
-def within(what: bytes) -> Place:
+def within_bytes(what: bytes) -> Place:
     """In the middle of the first `what`."""
-    return after(what, -(len(what) // 2))
+    return after_bytes(what, -(len(what) // 2))
 
 
-def whole(sent: bytes, missing: int = 0) -> int | None:
+def end_of_message(sent: bytes, missing: int = 0) -> int | None:
     """Behind the whole message, or a few bytes before its end."""
     head, blank, body = sent.partition(b"\r\n\r\n")
     lengths = [
@@ -62,19 +62,19 @@ def number(sent: bytes) -> int | None:
 
 CUTS: dict[str, Break] = {
     "on connecting": Break(asked=lambda _sent: 0),
-    "in the request's first line": Break(asked=within(b"POST /")),
-    "in its headers": Break(asked=within(b"uthorization: ")),
-    "before its body": Break(asked=after(b"\r\n\r\n")),
-    "in its body": Break(asked=after(b"\r\n\r\n", 20)),
-    "before its last byte": Break(asked=lambda sent: whole(sent, 1)),
+    "in the request's first line": Break(asked=within_bytes(b"POST /")),
+    "in its headers": Break(asked=within_bytes(b"uthorization: ")),
+    "before its body": Break(asked=after_bytes(b"\r\n\r\n")),
+    "in its body": Break(asked=after_bytes(b"\r\n\r\n", 20)),
+    "before its last byte": Break(asked=lambda sent: end_of_message(sent, 1)),
     "after the request": Break(answered=lambda _sent: 0),
-    "in the answer's first line": Break(answered=within(b"HTTP/1.1")),
-    "in its status": Break(answered=after(b"HTTP/1.1 2", 1)),
-    "after its first line": Break(answered=after(b"\r\n")),
-    "in the answer's headers": Break(answered=within(b"Content-Type")),
-    "before the answer's body": Break(answered=after(b"\r\n\r\n")),
+    "in the answer's first line": Break(answered=within_bytes(b"HTTP/1.1")),
+    "in its status": Break(answered=after_bytes(b"HTTP/1.1 2", 1)),
+    "after its first line": Break(answered=after_bytes(b"\r\n")),
+    "in the answer's headers": Break(answered=within_bytes(b"Content-Type")),
+    "before the answer's body": Break(answered=after_bytes(b"\r\n\r\n")),
     "in the fax's number": Break(answered=number),
-    "before the answer's last byte": Break(answered=lambda sent: whole(sent, 1)),
+    "before the answer's last byte": Break(answered=lambda sent: end_of_message(sent, 1)),
 }
 # by a reset: what is on its way is lost with it
 RESETS = ("in its body", "after the request", "in the fax's number")
@@ -99,7 +99,7 @@ def test_a_fax_is_sent_once_or_unknown(
             line.at = Break()
             second = run("send", "--yes", folder=folder)
         assert line.broken == 1 and account.submissions <= 1
-        state, _ = row(folder)
+        state, _ = state_and_cause(folder)
         log = run("log", folder=folder).out
         assert len(account.faxes) == account.submissions
         if state == "delivered":
@@ -114,14 +114,14 @@ def test_a_fax_is_sent_once_or_unknown(
 # HylaFAX: where its dialogue breaks -> how often it dials in all
 DIALOGUE: dict[str, Break] = {
     "on connecting": Break(answered=lambda _sent: 0),
-    "in the greeting": Break(answered=within(b"220 ")),
-    "after the sign-in": Break(asked=after(b"TZONE GMT\r\n")),
-    "before the document": Break(asked=within(b"STOT\r\n")),
-    "in the job": Break(asked=after(b"JNEW\r\n")),
-    "before the job is submitted": Break(asked=after(b"JPARM DOCUMENT", 3)),
-    "in the submission": Break(asked=within(b"JSUBM\r\n")),
-    "after the submission": Break(answered=after(b"Added document")),
-    "in the answer": Break(answered=after(b"Job ", 0)),
+    "in the greeting": Break(answered=within_bytes(b"220 ")),
+    "after the sign-in": Break(asked=after_bytes(b"TZONE GMT\r\n")),
+    "before the document": Break(asked=within_bytes(b"STOT\r\n")),
+    "in the job": Break(asked=after_bytes(b"JNEW\r\n")),
+    "before the job is submitted": Break(asked=after_bytes(b"JPARM DOCUMENT", 3)),
+    "in the submission": Break(asked=within_bytes(b"JSUBM\r\n")),
+    "after the submission": Break(answered=after_bytes(b"Added document")),
+    "in the answer": Break(answered=after_bytes(b"Job ", 0)),
 }
 
 
@@ -142,5 +142,7 @@ def test_hylafax_sends_it_once(
         assert line.broken >= 1
         line.at = Break()
         ended = run("send", "--yes", folder=folder)
-    assert ended.code == 0 and row(folder)[0] == "delivered", run("log", folder=folder).out
+    assert ended.code == 0 and state_and_cause(folder)[0] == "delivered", run(
+        "log", folder=folder
+    ).out
     assert [call.pages for call in hylafax.calls] == [1]

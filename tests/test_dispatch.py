@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.campaign import delivery as plan
 from faxappeal.campaign import loading
-from faxappeal.campaign.delivery import Delivery
+from faxappeal.campaign.delivery import Delivery, deliveries, keyed
 from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.retry import wait_after
@@ -97,9 +96,9 @@ class World:
     def deliveries(self) -> list[Delivery]:
         ready = loading.ready(loading.read(self.folder))
         assert ready
-        digest = plan.keyed(self.ledger.key)
+        digest = keyed(self.ledger.key)
         holds = self.ledger.queries.holds()
-        return plan.deliveries(ready, digest, self.clock.now(), holds=holds)
+        return deliveries(ready, digest, self.clock.now(), holds=holds)
 
     def run(self, wait: bool = True) -> list[str]:
         """A run; the state of each delivery, with its cause."""

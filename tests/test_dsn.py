@@ -59,7 +59,7 @@ def outcome(*raws: bytes, of: SentEmail) -> Outcome | None:
     return match_notifications(mails, [of]).outcomes.get("d1")
 
 
-def odd(raw: bytes, of: SentEmail) -> UnmatchedMessage | None:
+def unmatched_message(raw: bytes, of: SentEmail) -> UnmatchedMessage | None:
     news = match_notifications([mail(raw)], [of])
     assert not news.outcomes
     return next(iter(news.unmatched), None)
@@ -104,14 +104,14 @@ def test_a_bounce_that_names_no_envelope_is_known_by_what_it_returns() -> None:
 
 def test_a_success_that_names_no_envelope_is_none() -> None:
     """Whoever got the letter knows its Message-ID, and could write it."""
-    found = odd(without_envelope(DELIVERED), ABOUT_DELIVERED)
+    found = unmatched_message(without_envelope(DELIVERED), ABOUT_DELIVERED)
     assert found and found.kind == "forged"
 
 
 def test_a_bounce_with_another_envelope_is_forged() -> None:
     assert ABOUT_BOUNCE.reference
     raw = BOUNCE.replace(ABOUT_BOUNCE.reference.encode(), b"0" * 32)
-    found = odd(raw, ABOUT_BOUNCE)
+    found = unmatched_message(raw, ABOUT_BOUNCE)
     assert found and (found.kind, found.letter) == ("forged", "d1")
 
 
@@ -124,7 +124,7 @@ def test_a_bounce_of_somebody_elses_letter_is_nothing_of_ours() -> None:
 @pytest.mark.parametrize("name", [pytest.param("other@example.org", id="D06")])
 def test_a_notification_for_another_recipient_changes_nothing(name: str) -> None:
     raw = BOUNCE.replace(b"nobody@remote.test", name.encode())
-    assert odd(raw, ABOUT_BOUNCE)
+    assert unmatched_message(raw, ABOUT_BOUNCE)
 
 
 def test_a_failure_after_a_delivery_counts_and_so_does_the_reverse() -> None:
@@ -180,7 +180,7 @@ def test_prose_changes_nothing_and_is_listed(sender: str, more: str, kind: str) 
 def test_a_bounce_in_prose_is_known_by_the_letter_in_it() -> None:
     """qmail's answers no header of ours."""
     raw = f"From: MAILER-DAEMON@mx.example.org\n\nHi.\nMessage-ID: {ABOUT_BOUNCE.message_id}\n"
-    found = odd(raw.encode(), ABOUT_BOUNCE)
+    found = unmatched_message(raw.encode(), ABOUT_BOUNCE)
     assert found and found.kind == "bounce"
 
 

@@ -47,7 +47,7 @@ FATES: Mapping[str, tuple[str, str | None, int]] = {
 CASES = [(name, fate) for name, provider in PROVIDERS.items() for fate in provider.FATES]
 
 
-def row(folder: Path) -> tuple[str, str | None]:
+def state_and_cause(folder: Path) -> tuple[str, str | None]:
     [found] = run("status", "--offline", "--json", folder=folder).json["data"]["deliveries"]
     return found["state"], found["cause"]
 
@@ -63,7 +63,7 @@ def test_each_fate_has_its_state_its_cause_and_its_next_step(
         for _ in range(3):
             clock.sleep(20)
             ended = run("status", folder=folder)
-        assert row(folder) == (state, cause), run("log", folder=folder).out
+        assert state_and_cause(folder) == (state, cause), run("log", folder=folder).out
         assert ended.code == (code if code != 5 else 3)
 
         clock.sleep(2 * 24 * 3600)
@@ -110,14 +110,14 @@ def test_what_was_not_forgotten_is_forgotten_by_the_next_run(
                 run("send", "--yes", folder=folder)
         elif name == "signalwire":
             with monkeypatch.context() as patched:  # root may delete in any folder
-                patched.setattr(Path, "unlink", denied)
+                patched.setattr(Path, "unlink", raise_permission_error)
                 run("send", "--yes", folder=folder)
         else:
             account.first = lambda asked: Reply(503) if asked.method == "DELETE" else None
             run("send", "--yes", folder=folder)
             run("send", "--yes", folder=folder)
             account.first = lambda _request: None
-        assert row(folder)[0] == "delivered" and account.kept() == 1
+        assert state_and_cause(folder)[0] == "delivered" and account.kept() == 1
         run("send", "--yes", folder=folder)
         assert account.kept() == 0
         told = [event["event"] for event in run("log", "--json", folder=folder).lines]
@@ -126,7 +126,7 @@ def test_what_was_not_forgotten_is_forgotten_by_the_next_run(
         assert len(account.faxes) == 1
 
 
-def denied(*_: object, **__: object) -> None:
+def raise_permission_error(*_: object, **__: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
@@ -203,7 +203,7 @@ def test_an_answer_that_got_lost_after_acceptance_never_makes_a_second_fax(
         run("send", "--yes", folder=folder)
         account.after = lambda _request: None
         run("send", "--yes", folder=folder)
-        assert row(folder)[0] == ("delivered" if account.supports_lookup else "unknown")
+        assert state_and_cause(folder)[0] == ("delivered" if account.supports_lookup else "unknown")
         assert len(account.faxes) == 1 and account.submissions == 1
 
 
@@ -222,7 +222,7 @@ def test_an_answer_that_comes_too_late_is_not_waited_for_and_made_one_fax(
         run("send", "--yes", "--no-wait", folder=folder)
         given_up.set()
         run("send", "--yes", folder=folder)
-        assert row(folder)[0] == ("delivered" if account.supports_lookup else "unknown")
+        assert state_and_cause(folder)[0] == ("delivered" if account.supports_lookup else "unknown")
         assert len(account.faxes) == 1 and account.submissions == 1
 
 
@@ -235,10 +235,10 @@ def test_a_fax_that_is_listed_late_is_found_within_the_settling_time_and_never_s
         account.now = lambda: clock.now().timestamp()
         folder = write(tmp_path / "c", settings=provider.settings(account))
         run("send", "--yes", folder=folder)
-        assert row(folder)[0] == state
+        assert state_and_cause(folder)[0] == state
         clock.sleep(600)
         run("send", "--yes", folder=folder)
-        assert row(folder)[0] == state and len(account.faxes) == 1
+        assert state_and_cause(folder)[0] == state and len(account.faxes) == 1
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "rubbish"])
@@ -332,7 +332,7 @@ def test_an_account_out_of_reach_is_tried_again_later(
         settings = provider.settings(account)
         folder = write(tmp_path / "c", settings=settings.replace(account.url, "http://127.0.0.1:9"))
         ended = run("send", "--yes", "--no-wait", folder=folder)
-    assert ended.code == 3 and row(folder) == ("waiting", "provider")
+    assert ended.code == 3 and state_and_cause(folder) == ("waiting", "provider")
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -350,7 +350,7 @@ def test_tls_with_an_authority_of_ones_own(
         folder = write(tmp_path / "c", settings=settings)
         ended = run("send", "--yes", folder=folder)
         assert ended.code == 5 and "certificate" in ended.err and not account.submissions
-        assert row(folder) == ("waiting", "account"), "it certainly has not left"
+        assert state_and_cause(folder) == ("waiting", "account"), "it certainly has not left"
         assert "certificate" in run("accounts", folder=folder).out
 
         for file, code in ((empty, 5), (tmp_path / "missing.pem", 5), (ca_file, 0)):

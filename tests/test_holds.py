@@ -26,7 +26,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return store_of(ledger_section(tmp_path)).open()
 
 
-def put(ledger: Ledger, clock: FakeClock, reason: str, key: str = "key") -> None:
+def put_hold(ledger: Ledger, clock: FakeClock, reason: str, key: str = "key") -> None:
     with ledger.transaction() as connection:
         rows.put_hold(connection, key, HoldReason(reason), clock.now(), "nobody")
 
@@ -37,9 +37,9 @@ def test_the_strongest_hold_stands_in_whatever_order_they_come(
 ) -> None:
     with ledger:
         for reason in order:
-            put(ledger, clock, reason)
+            put_hold(ledger, clock, reason)
         assert ledger.queries.hold("key") == "opted out"
-        put(ledger, clock, "failing", key="other")
+        put_hold(ledger, clock, "failing", key="other")
         assert ledger.queries.holds() == {"key": "opted out", "other": "failing"}
 
 
@@ -63,7 +63,7 @@ def test_only_what_a_hold_asks_for_ends_it(
     ledger: Ledger, clock: FakeClock, reason: str, method: str, ends: bool
 ) -> None:
     with ledger:
-        put(ledger, clock, "failing")
+        put_hold(ledger, clock, "failing")
         with ledger.transaction() as connection:
             connection.execute(schema.hold.update().values(reason=HoldReason(reason)))
         if ends:
@@ -79,7 +79,7 @@ def test_a_hold_of_a_later_version_holds_as_strongly_as_there_is(
     ledger: Ledger, clock: FakeClock
 ) -> None:
     with ledger:
-        put(ledger, clock, "failing")
+        put_hold(ledger, clock, "failing")
         with ledger.transaction() as connection:
             connection.execute(sql.text("UPDATE hold SET reason = 'of a later version'"))
         assert ledger.queries.hold("key") is HoldReason.OPTED_OUT
@@ -102,7 +102,7 @@ def test_a_number_that_does_not_exist_any_more_is_still_one_where_a_person_answe
     run("send", "--yes", "--no-wait", folder=folders["a"])
     with store_of(ledger_section(folders["b"])).open() as ledger:
         key = keyed(ledger.key)("address", "fax", NUMBER)
-        put(ledger, clock, "voice", key)
+        put_hold(ledger, clock, "voice", key)
     account.endings["0101"] = sinch.FATES["bad number"]
     for _ in range(3):
         clock.sleep(60)
@@ -120,14 +120,14 @@ def test_a_voice_that_is_heard_while_a_website_is_looked_at_is_not_forgotten(
     folder = write(tmp_path, [f"one {NUMBER}"])
     with store_of(ledger_section(folder)).open() as ledger:
         key = keyed(ledger.key)("address", "fax", NUMBER)
-        put(ledger, clock, "failing", key)
+        put_hold(ledger, clock, "failing", key)
         from faxappeal.commands import verify
 
         replace = verify._replace
 
         def meanwhile(path: Path, text: str) -> None:
             replace(path, text)
-            put(ledger, clock, "voice", key)
+            put_hold(ledger, clock, "voice", key)
 
         monkeypatch.setattr(verify, "_replace", meanwhile)
         ended = run("verify", "one", "--method", "website", folder=folder)

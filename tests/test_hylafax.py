@@ -20,7 +20,7 @@ from faxappeal.core.lifecycle import Cause
 from faxappeal.delivery.retry import POLICIES
 from faxappeal.delivery.run_loop import NullObserver
 from faxappeal.providers.base import Accepted, Failed, Job, Outcome, Unknown
-from faxappeal.providers.fax.hylafax import Hylafax as Account
+from faxappeal.providers.fax.hylafax import Hylafax as HylafaxAccount
 from faxappeal.providers.fax.hylafax import _outcome
 from tests import servers
 from tests.campaigns import run, write
@@ -39,8 +39,8 @@ def _time(clock: FakeClock) -> None:
     clock.real = 0.1
 
 
-def account(server: Hylafax) -> Account:
-    return Account(server.host, server.port, USER, PASSWORD)
+def account(server: Hylafax) -> HylafaxAccount:
+    return HylafaxAccount(server.host, server.port, USER, PASSWORD)
 
 
 def page(tmp_path: Path) -> bytes:
@@ -186,22 +186,22 @@ def deliveries(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def until(ready: Callable[[], bool], seconds: float) -> None:
+def wait_until(ready: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.05)
 
 
-def ending(channel: Account, reference: str, seconds: float) -> Outcome:
+def final_outcome(channel: HylafaxAccount, reference: str, seconds: float) -> Outcome:
     """What the server says of a job in the end."""
     found: list[Outcome] = []
 
-    def over() -> bool:
+    def has_ended() -> bool:
         found.append(channel.look_up(reference))
         return not isinstance(found[-1], Accepted)
 
-    until(over, seconds)
+    wait_until(has_ended, seconds)
     return found[-1]
 
 
@@ -255,7 +255,7 @@ def test_a_job_that_was_not_dialled_in_time_certainly_did_not_arrive(
     job = Job("fa-1", "+12025550101", page(tmp_path), time_left=timedelta(seconds=59))
     submitted = channel.submit(job, lambda: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
-    outcome = ending(channel, submitted.report.account_reference, 100)
+    outcome = final_outcome(channel, submitted.report.account_reference, 100)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
     assert "kill time expired" in outcome.report.raw.lower()
 
@@ -276,10 +276,10 @@ def test_a_call_that_is_cut_off_is_unknown(tmp_path: Path, hylafax: Hylafax) -> 
     channel = account(hylafax)
     submitted = channel.submit(Job("fa-2", "+12025550164", page(tmp_path)), lambda: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
-    until(lambda: b"0164" in log.read_bytes()[seen:], 30)
+    wait_until(lambda: b"0164" in log.read_bytes()[seen:], 30)
     outcome = channel.withdraw(submitted.report.account_reference)
     if isinstance(outcome, Accepted):
-        outcome = ending(channel, submitted.report.account_reference, 60)
+        outcome = final_outcome(channel, submitted.report.account_reference, 60)
     assert isinstance(outcome, Unknown), outcome
 
 

@@ -62,14 +62,16 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-def told(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def printed_json(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
     """What each command printed, in a campaign's life."""
     for name, value in sinch.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     clock.sleep(7 * 3600)
     found: dict[str, Any] = {}
 
-    def tell(*words: str) -> Ended:
+    def run_json(*words: str) -> Ended:
         ended = run(*words, "--json", folder=folder)
         found[words[0]] = ended.lines if words[0] == "log" else ended.json
         return ended
@@ -79,20 +81,20 @@ def told(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> d
         account.endings["0102"] = FATES["after a page"]
         folder = write(tmp_path / "c", recipients, settings=sinch.settings(account))
         for words in (["init", "new"], ["accounts"], ["preview"], ["send", "--yes", "--no-wait"]):
-            tell(*words)
+            run_json(*words)
         for _ in range(2):
             clock.sleep(20)
-            tell("status")
-        tell("log")
-        tell("report")
+            run_json("status")
+        run_json("log")
+        run_json("report")
         [two] = {line["delivery"] for line in found["log"] if line["recipient"] == "two"}
-        tell("resolve", two, "delivered")
-        tell("verify", "one", "--method", "call")
+        run_json("resolve", two, "delivered")
+        run_json("verify", "one", "--method", "call")
         (folder / "letter.j2").write_text("---\nsubject: x\n---\n{{ nobody }}\n")
-        tell("check")
-        tell("privacy")
+        run_json("check")
+        run_json("privacy")
         clock.sleep(40 * 24 * 3600)
-        tell("purge")
+        run_json("purge")
     return found
 
 
@@ -143,9 +145,9 @@ def test_each_key_of_the_types_is_documented(command: str) -> None:
     assert found == documented()[command]
 
 
-def test_each_key_that_is_printed_is_documented(told: dict[str, Any]) -> None:
+def test_each_key_that_is_printed_is_documented(printed_json: dict[str, Any]) -> None:
     for command, keys in documented().items():
-        printed = told[command]
+        printed = printed_json[command]
         data = printed if command == "log" else [printed["data"]]
         found = {path for part in data for path in paths(part)}
         assert found - {"mail"} <= keys, command
@@ -167,18 +169,18 @@ def test_every_command_is_in_it() -> None:
     assert set(documented()) == commands - set(OTHERS)
 
 
-def test_facts_have_the_keys_of_the_log(told: dict[str, Any]) -> None:
-    for letter in told["report"]["data"]["letters"]:
+def test_facts_have_the_keys_of_the_log(printed_json: dict[str, Any]) -> None:
+    for letter in printed_json["report"]["data"]["letters"]:
         for facts in (letter["facts"], *(step["facts"] for step in letter["history"])):
             assert set(facts) <= documented()["log"] | {"attempts", "content"} & set(LABELS)
 
 
-def test_the_envelope_is_version_1(told: dict[str, Any]) -> None:
-    for command, printed in told.items():
+def test_the_envelope_is_version_1(printed_json: dict[str, Any]) -> None:
+    for command, printed in printed_json.items():
         if command != "log":
             assert set(printed) == {"faxappeal", "command", "status", "data", "errors"}
             assert (printed["faxappeal"], printed["command"]) == (1, command)
-    assert told["send"]["status"] == "partial"
+    assert printed_json["send"]["status"] == "partial"
 
 
 @pytest.mark.parametrize("command", sorted(documented()))

@@ -123,7 +123,7 @@ def run(world: World, folder: Path, line: Line, stop_at: int = 0) -> None:
         sys.settrace(None)
 
 
-def killed(world: World, folder: Path, line: Line, stop_at: int) -> bool:
+def is_killed(world: World, folder: Path, line: Line, stop_at: int) -> bool:
     """Whether a process of its own died there; else it came to its end."""
     child = os.fork()
     if not child:
@@ -157,7 +157,7 @@ def world(tmp_path: Path, clock: FakeClock) -> World:
     return World(clock, letter, path)
 
 
-def kills(
+def kill_at_each_line(
     world: World, folder: Path, step: int = 1, **account: Any
 ) -> Iterator[tuple[int, str, Line]]:
     """For each line of an undisturbed run: the state after a kill there and a second run."""
@@ -170,7 +170,7 @@ def kills(
         copy.mkdir(parents=True)
         shutil.copy(world.ledger, copy)
         line = Line(copy / "faxes", **account)
-        died = killed(world, copy, line, stop_at)
+        died = is_killed(world, copy, line, stop_at)
         if died:
             world.clock.sleep(180)
             run(world, copy, line)
@@ -188,7 +188,7 @@ def test_nothing_is_lost_and_nothing_doubled(
     tmp_path: Path, world: World, endings: list[Cause], step: int
 ) -> None:
     account = {"supports_lookup": True, "endings": endings}
-    for stop_at, state, line in kills(world, tmp_path / "runs", step, **account):
+    for stop_at, state, line in kill_at_each_line(world, tmp_path / "runs", step, **account):
         assert state == "delivered", f"killed at line {stop_at}"
         assert line.delivered() == {"+12025550101": 1}, stop_at
         assert len(line.faxes) == 1 + len(endings), stop_at
@@ -201,7 +201,7 @@ def test_an_account_that_knows_no_reference_is_never_handed_a_letter_twice(
     tmp_path: Path, world: World
 ) -> None:
     states = Counter[str]()
-    for stop_at, state, line in kills(
+    for stop_at, state, line in kill_at_each_line(
         world, tmp_path / "runs", STEP, supports_lookup=False, endings=[]
     ):
         assert state in ("delivered", "unknown"), stop_at

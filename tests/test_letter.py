@@ -34,8 +34,8 @@ def render(body: str, **values: Any) -> Letter:
     return template.render(source(body), CONTEXT | values)
 
 
-def plain(nodes: tuple[Node, ...]) -> str:
-    return "".join(node.text + plain(node.children) for node in nodes)
+def text_of(nodes: tuple[Node, ...]) -> str:
+    return "".join(node.text + text_of(node.children) for node in nodes)
 
 
 def shape(nodes: tuple[Node, ...]) -> list[Any]:
@@ -59,7 +59,7 @@ def test_the_letter_is_a_tree() -> None:
         "paragraph", "heading", "paragraph", "bullets", "numbers", "quote", "rule", "table", "image",
     ]  # fmt: skip
     table, image = letter.body[-2:]
-    assert [[plain(cell.children) for cell in row.children] for row in table.children] == [
+    assert [[text_of(cell.children) for cell in row.children] for row in table.children] == [
         ["day", "held"], ["Monday", "40"],
     ]  # fmt: skip
     assert [cell.align for cell in table.children[1].children] == ["left", "right"]
@@ -82,7 +82,7 @@ def test_data_may_be_asked_for_and_listed() -> None:
         "{% if to.office %}{{ to.office }}{% else %}no office{% endif %}"
         "{% for copy in copies %} {{ copy.name }}{% endfor %} {{ date }}"
     )
-    assert plain(letter.body) == "no office First copy Second copy 24 November 2026"
+    assert text_of(letter.body) == "no office First copy Second copy 24 November 2026"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_front_matter_that_is_refused(text: str) -> None:
 
 
 def test_links_lead_only_where_a_reader_expects() -> None:
-    assert plain(render("[x](javascript:alert)").body) == "[x](javascript:alert)"
+    assert text_of(render("[x](javascript:alert)").body) == "[x](javascript:alert)"
     assert refused("[x](//evil.example)").finding.rule == "letter-markdown"
 
 
@@ -223,7 +223,7 @@ def test_what_would_be_printed_as_it_stands_is_refused(text: str) -> None:
 
 def test_a_sign_is_no_html() -> None:
     words = "3 < 4, a<b, x <- y, 5 > 4, &c."
-    assert plain(render(words).body) == words
+    assert text_of(render(words).body) == words
 
 
 HOSTILE = (
@@ -254,15 +254,15 @@ PLACES = (
 INJECTIONS = int(os.environ.get("FAXAPPEAL_TEST_INJECTIONS", "10000"))
 
 
-def injected(place: str, value: str) -> tuple[list[Any], str]:
+def render_with(place: str, value: str) -> tuple[list[Any], str]:
     """The tree's shape and text with the value at that place."""
     letter = render(place, to={"name": value})
-    return shape(letter.body), plain(letter.body).strip()
+    return shape(letter.body), text_of(letter.body).strip()
 
 
 @pytest.fixture(scope="module")
 def harmless() -> dict[str, tuple[list[Any], str]]:
-    return {place: injected(place, "harmless") for place in PLACES}
+    return {place: render_with(place, "harmless") for place in PLACES}
 
 
 @given(WORDS)
@@ -280,13 +280,15 @@ def test_data_stays_data(harmless: dict[str, tuple[list[Any], str]], value: str)
     if not said:
         return
     for place, (structure, text) in harmless.items():
-        assert injected(place, value) == (structure, text.replace("harmless", said).strip()), place
+        assert render_with(place, value) == (structure, text.replace("harmless", said).strip()), (
+            place
+        )
 
 
 def test_numbers_keep_their_order_in_an_arabic_letter() -> None:
     made = source("{{ to.name }}", "---\nsubject: x\nlanguage: ar\n---\n")
     letter = template.render(made, {"to": {"name": "+86 10 6529 2345"}})
-    assert plain(letter.body) == "\u2068+86 10 6529 2345\u2069"
+    assert text_of(letter.body) == "\u2068+86 10 6529 2345\u2069"
 
 
 def test_heading_levels_never_jump() -> None:

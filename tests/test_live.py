@@ -71,7 +71,7 @@ def _patient(clock: FakeClock) -> None:
     clock.real = 0.1
 
 
-def archived(folder: Path, nobody: Path) -> list[Path]:
+def sent_documents(folder: Path, nobody: Path) -> list[Path]:
     """The fax pages as they were sent, in the order of their sending."""
     documents = nobody / "data" / "faxappeal" / "documents"
     return [
@@ -93,7 +93,7 @@ def test_the_appeal_of_2003_goes_out_once(
 
     called = [(call.number[-12:].lstrip("0+"), call.result, call.pages) for call in line.calls]
     assert called == [(STATE_COUNCIL, "OK", 1), (JUSTICE, "OK", 1), (EMBASSY, "OK", 1)]
-    for sent, call in zip(archived(sample, nobody), line.calls, strict=True):
+    for sent, call in zip(sent_documents(sample, nobody), line.calls, strict=True):
         assert call.tiff is not None
         [difference] = same(sent, call.tiff)
         assert difference.pixels == 0 and difference.rows <= 1

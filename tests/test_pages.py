@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents.fax import raster
 from faxappeal.providers.base import Accepted, Job
-from faxappeal.providers.fax.hylafax import Hylafax as Account
+from faxappeal.providers.fax.hylafax import Hylafax as HylafaxAccount
 from tests import servers
 from tests.campaigns import ROOT
 from tests.servers.hylafax import PASSWORD, USER, Hylafax
@@ -49,7 +49,7 @@ def test_each_page_arrives_as_it_was_sent(tmp_path: Path) -> None:
     assert sorted(len(pages) for pages in grids.values()) == [1, 1, 6, 6]
 
     with servers.needed("HylaFAX"), servers.folder() as folder, Hylafax(folder) as server:
-        account = Account(server.host, server.port, USER, PASSWORD)
+        account = HylafaxAccount(server.host, server.port, USER, PASSWORD)
         for (paper, resolution), pages in grids.items():
             sheet = raster.Fax(tuple(pages), "fine" if resolution == "fine" else "standard")
             job = Job(

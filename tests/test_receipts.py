@@ -160,7 +160,7 @@ def test_a_token_signs_in_to_both(
     assert token not in ended.out + ended.err + run("log", folder=folder).out
 
 
-def put(server: Mail, head: str, body: str = "Hello.\n") -> None:
+def deliver_message(server: Mail, head: str, body: str = "Hello.\n") -> None:
     """A message into the sender's mailbox, as from outside."""
     tls = ssl.create_default_context(cafile=str(server.ca_file))
     with smtplib.SMTP_SSL("localhost", server.smtps, "localhost", context=tls) as smtp:
@@ -183,9 +183,9 @@ def test_an_answer_and_a_forged_bounce_are_listed_and_change_nothing(
     run("send", "--yes", folder=folder)
     until(mail_server, folder, lambda _: state(folder)[0] == "delivered")
     id = message_id(folder)
-    put(mail_server, f"From: Office <office@example.net>\nIn-Reply-To: {id}\n")
+    deliver_message(mail_server, f"From: Office <office@example.net>\nIn-Reply-To: {id}\n")
     kind = "multipart/report; report-type=delivery-status; boundary=b"
-    put(
+    deliver_message(
         mail_server,
         f"From: \x1b]0;pwned\x07 <postmaster@example.net>\nContent-Type: {kind}\n",
         "--b\nContent-Type: message/delivery-status\n\n"

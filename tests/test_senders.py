@@ -21,7 +21,7 @@ LETTER = "---\nsubject: Please answer\n---\n{{ to.salutation }}, {{ sender.name 
 pytestmark = pytest.mark.usefixtures("office_hours")
 
 
-def put(folder: Path, text: str) -> None:
+def write_senders(folder: Path, text: str) -> None:
     path = folder / senders.FILE
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
@@ -30,11 +30,11 @@ def put(folder: Path, text: str) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path, account: sinch.SinchFake) -> Path:
     folder = write(tmp_path / "campaign", ["one +12025550101"], LETTER, sinch.settings(account))
-    put(folder, TWO)
+    write_senders(folder, TWO)
     return folder
 
 
-def mode(folder: Path, words: str) -> None:
+def set_senders_section(folder: Path, words: str) -> None:
     toml = folder / "faxappeal.toml"
     text = toml.read_text(encoding="utf-8").partition("\n[senders]")[0]
     toml.write_text(f"{text}\n[senders]\n{words}\n", encoding="utf-8")
@@ -97,7 +97,7 @@ def test_nothing_is_sent_while_the_file_is_wrong_or_open_to_others(
     (campaign / senders.FILE).chmod(0o644)
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 1 and "chmod 600 senders.csv" in ended.err
-    put(campaign, HEAD + "s-1,Paula Beispiel,Wien,\n")
+    write_senders(campaign, HEAD + "s-1,Paula Beispiel,Wien,\n")
     ended = run("check", "--format", "text", folder=campaign)
     assert ended.code == 1 and "senders.csv:2:1" in ended.out
     assert "Paula" not in ended.out + ended.err, "a name is nobody's business in CI"
@@ -105,7 +105,7 @@ def test_nothing_is_sent_while_the_file_is_wrong_or_open_to_others(
 
 
 def test_nobody_has_agreed_tomorrow(campaign: Path, account: sinch.SinchFake) -> None:
-    put(campaign, HEAD + "s-1,Paula Beispiel,Wien,2026-11-25\n")
+    write_senders(campaign, HEAD + "s-1,Paula Beispiel,Wien,2026-11-25\n")
     ended = run("check", "--format", "text", folder=campaign)
     assert ended.code == 1 and "senders.csv:2:25" in ended.out
     assert "consent-in-future" in ended.out and "Paula" not in ended.out
@@ -129,7 +129,7 @@ def test_a_joint_letter_has_the_names_under_it(campaign: Path) -> None:
 
 def test_the_e_mail_has_them_too(tmp_path: Path) -> None:
     folder = write(tmp_path, ["one one@example.org"], LETTER)
-    put(folder, TWO.replace("Max Muster", "Max <b>Muster</b>"))
+    write_senders(folder, TWO.replace("Max Muster", "Max <b>Muster</b>"))
     run("preview", "--out", folder / "look", folder=folder)
     from email import message_from_bytes, policy
 
@@ -140,16 +140,16 @@ def test_the_e_mail_has_them_too(tmp_path: Path) -> None:
 
 
 def test_so_many_names_are_printed_and_the_others_counted(campaign: Path) -> None:
-    mode(campaign, "names = 1")
+    set_senders_section(campaign, "names = 1")
     said = run("preview", folder=campaign).out
     assert "Paula Beispiel, Wien; and 1 others" in said and "Max" not in said
-    mode(campaign, "names = 0")
+    set_senders_section(campaign, "names = 0")
     assert "Signed also by:\nand 2 others" in run("preview", folder=campaign).out
 
 
 def test_whoever_signs_later_is_in_the_next_round(campaign: Path, account: sinch.SinchFake) -> None:
     assert run("send", "--yes", folder=campaign).code == 0
-    put(campaign, TWO + "s-3,Eva Example,,2026-11-24\n")
+    write_senders(campaign, TWO + "s-3,Eva Example,,2026-11-24\n")
     told = run("send", "--yes", folder=campaign)
     assert "in an earlier version" in told.out and len(account.faxes) == 1
     assert run("send", "--yes", "--again", folder=campaign).code == 0
@@ -159,7 +159,7 @@ def test_whoever_signs_later_is_in_the_next_round(campaign: Path, account: sinch
 def test_without_the_file_the_letter_is_the_same_as_ever(campaign: Path) -> None:
     (campaign / senders.FILE).unlink()
     before = run("preview", "--json", folder=campaign).json["data"]["sheets"][0]
-    put(campaign, HEAD)
+    write_senders(campaign, HEAD)
     after = run("preview", "--json", folder=campaign).json["data"]["sheets"][0]
     assert before["content_sha256"] == after["content_sha256"]
 
@@ -168,13 +168,13 @@ def test_without_the_file_the_letter_is_the_same_as_ever(campaign: Path) -> None
 
 
 def test_each_sends_a_letter_of_their_own_once(campaign: Path, account: sinch.SinchFake) -> None:
-    mode(campaign, 'mode = "each"')
+    set_senders_section(campaign, 'mode = "each"')
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 0 and [fax["to"] for fax in account.faxes] == ["+12025550101"] * 2
     assert "one from s-1  fax" in ended.out and "one from s-2  fax" in ended.out
     assert "gets 2 letters" in ended.out and "with the gaps" in ended.out
     assert run("send", "--yes", folder=campaign).out.count("sent already") == 2
-    put(campaign, TWO + "s-3,Eva Example,,2026-11-24\n")
+    write_senders(campaign, TWO + "s-3,Eva Example,,2026-11-24\n")
     assert run("send", "--yes", folder=campaign).code == 0
     assert len(account.faxes) == 3, "one who signs later sends one more"
 
@@ -183,8 +183,8 @@ def test_the_letter_is_in_the_sender_s_name_and_answers_go_to_the_campaign(
     tmp_path: Path,
 ) -> None:
     folder = write(tmp_path, ["one one@example.org"], LETTER)
-    put(folder, TWO)
-    mode(folder, 'mode = "each"')
+    write_senders(folder, TWO)
+    set_senders_section(folder, 'mode = "each"')
     run("send", "--dry-run", folder=folder)
     mails = sorted((folder / "outbox").glob("*.eml"))
     assert [mail.name for mail in mails] == ["one-s-1-email.eml", "one-s-2-email.eml"]
@@ -195,16 +195,16 @@ def test_the_letter_is_in_the_sender_s_name_and_answers_go_to_the_campaign(
 
 
 def test_no_number_gets_more_than_twenty_a_day(campaign: Path, account: sinch.SinchFake) -> None:
-    mode(campaign, 'mode = "each"')
+    set_senders_section(campaign, 'mode = "each"')
     many = "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(21))
-    put(campaign, HEAD + many)
+    write_senders(campaign, HEAD + many)
     for words in (("--dry-run",), ("--yes",)):
         ended = run("send", *words, folder=campaign)
         assert ended.code == 2 and "21 letters" in ended.err and "joint" in ended.err
     assert not account.faxes
-    put(campaign, HEAD + "".join(many.splitlines(keepends=True)[:19]))
+    write_senders(campaign, HEAD + "".join(many.splitlines(keepends=True)[:19]))
     assert run("send", "--yes", folder=campaign).code == 0 and len(account.faxes) == 19
-    put(campaign, HEAD + many)  # two more on the same day
+    write_senders(campaign, HEAD + many)  # two more on the same day
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 2 and "21 letters" in ended.err and len(account.faxes) == 19
 
@@ -212,8 +212,8 @@ def test_no_number_gets_more_than_twenty_a_day(campaign: Path, account: sinch.Si
 def test_too_many_are_refused_before_their_letters_are_written(
     campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mode(campaign, 'mode = "each"')
-    put(campaign, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(2_000)))
+    set_senders_section(campaign, 'mode = "each"')
+    write_senders(campaign, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(2_000)))
     monkeypatch.delattr("faxappeal.documents.renderer.Letters.content")
     ended = run("send", "--yes", folder=campaign)
     assert ended.code == 2 and "each number would get 2000 letters" in ended.err
@@ -222,8 +222,8 @@ def test_too_many_are_refused_before_their_letters_are_written(
 
 def test_where_no_fax_would_go_many_may_write_e_mails(tmp_path: Path) -> None:
     folder = write(tmp_path, ["one +12025550101", "two two@example.org"], LETTER)
-    mode(folder, 'mode = "each"')
-    put(folder, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(21)))
+    set_senders_section(folder, 'mode = "each"')
+    write_senders(folder, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(21)))
     assert run("send", "--dry-run", folder=folder).code == 2
     recipients = folder / "recipients.yaml"
     text = recipients.read_text(encoding="utf-8")
@@ -232,9 +232,9 @@ def test_where_no_fax_would_go_many_may_write_e_mails(tmp_path: Path) -> None:
 
 
 def test_the_status_of_many_can_be_looked_at(campaign: Path, account: sinch.SinchFake) -> None:
-    mode(campaign, 'mode = "each"')
+    set_senders_section(campaign, 'mode = "each"')
     run("send", "--yes", folder=campaign)
-    put(campaign, TWO + "".join(f"t-{n},Paula {n},,2026-11-20\n" for n in range(21)))
+    write_senders(campaign, TWO + "".join(f"t-{n},Paula {n},,2026-11-20\n" for n in range(21)))
     told = run("status", "--json", folder=campaign)
     assert told.code == 3 and len(told.json["data"]["deliveries"]) == 23
 
@@ -242,7 +242,7 @@ def test_the_status_of_many_can_be_looked_at(campaign: Path, account: sinch.Sinc
 def test_nobody_s_name_is_in_the_ledger_and_purge_takes_the_pages(
     campaign: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
-    mode(campaign, 'mode = "each"')
+    set_senders_section(campaign, 'mode = "each"')
     run("send", "--yes", folder=campaign)
     ledger = default_path()
     kept = b"".join(path.read_bytes() for path in ledger.parent.glob("ledger.db*"))
@@ -256,7 +256,7 @@ def test_nobody_s_name_is_in_the_ledger_and_purge_takes_the_pages(
 
 
 def test_a_test_letter_and_a_look_are_one_senders(campaign: Path) -> None:
-    mode(campaign, 'mode = "each"')
+    set_senders_section(campaign, 'mode = "each"')
     assert run("preview", folder=campaign).out.count("asks you") == 1
     toml = campaign / "faxappeal.toml"
     text = toml.read_text(encoding="utf-8")
@@ -266,7 +266,7 @@ def test_a_test_letter_and_a_look_are_one_senders(campaign: Path) -> None:
 
 
 def test_the_report_shows_each_letter(campaign: Path, account: sinch.SinchFake) -> None:
-    mode(campaign, 'mode = "each"')
+    set_senders_section(campaign, 'mode = "each"')
     run("send", "--yes", folder=campaign)
     told = run("report", "--html", campaign / "proof.html", "--json", folder=campaign)
     assert told.code == 0 and len(told.json["data"]["letters"]) == 2

@@ -268,14 +268,14 @@ def test_an_unknown_mailbox_on_a_real_server(mail_server: Mail) -> None:
 # -- what is asked for beside the letter -----------------------------------------------------------
 
 
-def spoken(server: FaultySmtp, word: bytes) -> list[bytes]:
+def commands_seen(server: FaultySmtp, word: bytes) -> list[bytes]:
     return [line for line in server.seen if line.upper().startswith(word)]
 
 
 def test_notifications_are_asked_for_where_they_are_offered() -> None:
     with FaultySmtp(extensions=(b"DSN", b"SIZE 100000")) as server:
         send(server)
-    [mail], [rcpt] = spoken(server, b"MAIL"), spoken(server, b"RCPT")
+    [mail], [rcpt] = commands_seen(server, b"MAIL"), commands_seen(server, b"RCPT")
     assert mail.endswith(b"RET=HDRS ENVID=fa-1") and b"SIZE=" in mail
     assert rcpt.endswith(b"NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;office@example.org")
     with FaultySmtp() as server:
@@ -287,7 +287,7 @@ def test_an_address_with_a_plus_is_written_as_the_envelope_wants_it() -> None:
     job = Job("fa-1", "office+press@example.org", JOB.document)
     with FaultySmtp(extensions=(b"DSN",)) as server, closing(account(server)) as smtp:
         smtp.submit(job, lambda: None)
-    [rcpt] = spoken(server, b"RCPT")
+    [rcpt] = commands_seen(server, b"RCPT")
     assert b"<office+press@example.org>" in rcpt and b"rfc822;office+2Bpress@" in rcpt
 
 
@@ -303,13 +303,13 @@ def test_notifications_that_are_offered_and_not_understood_hinder_no_letter() ->
     with server:
         outcome = send(server)
     assert isinstance(outcome, Accepted) and server.accepted == 1
-    assert len(spoken(server, b"MAIL")) == 2 and len(spoken(server, b"RSET")) == 1
+    assert len(commands_seen(server, b"MAIL")) == 2 and len(commands_seen(server, b"RSET")) == 1
 
 
 def test_a_copy_goes_to_the_sender_in_the_same_transaction() -> None:
     with FaultySmtp(extensions=(b"DSN",)) as server:
         send(server, copy_to="appeals@example.org")
-    first, copy = spoken(server, b"RCPT")
+    first, copy = commands_seen(server, b"RCPT")
     assert b"office@example.org" in first and copy.endswith(b"<appeals@example.org> NOTIFY=NEVER")
     assert server.accepted == 1
 
@@ -334,7 +334,7 @@ def test_a_copy_that_is_refused_hinders_no_letter(reply: bytes) -> None:
 def test_a_letter_to_oneself_needs_no_copy() -> None:
     with FaultySmtp() as server:
         send(server, copy_to="Office@example.org")
-    assert len(spoken(server, b"RCPT")) == 1
+    assert len(commands_seen(server, b"RCPT")) == 1
 
 
 @pytest.mark.parametrize(
@@ -366,7 +366,7 @@ def test_a_sign_in_that_is_refused_is_tried_once(
             ca_file=tmp_path / "ca.pem",
         )
     assert words in refused.value.hint and "hunter2" not in str(refused.value)
-    assert len(spoken(server, b"AUTH")) == 1
+    assert len(commands_seen(server, b"AUTH")) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from faxappeal.campaign.letter import LetterError, LetterSource
 from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.core.json import from_data
 from tests.campaigns import run, write
-from tests.test_letter import CONTEXT, HEAD, plain, source
+from tests.test_letter import CONTEXT, HEAD, source, text_of
 
 # with two copies, 2 to the power of 40 turns that write nothing
 NO_END = "{% for a in copies %}" * 40 + "{% endfor %}" * 40
@@ -26,7 +26,7 @@ def test_one_process_writes_many_letters() -> None:
     made = source("Dear {{ to.name }},")
     for number in range(5):
         letter = templates.render(made, CONTEXT | {"to": {"name": f"Office *{number}*"}})
-        assert plain(letter.body) == f"Dear Office *{number}*,"
+        assert text_of(letter.body) == f"Dear Office *{number}*,"
         assert letter.subject == ("Please answer",)
 
 
@@ -39,7 +39,7 @@ def test_an_error_keeps_its_place_and_its_words() -> None:
     assert (finding.message, finding.hint) == (
         "to.nmae is unknown or empty", "did you mean name?",
     )  # fmt: skip
-    assert plain(templates.render(source("still there"), CONTEXT).body) == "still there"
+    assert text_of(templates.render(source("still there"), CONTEXT).body) == "still there"
 
 
 @pytest.mark.parametrize(

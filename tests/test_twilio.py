@@ -206,7 +206,7 @@ def events(folder: Path) -> list[tuple[str, str | None]]:
     return [(line["event"], line["note"]) for line in lines if line["event"] != "planned"]
 
 
-def held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool:
     return "held: " in run("send", "--dry-run", folder=folder).out.replace("would be held", "held")
 
 
@@ -246,7 +246,7 @@ def test_what_answers(
     [over] = [e for e in run("log", "--json", folder=calling).lines if e["event"] == "called"]
     assert (over["note"], over["account"], over["price"]) == (answer, "twilio", "-0.013 USD")
     assert over["account_reference"] == account.calls[0]["sid"]
-    assert held(calling) == (hold is not None)
+    assert is_held(calling) == (hold is not None)
 
 
 def test_a_voice_is_held_in_every_campaign(
@@ -348,7 +348,7 @@ def test_a_call_that_was_refused_was_not_made(
     account.endings.clear()
     clock.sleep(600)
     assert "answered" in run("verify", "one", "--call", "--yes", folder=calling).out, "it may ring"
-    assert len(account.calls) == 1 and not held(calling)
+    assert len(account.calls) == 1 and not is_held(calling)
 
 
 def post(reply: Reply) -> Callable[[Request], Reply | None]:
@@ -381,12 +381,12 @@ def test_where_nobody_knows_the_number_is_held(
     account.before = post(reply)
     ended = run("verify", "one", "--call", "--yes", folder=calling)
     assert ended.code == 4 and "the number is held" in ended.out and not account.calls
-    assert held(calling)
+    assert is_held(calling)
     account.before = lambda _request: None
     ended = run("verify", "one", "--call", "--yes", folder=calling)
     assert ended.code == 2 and not account.calls, "and stays so"
     lifted = run("verify", "one", "--method", "call", folder=calling)
-    assert "It was held: call" in lifted.out and not held(calling)
+    assert "It was held: call" in lifted.out and not is_held(calling)
 
 
 def test_a_call_that_goes_on_is_asked_about_by_the_next_run(
@@ -434,4 +434,4 @@ def test_a_crash_never_leads_to_a_second_call(
         clock.sleep(25 * 3600)
         run("verify", "one", "--call", "--yes", folder=calling)
     assert len(account.calls) == (0 if (where, when) == ("place", "before") else 1)
-    assert held(calling), "a person answered, or may have"
+    assert is_held(calling), "a person answered, or may have"

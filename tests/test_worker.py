@@ -29,7 +29,7 @@ from faxappeal.workers.queue import DELIVER, Jobs
 from faxappeal.workers.session import WorkerSession
 from tests import campaigns
 from tests.campaigns import ROOT, run, write
-from tests.chaos.program import StormClock, due_by
+from tests.chaos.program import ChaosClock, due_by
 from tests.clock import FakeClock
 from tests.fakes import sinch
 from tests.fakes.web import Reply, Request, as_json
@@ -47,7 +47,7 @@ class Office:
 
     folder: Path
     database: Callable[[str], str]
-    clock: StormClock
+    clock: ChaosClock
     running: list[subprocess.Popen[str]] = field(default_factory=list)
     logs: list[Path] = field(default_factory=list)
 
@@ -127,8 +127,8 @@ def office(
     postgres: Postgres,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:
-    StormClock.write(tmp_path / "clock", 60)
-    clock = StormClock(tmp_path / "clock")
+    ChaosClock.write(tmp_path / "clock", 60)
+    clock = ChaosClock(tmp_path / "clock")
     monkeypatch.setattr(campaigns, "clock", clock)
     monkeypatch.setattr("faxappeal.workers.queue.due", due_by(clock))
     folder = write(

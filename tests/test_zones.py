@@ -106,7 +106,7 @@ def test_a_place_is_taken(name: str) -> None:
     assert is_place(name)
 
 
-def listed(folder: Path, number: str, zone: str | None, country: str = "US") -> Path:
+def campaign_with(folder: Path, number: str, zone: str | None, country: str = "US") -> Path:
     text = f"recipients:\n{RECIPIENT}".format(id="one", contact=f'fax: "{number}"')
     line = f"    timezone: {zone}\n" if zone else ""
     text = text.replace("    timezone: America/New_York\n", line)
@@ -124,7 +124,7 @@ def test_no_telephone_rings_at_night_whatever_the_list_says(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     """Berlin with the zone of Shanghai, at ten in the morning there."""
-    folder = listed(tmp_path, "+493023125012", "Asia/Shanghai", country="DE")
+    folder = campaign_with(tmp_path, "+493023125012", "Asia/Shanghai", country="DE")
     toml = folder / "faxappeal.toml"
     toml.write_text(toml.read_text(encoding="utf-8") + sinch.settings(account), encoding="utf-8")
     target = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -140,7 +140,7 @@ def test_no_telephone_rings_at_night_whatever_the_list_says(
 
 
 def test_localtime_is_the_senders_own_zone_and_refused(tmp_path: Path) -> None:
-    found = findings(listed(tmp_path, "+493023125012", "localtime", country="DE"))
+    found = findings(campaign_with(tmp_path, "+493023125012", "localtime", country="DE"))
     [message] = [each["message"] for each in found if each["rule"] == "time-zone"]
     assert "not the name of a place" in message
 
@@ -159,7 +159,9 @@ def test_a_number_that_may_be_in_many_places_needs_a_zone(
     tmp_path: Path, number: str, zone: str | None, wrong: str | None
 ) -> None:
     found = [
-        f["message"] for f in findings(listed(tmp_path, number, zone)) if f["rule"] == "time-zone"
+        f["message"]
+        for f in findings(campaign_with(tmp_path, number, zone))
+        if f["rule"] == "time-zone"
     ]
     assert len(found) == (wrong is not None)
     assert all(wrong in message for message in found if wrong)

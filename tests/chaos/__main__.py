@@ -18,9 +18,9 @@ from pathlib import Path
 from tests import loopback, servers
 from tests.chaos import accounts
 from tests.chaos.accounts import FarSide
-from tests.chaos.run import ADDRESSES, NUMBERS, Storm
+from tests.chaos.run import ADDRESSES, NUMBERS, ChaosRun
 from tests.chaos.verdict import Verdict
-from tests.chaos.workers import WorkerStorm
+from tests.chaos.workers import WorkerChaosRun
 from tests.fakes import fax_accounts
 from tests.servers.postgres import Postgres
 
@@ -37,21 +37,23 @@ def far_sides(channel: str, chance: random.Random, folder: Path) -> Iterator[lis
             yield [stack.enter_context(accounts.real_mail(ADDRESSES))]
         else:
             name = "sinch" if channel in ("fax", "all") else channel
-            fax = stack.enter_context(accounts.stormy_account(name, chance, folder))
-            mail = [stack.enter_context(accounts.stormy_smtp(chance))] if channel == "all" else []
+            fax = stack.enter_context(accounts.unreliable_account(name, chance, folder))
+            mail = (
+                [stack.enter_context(accounts.unreliable_smtp(chance))] if channel == "all" else []
+            )
             yield [fax, *mail]
 
 
 @contextmanager
-def storm_of(
+def open_run(
     options: argparse.Namespace, folder: Path, sides: Sequence[FarSide], chance: random.Random
-) -> Iterator[Storm]:
+) -> Iterator[ChaosRun]:
     """A run on one machine, or of several workers of a ledger in PostgreSQL."""
     if not options.workers:
-        yield Storm(folder, sides, chance, options.kills)
+        yield ChaosRun(folder, sides, chance, options.kills)
         return
     with servers.folder() as base, Postgres(base) as server:
-        yield WorkerStorm(
+        yield WorkerChaosRun(
             folder,
             sides,
             chance,
@@ -81,18 +83,18 @@ def main() -> int:
         chance = random.Random(seed)
         start = time.monotonic()
         with (
-            tempfile.TemporaryDirectory(prefix="faxappeal-storm-") as folder,
+            tempfile.TemporaryDirectory(prefix="faxappeal-chaos-") as folder,
             far_sides(options.channel, chance, Path(folder)) as sides,
-            storm_of(options, Path(folder), sides, random.Random(seed)) as storm,
+            open_run(options, Path(folder), sides, random.Random(seed)) as chaos_run,
         ):
-            storm.prepare()
-            storm.blow()
-            storm.ask()
-            verdict = storm.judge()
-        total, killed = total + verdict, killed + storm.killed
+            chaos_run.prepare()
+            chaos_run.run()
+            chaos_run.ask_accounts()
+            verdict = chaos_run.judge()
+        total, killed = total + verdict, killed + chaos_run.killed
         states = ", ".join(f"{count} {state}" for state, count in sorted(verdict.states.items()))
         print(
-            f"SEED={seed}: {storm.killed} kills in {time.monotonic() - start:.0f} s; {states}; "
+            f"SEED={seed}: {chaos_run.killed} kills in {time.monotonic() - start:.0f} s; {states}; "
             f"{len(verdict.lost)} lost, {len(verdict.doubled)} handed over twice, "
             f"{len(verdict.twice)} arrived twice, {len(verdict.overlaps)} overlaps, "
             f"{verdict.unknown} unknown",

@@ -1,4 +1,4 @@
-"""The far side of a storm: accounts that are slow, break off and answer wrongly, and what they saw.
+"""The far side of a chaos run: accounts that are slow, break off and answer wrongly, and what they saw.
 
 Nothing here is idempotent: whatever is accepted, is another letter.
 """
@@ -72,7 +72,7 @@ _ENDINGS: tuple[tuple[float, str], ...] = (
 )
 
 
-class StormyAccount:
+class UnreliableAccount:
     """The stand-in of a fax account, slow and unreliable."""
 
     channel = "fax"
@@ -144,11 +144,11 @@ class StormyAccount:
 
 
 @contextmanager
-def stormy_account(name: str, chance: random.Random, folder: Path) -> Iterator[FarSide]:
+def unreliable_account(name: str, chance: random.Random, folder: Path) -> Iterator[FarSide]:
     """An account by its name."""
     module = fax_accounts()[name]
     with module.start(folder) as fake:
-        yield StormyAccount(module, fake, chance)
+        yield UnreliableAccount(module, fake, chance)
 
 
 # -- a mail server, in bad weather and in good ---------------------------------------------------
@@ -165,7 +165,7 @@ def _letter(message: bytes) -> Arrival:
 
 
 @dataclass
-class StormySmtp:
+class UnreliableSmtp:
     """An SMTP server that is slow, breaks off after the dot, and is busy now and then."""
 
     chance: random.Random
@@ -201,8 +201,8 @@ class StormySmtp:
 
 
 @contextmanager
-def stormy_smtp(chance: random.Random) -> Iterator[FarSide]:
-    far_side = StormySmtp(chance)
+def unreliable_smtp(chance: random.Random) -> Iterator[FarSide]:
+    far_side = UnreliableSmtp(chance)
     with far_side.server:
         yield far_side
 

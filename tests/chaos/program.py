@@ -17,7 +17,7 @@ from tests import loopback
 
 loopback.guard()
 
-# a Monday; the offices of the storm are always open
+# a Monday; the offices of a chaos run are always open
 _EPOCH = datetime(2026, 11, 2, 12, tzinfo=UTC)
 # longer sleeps are cut short: whoever sleeps so long waits for a time of day or a next try
 _LONG = 60.0
@@ -26,7 +26,7 @@ _CALM = 1.5
 STALLED = 2.0  # real seconds without a heartbeat until others take a worker's jobs over
 
 
-class StormClock:
+class ChaosClock:
     """Real time since the run's start, times `speed`, and what was skipped."""
 
     def __init__(self, file: Path) -> None:
@@ -56,14 +56,14 @@ class StormClock:
         new.replace(self._file)
 
 
-class WorkersClock(StormClock):
+class WorkersClock(ChaosClock):
     """Of several processes at the same time: nothing is skipped."""
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / self.speed)
 
 
-def hurry(clock: StormClock) -> None:
+def hurry(clock: ChaosClock) -> None:
     """Jobs become due as fast as the clock runs, and workers give each other up soon."""
     from faxappeal.ledger import postgres_connection
     from faxappeal.workers import queue, service
@@ -82,7 +82,7 @@ def hurry(clock: StormClock) -> None:
     postgres_connection._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
 
 
-def due_by(clock: StormClock) -> Callable[[timedelta], datetime]:
+def due_by(clock: ChaosClock) -> Callable[[timedelta], datetime]:
     """When a job is due that waits by this clock."""
     return lambda after: datetime.now(UTC) + after / clock.speed
 
@@ -91,7 +91,7 @@ def main() -> None:
     file, *words = sys.argv[1:]
     from faxappeal.cli.app import app
 
-    clock = StormClock(Path(file))
+    clock = ChaosClock(Path(file))
     if {"worker", "--enqueue"} & set(words):
         clock = WorkersClock(Path(file))
         hurry(clock)

@@ -1,4 +1,4 @@
-"""A run of the storm on one machine: the program is killed (-9), started again and killed again."""
+"""A chaos run on one machine: the program is killed (-9), started again and killed again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.campaigns import ROOT, write
 from tests.chaos.accounts import FarSide
-from tests.chaos.program import StormClock
+from tests.chaos.program import ChaosClock
 from tests.chaos.verdict import Told, Verdict, judge
 
 NUMBERS = [f"+120255501{n:02}" for n in range(20)]
@@ -25,7 +25,7 @@ PATIENCE = 300.0  # seconds without anything new in the ledger: something was lo
 
 
 @dataclass
-class Storm:
+class ChaosRun:
     """One run: campaigns, a ledger, the far sides, and the program that is killed."""
 
     folder: Path
@@ -58,7 +58,7 @@ class Storm:
             toml = folder / "faxappeal.toml"
             toml.write_text(toml.read_text().replace('id = "test"', f'id = "{name}"'))
             self.campaigns.append(folder)
-        StormClock.write(self.clock, min(side.speed for side in self.far_sides))
+        ChaosClock.write(self.clock, min(side.speed for side in self.far_sides))
 
     @property
     def clock(self) -> Path:
@@ -72,29 +72,29 @@ class Storm:
     def documents(self) -> Path:
         return self.ledger.parent / "documents"
 
-    def blow(self) -> None:
+    def run(self) -> None:
         """Start, kill, start again; then let it come to its end."""
         end, seen = time.monotonic() + self.patience, 0
         process: subprocess.Popen[bytes] | None = None
         campaign = self.chance.randrange(len(self.campaigns))
-        blow = self._next_blow()
+        next_kill = self._next_kill()
         while time.monotonic() < end:
             if process is None:
                 if self.killed >= self.kills and not self._open_campaigns():
                     return
                 if not self._open_campaigns():
-                    blow = self._next_blow()  # nothing is written any more: by the clock
+                    next_kill = self._next_kill()  # nothing is written any more: by the clock
                 campaign = self._next_campaign(campaign)
                 process = self._start(self.campaigns[campaign], self._words())
             events = self._events()
             if events > seen:
                 end, seen = time.monotonic() + self.patience, events
-            if self.killed < self.kills and blow.is_due(events):
+            if self.killed < self.kills and next_kill.is_due(events):
                 process.kill()
                 process.wait()
                 process = None
                 self.killed += 1
-                blow = self._next_blow()
+                next_kill = self._next_kill()
             elif process.poll() is not None:
                 self._check(process)
                 process = None
@@ -104,7 +104,7 @@ class Storm:
             process.kill()
             process.wait()
 
-    def ask(self) -> None:
+    def ask_accounts(self) -> None:
         """What the accounts and the mailbox tell afterwards."""
         for folder in self.campaigns:
             process = self._start(folder, ["status"])
@@ -166,14 +166,16 @@ class Storm:
         """Where the ledger is."""
         return {"FAXAPPEAL_LEDGER__URL": f"sqlite:///{self.ledger}"}
 
-    def _next_blow(self) -> Blow:
-        """Some blows fall at any moment of a start; the others spread over what is to be done,
+    def _next_kill(self) -> KillTime:
+        """Some kills come at any moment of a start. The others spread over the work that is left,
         counted in the ledger's events."""
         open_ = DELIVERIES - sum(told.is_final for told in self.told())
         if not open_ or self.chance.random() < 0.3:
-            return Blow(self.chance, seconds=self.chance.uniform(0.2, 3))
+            return KillTime(self.chance, seconds=self.chance.uniform(0.2, 3))
         step = open_ * LETTERS_EVENTS / max(1, self.kills - self.killed)
-        return Blow(self.chance, events=self._events() + int(self.chance.uniform(1, 1.6 * step)))
+        return KillTime(
+            self.chance, events=self._events() + int(self.chance.uniform(1, 1.6 * step))
+        )
 
     def _query(self, words: str) -> list[tuple[object, ...]]:
         if not self.ledger.exists():
@@ -219,8 +221,8 @@ class Storm:
 
 
 @dataclass
-class Blow:
-    """When the next kill falls."""
+class KillTime:
+    """When the next kill comes."""
 
     chance: random.Random
     seconds: float | None = None  # after now

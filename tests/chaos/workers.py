@@ -1,4 +1,4 @@
-"""A storm over workers of one shared ledger: they are killed (-9), stopped for a while and gone on
+"""A chaos run over workers of one shared ledger: they are killed (-9), stopped for a while and gone on
 with, and their database is started again as after a power cut."""
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 import psycopg
 
 from tests.chaos.program import STALLED
-from tests.chaos.run import Storm
+from tests.chaos.run import ChaosRun
 from tests.servers.postgres import PASSWORD, USER, Postgres
 
-_WEATHER = 0.7  # seconds between two blows, on average, beside the work that is to be done
+_FAULT_INTERVAL = 0.7  # seconds between two faults, on average, beside the work that is to be done
 
 
 @dataclass
-class WorkerStorm(Storm):
+class WorkerChaosRun(ChaosRun):
     """One run of several workers."""
 
     server: Postgres = field(kw_only=True)
@@ -33,13 +33,13 @@ class WorkerStorm(Storm):
     _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _asleep: dict[int, float] = field(default_factory=dict)  # process id -> until when
 
-    def blow(self) -> None:
+    def run(self) -> None:
         self._url = self.server.database()
         for campaign in self.campaigns:
             self._enqueue(campaign)
         self._running = [self._worker() for _ in range(self.workers)]
         end, seen = time.monotonic() + self.patience, 0
-        next_blow = time.monotonic() + 1.0
+        next_fault = time.monotonic() + 1.0
         try:
             while time.monotonic() < end:
                 now = time.monotonic()
@@ -48,10 +48,10 @@ class WorkerStorm(Storm):
                 events = self._events()
                 if events > seen:
                     end, seen = now + self.patience, events
-                if self._blows_left() and now >= next_blow:
-                    self._strike()
-                    next_blow = now + self.chance.uniform(0, 2 * _WEATHER)
-                elif not self._blows_left() and not self._open_campaigns():
+                if self._faults_left() and now >= next_fault:
+                    self._cause_fault()
+                    next_fault = now + self.chance.uniform(0, 2 * _FAULT_INTERVAL)
+                elif not self._faults_left() and not self._open_campaigns():
                     break
                 time.sleep(0.05)
         finally:
@@ -72,18 +72,18 @@ class WorkerStorm(Storm):
             process.wait()
             return self._check(process)
 
-    def _blows_left(self) -> bool:
+    def _faults_left(self) -> bool:
         left = (self.kills - self.killed, self.restarts - self.restarted, self.stops - self.stopped)
         return any(count > 0 for count in left)
 
-    def _strike(self) -> None:
-        """One of the blows that are left."""
-        blows = (
+    def _cause_fault(self) -> None:
+        """One of the faults that are left."""
+        faults = (
             [self._kill] * max(0, self.kills - self.killed)
             + [self._restart] * max(0, self.restarts - self.restarted)
             + [self._stop] * max(0, self.stops - self.stopped)
         )
-        self.chance.choice(blows)()
+        self.chance.choice(faults)()
 
     def _kill(self) -> None:
         process = self.chance.choice(self._running)
