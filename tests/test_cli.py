@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from faxappeal.cli.app import app
-from faxappeal.core import text
+from faxappeal.core import redaction, text
 from tests.campaigns import ROOT, run, write
 from tests.clock import FakeClock
 from tests.terminal import send_and_answer
@@ -589,7 +589,7 @@ def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
     ],
 )
 def test_a_log_says_what_a_server_said(said: str) -> None:
-    assert text.masked(said) == said
+    assert redaction.mask_text(said) == said
 
 
 PRIVATE = (
@@ -600,4 +600,4 @@ PRIVATE = (
 
 @pytest.mark.parametrize("private", PRIVATE)
 def test_no_address_and_no_number_passes(private: str) -> None:
-    assert text.masked(f"{private} is refused") == "… is refused"
+    assert redaction.mask_text(f"{private} is refused") == "… is refused"

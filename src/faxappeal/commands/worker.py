@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UsageError
-from ..core.text import masked
+from ..core.redaction import mask_text
 from ..ledger.locking import WORKER, lock
 from ..workers.folder import CampaignFolder
 from ..workers.queue import Jobs, database, prepare
@@ -40,7 +40,7 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
         with suppress(OSError):  # a log that is full or gone stops no letter: the ledger has it all
             line = {"at": clock.now().isoformat(timespec="seconds"), **words}
             if "message" in line:  # it may repeat what a server said
-                line["message"] = masked(str(line["message"]))
+                line["message"] = mask_text(str(line["message"]))
             tell(line)
 
     _quiet(say)

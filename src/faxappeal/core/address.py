@@ -101,15 +101,6 @@ def number_region(e164: str) -> str | None:
     return (pn.region_code_for_number(number) or None) if number else None
 
 
-def masked(address: str) -> str:
-    """A number or an address of which only the country or the domain, and the end, can be read."""
-    if "@" in address:
-        return "…@" + address.rpartition("@")[2]
-    if number := parse_number(address):
-        return f"+{number.country_code}…{address[-2:]}"
-    return "…" if address else ""
-
-
 def too_many_digits(e164: str) -> int | None:
     """The usual number of digits in the number's country, where it has many more of them.
 

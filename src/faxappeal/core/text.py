@@ -11,11 +11,6 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # format characters that writing needs: ZWNJ and ZWJ in Persian and Indic scripts, the soft hyphen
 _JOINERS = frozenset("\u200c\u200d\u00ad")
 _SPACE = re.compile(r"\s+")
-# an e-mail address (and no user before a server's name), a telephone number as people write them
-_ADDRESS = re.compile(r"""(?<![/\w.+-])(?:"[^"]+"|[\w.+-]+)@[\w-][\w.-]*""")
-_NUMBER = re.compile(r"(?<![\w.:-])[+(]{0,2}\d[\d\s()./-]{4,}\d(?![\w:])")
-_NO_NUMBER = re.compile(r"\d{4}-\d\d-\d\d|(\d{1,3}\.){3}\d{1,3}")  # a date, a machine
-_DIGITS = 7  # a number has as many at least
 
 
 def invisible(text: str, allowed: str = "") -> str:
@@ -52,16 +47,6 @@ def clean(text: str) -> str:
     return "".join(
         c for c in text if c in _JOINERS or unicodedata.category(c) not in INVISIBLE
     ).strip()
-
-
-def masked(text: str) -> str:
-    """`text` without the addresses and numbers that somebody else's server may have put into it."""
-
-    def mask(found: re.Match[str]) -> str:
-        digits = sum(character.isdigit() for character in found[0])
-        return found[0] if digits < _DIGITS or _NO_NUMBER.fullmatch(found[0]) else "…"
-
-    return _NUMBER.sub(mask, _ADDRESS.sub("…", text))
 
 
 def did_you_mean(word: str, known: list[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.text import invisible
 from .content import Content
-from .email_headers import REGISTRY
+from .header_folding import REGISTRY
 from .html import as_html, image_id
 from .images import picture
 from .plaintext import as_text

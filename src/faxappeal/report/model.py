@@ -19,9 +19,10 @@ from ..campaign.delivery import zone_of
 from ..campaign.recipients import Recipient
 from ..campaign.settings import Settings
 from ..config.sections import Sender
-from ..core.address import AddressError, masked, own_number
+from ..core.address import AddressError, own_number
 from ..core.json import Internal, Key, Moment
 from ..core.lifecycle import State
+from ..core.redaction import mask_address
 from ..core.zones import number_zones
 from ..ledger import Event, Record
 from .glossary import LABELS
@@ -187,7 +188,7 @@ def _sheet(
     def clocks(at: datetime) -> tuple[datetime, datetime | None]:
         return at.astimezone(moment.tzinfo), at.astimezone(zone) if zone else None
 
-    address = masked(record.address) if redact else record.address
+    address = mask_address(record.address) if redact else record.address
     at, recipient_time = clocks(record.updated_at)
     return LetterReport(
         delivery=record.id,
