@@ -72,12 +72,8 @@ def _row(console: Console, number: int, row: Row, plan: SendPlan) -> None:
 
 
 def _name(delivery: Delivery) -> tuple[Part, Part]:
-    return letter_name(
-        delivery.recipient.id,
-        delivery.channel,
-        delivery.contact.raw_address,
-        delivery.signatory,
-    )
+    address = delivery.contact.raw_address
+    return letter_name(delivery.recipient.id, delivery.channel, address, delivery.signatory)
 
 
 def send(console: Console, result: SendResult) -> None:

@@ -1,7 +1,7 @@
 """Pages in T.6, the code of faxes, and the two files that they go out in: TIFF-F and PDF.
 
 The TIFF (RFC 3949, profile F) is such that HylaFAX sends it as it is (min-is-white, one strip a
-page, 1728 wide); any other it would render anew with its own fonts and dither. The PDF, for
+page, 1728 wide); any other it would render again with its own fonts and dither. The PDF, for
 accounts that take no TIFF, holds the very same strips.
 """
 
@@ -39,7 +39,7 @@ def tiff(strips: Sequence[bytes], size: tuple[int, int], dpi: tuple[int, int]) -
     """A TIFF-F file of pages of one size, each coded by `group4`.
 
     Pillow's own writer for several pages leaves chance bytes in PageNumber and writes
-    min-is-black, which HylaFAX would render anew.
+    min-is-black, which HylaFAX would render again.
     """
     short, long, fraction = 3, 4, 5
     out = bytearray(b"II*\0\0\0\0\0")
