@@ -1,4 +1,4 @@
-"""What stands in a letter, before it takes a form: one source for the page, the fax and the e-mail.
+"""The content of a letter, before it has a form: one source for the page, the fax and the e-mail.
 
 The address block, date, telefax block and "Copy to:" come from the data; the template only writes
 the letter between the subject and the signature.

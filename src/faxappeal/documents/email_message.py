@@ -42,8 +42,8 @@ def headed(
     job: str,
     moment: datetime,
 ) -> EmailMessage:
-    """A message without its body; MessageError where a name or the subject cannot stand in a
-    header. The date is given in UTC, for an offset would tell where the sender sits."""
+    """A message without its body; MessageError where a name or the subject cannot be a
+    header. The date is in UTC, for an offset would show where the sender is."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _safe(sender)
     message["To"] = _safe(recipient)

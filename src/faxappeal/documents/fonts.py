@@ -50,7 +50,7 @@ FONTS = (
 )
 _CJK_PACKAGE = "manimgx_fonts_cjk"
 _CJK_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH")
-# the same character is written in five ways; a letter's language tells which
+# the same character is written in five ways; which one depends on the letter's language
 _CJK_FACES = {"ja": "JP", "ko": "KR", "zh-hk": "HK", "zh-mo": "HK", "zh-tw": "TC", "zh-hant": "TC"}
 
 
@@ -91,7 +91,7 @@ class FontSet:
 
 @cache
 def font_set(own: tuple[Path, ...] = ()) -> FontSet:
-    """All fonts at hand with the user's `own` files; SetupError for one that is no font.
+    """All fonts at hand with the user's `own` files; SetupError for a file that is not a font.
 
     Typst reads folders. What else lies beside a user's file is read too, but not asked for.
     """

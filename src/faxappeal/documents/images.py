@@ -23,7 +23,7 @@ _HIGHEST = 220  # mm: a higher one would be cut off at the foot of the page
 
 
 class ImageError(ValueError):
-    """A file that is no image a letter can hold."""
+    """A file that is not an image, or not one that a letter can hold."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Letters:
         self._faxes: dict[str, Fax] = {}
 
     def content(self, recipient: Recipient, signatory: str | None = None) -> Content:
-        """What stands in a recipient's letter, where many send one each in that of a signatory."""
+        """The content of a recipient's letter; where many send one each, of a signatory's."""
         return _cached(
             self._contents,
             f"{signatory or ''}/{recipient.id}",

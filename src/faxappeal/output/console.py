@@ -67,7 +67,7 @@ class Console:
 
     @property
     def is_live(self) -> bool:
-        """Whether lines may be written over: somebody looks at a terminal."""
+        """Whether lines may be written over: someone looks at a terminal."""
         return not self.as_json and not self._is_plain(sys.stdout)
 
     @property
@@ -76,7 +76,7 @@ class Console:
         return self.rich(False).width
 
     def _is_plain(self, file: IO[str]) -> bool:
-        """Where nobody looks, or somebody listens: no colour, and no need to load Rich."""
+        """Not a terminal, or a screen reader: no colour, and no need to load Rich."""
         dumb = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
         return self.plain or dumb or not file.isatty()
 

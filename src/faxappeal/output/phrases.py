@@ -128,21 +128,21 @@ def summary_line(rows: Sequence[Row]) -> list[Part]:
     if not rows:
         return ["There is no such letter."]
     unknown = sum(row.fate is Fate.UNKNOWN or row.is_open for row in rows)
-    under_way = sum(row.fate is Fate.IN_PROGRESS and not row.is_open for row in rows)
+    in_progress = sum(row.fate is Fate.IN_PROGRESS and not row.is_open for row in rows)
     sent = sum(row.fate is Fate.SENT for row in rows)
     # a telephone rang, or a mail came back: it left, and is not there
     lost = sum(
         row.fate in (Fate.FAILED, Fate.HELD) and bool(row.record and row.record.left_at)
         for row in rows
     )
-    not_left = len(rows) - sent - under_way - unknown - lost
+    not_left = len(rows) - sent - in_progress - unknown - lost
     if sent == len(rows):
         words = "The letter is sent." if sent == 1 else f"All {sent} letters are sent."
         return [(words, Fate.SENT)]
     parts = [f"{count(sent, 'letter')} sent."]
-    if under_way:
-        verb = "is" if under_way == 1 else "are"
-        parts.append(f"{count(under_way, 'letter')} {verb} under way: faxappeal status asks.")
+    if in_progress:
+        verb = "is" if in_progress == 1 else "are"
+        parts.append(f"{count(in_progress, 'letter')} {verb} under way: faxappeal status asks.")
     if unknown:
         parts.append(f"{count(unknown, 'letter')}: unknown, look at faxappeal log.")
     if lost:

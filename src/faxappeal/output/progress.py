@@ -60,7 +60,7 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    # -- what the queue tells
+    # -- what the queue reports
 
     def goes(self, delivery: Delivery) -> None:
         self._going, self._waiting = delivery, ()

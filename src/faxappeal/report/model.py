@@ -68,7 +68,7 @@ class Step:
 
 
 class FirstPage(NamedTuple):
-    """A picture of a letter's first page, or why there is none."""
+    """A picture of a letter's first page, or why it is missing."""
 
     words: str
     png: bytes | None = None
