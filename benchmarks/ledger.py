@@ -27,7 +27,7 @@ from faxappeal.core.lifecycle import State
 from faxappeal.delivery.eligibility import SAME_LETTER
 from faxappeal.ledger import Ledger, schema
 from faxappeal.ledger.model import stamp
-from faxappeal.ledger.sqlite import open_ledger
+from faxappeal.ledger.sqlite import SqliteStore
 from tests.campaigns import write
 from tests.clock import MORNING
 
@@ -130,7 +130,7 @@ def letters(folder: Path) -> list[Delivery]:
 def measure(folder: Path, large: int) -> tuple[dict[int, float], float]:
     """Median seconds of a claim, by the ledger's size; those of four letters in the small one."""
     sizes, times = (SMALL, large), dict[int, list[tuple[float, float]]]()
-    ledgers = {size: open_ledger(folder / f"{size}" / "ledger.db") for size in sizes}
+    ledgers = {size: SqliteStore(folder / f"{size}" / "ledger.db").open() for size in sizes}
     for size, ledger in ledgers.items():
         fill(ledger, size)
         times[size] = []

@@ -442,12 +442,12 @@ def sent_once(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch)
 def test_a_second_send_at_the_same_time_is_told_so(tmp_path: Path) -> None:
     from faxappeal.ledger.location import default_path
     from faxappeal.ledger.locking import lock
-    from faxappeal.ledger.sqlite import open_ledger
+    from faxappeal.ledger.sqlite import SqliteStore
 
     folder = write(
         tmp_path, ["one office@example.org"], settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\n'
     )  # fmt: skip
-    with open_ledger(default_path()) as ledger, lock(ledger, "campaign other, since 10:02"):
+    with SqliteStore(default_path()).open() as ledger, lock(ledger, "campaign other, since 10:02"):
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 5
     told = f"another faxappeal is sending just now: process {os.getpid()}, campaign other, since"
@@ -499,9 +499,9 @@ def test_a_ledger_of_a_newer_version_is_left_alone(nobody: Path, tmp_path: Path)
     import sqlite3
 
     from faxappeal.ledger.location import default_path
-    from faxappeal.ledger.sqlite import open_ledger
+    from faxappeal.ledger.sqlite import SqliteStore
 
-    open_ledger(default_path()).close()
+    SqliteStore(default_path()).open().close()
     connection = sqlite3.connect(default_path())
     connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
     connection.commit()

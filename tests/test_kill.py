@@ -28,7 +28,7 @@ from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.run_loop import NullObserver, RunLoop
 from faxappeal.ledger import attempts, documents
 from faxappeal.ledger.documents import Documents
-from faxappeal.ledger.sqlite import open_ledger
+from faxappeal.ledger.sqlite import SqliteStore
 from faxappeal.providers.base import (
     Accepted,
     BeforeSend,
@@ -106,7 +106,7 @@ def run(world: World, folder: Path, line: Line, stop_at: int = 0) -> None:
     def trace(frame: FrameType, _event: str, _argument: Any) -> Any:
         return local if frame.f_code.co_filename in TRACED else None
 
-    with open_ledger(folder / "ledger.db") as opened:
+    with SqliteStore(folder / "ledger.db").open() as opened:
         dispatcher = Dispatcher(
             ledger=opened,
             clock=world.clock,
@@ -152,7 +152,7 @@ def world(tmp_path: Path, clock: FakeClock) -> World:
     ready = loading.ready(loading.read(write(tmp_path / "campaign")))
     assert ready
     path = tmp_path / "new" / "ledger.db"
-    with open_ledger(path) as opened:
+    with SqliteStore(path).open() as opened:
         [letter] = delivery.deliveries(ready, delivery.keyed(opened.key), clock.now())
     return World(clock, letter, path)
 
@@ -174,7 +174,7 @@ def kill_at_each_line(
         if died:
             world.clock.sleep(180)
             run(world, copy, line)
-        with open_ledger(copy / "ledger.db") as opened:
+        with SqliteStore(copy / "ledger.db").open() as opened:
             record = opened.queries.get(world.letter.id)
         assert record is not None
         yield stop_at, record.state, line

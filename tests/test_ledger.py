@@ -11,7 +11,7 @@ import sqlalchemy as sql
 
 from faxappeal.core.errors import SetupError
 from faxappeal.ledger import schema
-from faxappeal.ledger.sqlite import open_ledger, read_ledger
+from faxappeal.ledger.sqlite import SqliteStore
 from tests.campaigns import ROOT
 
 OLD = ROOT / "tests" / "ledgers"  # one of each version, with a letter that was delivered
@@ -38,15 +38,15 @@ def test_an_older_ledger_becomes_one_of_today_and_loses_nothing(
     path.parent.mkdir()
     shutil.copy(OLD / f"{version}.db", path)
     before = path.read_bytes()
-    with read_ledger(path) or pytest.fail("no ledger") as looked:
+    with SqliteStore(path).read() or pytest.fail("no ledger") as looked:
         assert [record.state for record in looked.queries.records("test")] == ["delivered"]
     assert path.read_bytes() == before, "a look writes nothing"
 
-    with open_ledger(path) as ledger:
+    with SqliteStore(path).open() as ledger:
         assert [record.state for record in ledger.queries.records("test")] == ["delivered"]
         events = [event.event for event in ledger.queries.events("test")]
     assert events[0] == "planned" and events[-1] == "delivered"
-    open_ledger(tmp_path / "new" / "ledger.db").close()
+    SqliteStore(tmp_path / "new" / "ledger.db").open().close()
     assert shape(path) == shape(tmp_path / "new" / "ledger.db")
 
 
@@ -59,13 +59,13 @@ def test_a_change_that_fails_halfway_changes_nothing(
     broken = {1: ("ALTER TABLE delivery ADD COLUMN base TEXT", "ALTER TABLE nowhere ADD COLUMN x")}
     monkeypatch.setattr("faxappeal.ledger.migrations.CHANGES", broken)
     with pytest.raises(SetupError, match="cannot be opened"):
-        open_ledger(path)
+        SqliteStore(path).open()
     assert shape(path) == before
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "data" / "ledger.db"
-    with open_ledger(path) as ledger, ledger._engine.begin() as connection:
+    with SqliteStore(path).open() as ledger, ledger._engine.begin() as connection:
         connection.execute(sql.text("INSERT INTO campaign VALUES ('x', '2026-01-01')"))
         modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
     assert set(modes.values()) == {"0o600"} and len(modes) >= 2

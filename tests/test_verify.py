@@ -203,10 +203,10 @@ def test_a_voice_is_forgiven_when_somebody_has_asked(tmp_path: Path) -> None:
     from faxappeal.campaign.delivery import keyed
     from faxappeal.ledger import rows
     from faxappeal.ledger.location import default_path
-    from faxappeal.ledger.sqlite import open_ledger
+    from faxappeal.ledger.sqlite import SqliteStore
 
     folder = write(tmp_path, settings='\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n')
-    with open_ledger(default_path()) as ledger, ledger.transaction() as connection:
+    with SqliteStore(default_path()).open() as ledger, ledger.transaction() as connection:
         key = keyed(ledger.key)("address", "fax", "+12025550101")
         rows.put_hold(connection, key, HoldReason.VOICE, FakeClock().now(), "nobody")
     assert "held: voice" in run("send", "--dry-run", folder=folder).out

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Ledger", "Record", "Round", "StillHeld"]
 
 
-_AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
+_delivery = schema.delivery.c
+# a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
+_TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
+_NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "programming" to its library
 
 
 class StillHeld(Exception):
@@ -53,17 +56,18 @@ class Ledger:
     def __init__(
         self,
         engine: Engine,
-        folder: Path,
+        *,
         key: bytes,
+        folder: Path,
+        documents: Path,
         locking: Locking,
-        documents: Path | None = None,
     ) -> None:
         self._engine = engine
-        self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.folder = folder
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.key = key
+        self.folder = folder
+        self.documents = documents
         self.locking = locking
-        self.documents = documents or folder / "documents"
         self.queries = Queries(self.reading)
         self.attempts = Attempts(self)
 
@@ -79,32 +83,31 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for one question: each sees what was written before it."""
-        try:
-            with self._looking.connect() as connection:
-                yield connection
-        except sql.exc.DBAPIError as error:
-            if not is_trouble(error):
-                raise
-            raise self._trouble("read", error) from error
+        with self._trouble_as_setup_error("read"), self._reader.connect() as connection:
+            yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection for a change: all of it or nothing, durable when the block ends."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sql.exc.DBAPIError as error:
-            if not is_trouble(error):
-                raise
-            raise self._trouble("written", error) from error
+        with self._trouble_as_setup_error("written"), self._engine.begin() as connection:
+            yield connection
 
-    def _trouble(self, verb: str, error: sql.exc.DBAPIError) -> SetupError:
-        said = str(error.orig).strip().split("\n")[0]
-        if self._engine.dialect.name == "sqlite":
-            hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
-        else:
-            hint = "is the database up, with room, and yours to use? Nothing was lost: try again"
-        return SetupError(f"the ledger cannot be {verb}: {said}", hint)
+    @contextmanager
+    def _trouble_as_setup_error(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except sql.exc.DBAPIError as error:
+            is_refused = getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED
+            if not (is_refused or isinstance(error, _TROUBLE)):
+                raise
+            cause = str(error.orig).strip().split("\n")[0]
+            if self._engine.dialect.name == "sqlite":
+                hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
+            else:
+                hint = (
+                    "is the database up, with room, and yours to use? Nothing was lost: try again"
+                )
+            raise SetupError(f"the ledger cannot be {verb}: {cause}", hint) from error
 
     def start(self, campaign: str, day: date) -> None:
         """Remember the day on which a campaign is first sent."""
@@ -123,29 +126,26 @@ class Ledger:
 
     def plan_all(self, deliveries: Sequence[Delivery], moment: datetime) -> None:
         """Make records of those that are new."""
-        table = schema.delivery
-        for first in range(0, len(deliveries), _AT_ONCE):
-            some = deliveries[first : first + _AT_ONCE]
+        for batch in rows.batches(deliveries):
+            new = {delivery.id: delivery for delivery in batch}
             with self.transaction() as connection:
-                ids = [delivery.id for delivery in some]
-                query = sql.select(table.c.id).where(table.c.id.in_(ids))
-                known = set(connection.execute(query).scalars())
-                new = {delivery.id: delivery for delivery in some if delivery.id not in known}
+                query = sql.select(_delivery.id).where(_delivery.id.in_(new))
+                for known in connection.execute(query).scalars():
+                    del new[known]
                 if new:
                     rows.plan(connection, new.values(), moment)
 
     def queue_for_workers(self, content: Mapping[str, str], approvals: Mapping[str, str]) -> None:
         """Leave deliveries to the workers: by their ids, the SHA-256 of the letter, for they send
         no other, and what a person agreed to."""
-        table = schema.delivery
-        change = table.update().where(table.c.id == sql.bindparam("which"))
+        change = schema.delivery.update().where(_delivery.id == sql.bindparam("which"))
         change = change.values(ordered=sql.bindparam("what"), terms=sql.bindparam("how"))
         orders = [
             {"which": id, "what": letter, "how": approvals[id]} for id, letter in content.items()
         ]
-        for first in range(0, len(orders), _AT_ONCE):
+        for batch in rows.batches(orders):
             with self.transaction() as connection:
-                connection.execute(change, orders[first : first + _AT_ONCE])
+                connection.execute(change, batch)
 
     def note(
         self,
@@ -160,33 +160,29 @@ class Ledger:
         """A delivery that has not left is held, waits, or is free again. The same twice is once."""
         with self.transaction() as connection:
             row = rows.get_row(connection, id)
-            same = (row.state, row.note, row.cause) == (state, note, cause)
             if not row.state.is_open:
                 return
             check_transition(row.state, state)
             values = {"state": state, "note": note, "cause": cause, "next_at": stamp(next_at)}
             if state == State.HELD:
                 values["ordered"] = None  # the workers are done with it
-            connection.execute(
-                schema.delivery.update().where(schema.delivery.c.id == id).values(values)
-            )
-            if not same:
+            rows.update(connection, values, _delivery.id == id)
+            if (row.state, row.note, row.cause) != (state, note, cause):
                 rows.log(connection, id, state, moment, attempt=row.attempt, note=note, cause=cause)
 
     def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
         """A person has found out what became of an unknown letter, or found out better before
         anything followed from it; False if it is neither."""
-        mine = schema.delivery.c.id == id
         values = {"state": state, "note": note, "cause": None, "ordered": None}
         values["updated_at"] = stamp(moment)
         with self.transaction() as connection:
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            row = rows.find(connection, _delivery.id == id)
             if row is None or not (
                 row.state == State.UNKNOWN or rows.was_just_settled(connection, id)
             ):
                 return False
             check_transition(row.state, state)
-            connection.execute(schema.delivery.update().where(mine).values(values))
+            rows.update(connection, values, _delivery.id == id)
             rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True
@@ -204,8 +200,7 @@ class Ledger:
             if method not in ENDED_BY.get(held.reason, ()):
                 raise StillHeld(held.reason)
             connection.execute(schema.hold.delete().where(mine))
-            of = schema.delivery.c.id == held.delivery
-            row = connection.execute(sql.select(schema.delivery).where(of)).first()
+            row = rows.find(connection, _delivery.id == held.delivery)
             if row is not None:
                 rows.log(connection, row.id, "lifted", moment, attempt=row.attempt, note=note)
         reason: HoldReason = held.reason
@@ -248,15 +243,11 @@ class Ledger:
             scrubbed = scrub(connection, before, moment)
         if self._engine.dialect.name == "sqlite":
             self._drop_log()
-        else:
-            self._drop_rows()
+        else:  # PostgreSQL keeps a changed row's old words until a VACUUM
+            with self.reading() as connection:
+                connection.execute(sql.text("VACUUM delivery"))
+                connection.execute(sql.text("VACUUM event"))
         return scrubbed
-
-    def _drop_rows(self) -> None:
-        """PostgreSQL keeps a changed row's old words until it is told to clean up."""
-        with self.reading() as connection:
-            for table in (schema.delivery, schema.event):
-                connection.execute(sql.text(f"VACUUM {table.name}"))
 
     def _drop_log(self) -> None:
         """SQLite's write-ahead log still holds the pages as they were."""
@@ -274,13 +265,3 @@ class Ledger:
                 "the letters are scrubbed, but somebody is reading the ledger's old pages",
                 "end what reads it, such as faxappeal status --watch, and purge again",
             )
-
-
-# a disk that is full, a server that is gone or has given up on us: the world's, not our mistakes
-_TROUBLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.InternalError)
-_NOT_ALLOWED = "42501"  # PostgreSQL's insufficient_privilege, which is "programming" to its library
-
-
-def is_trouble(error: sql.exc.DBAPIError) -> bool:
-    """Whether it is the world's, and not our mistake."""
-    return isinstance(error, _TROUBLE) or getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED

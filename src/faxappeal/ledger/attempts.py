@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..providers.base import ProviderReport
     from . import Ledger
 
+_delivery = schema.delivery.c
+
 
 class Attempts:
     """The attempts to send the deliveries of a ledger."""
@@ -51,48 +53,37 @@ class Attempts:
                 return False
             if delivery.channel == "fax":
                 line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
-                if line.taken_by or (line.free_at and line.free_at > moment):
+                if not line.is_free(moment):
                     return False
-            mine = (schema.delivery.c.id == delivery.id) & schema.delivery.c.state.in_(OPEN)
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            is_open = (_delivery.id == delivery.id) & _delivery.state.in_(OPEN)
+            row = rows.find(connection, is_open)
             if row is None or (require_queued_content and row.ordered != content):
                 return False
             attempt = row.attempt + 1
             check_transition(row.state, State.SUBMITTING)
-            changed = connection.execute(
-                schema.delivery.update()
-                .where(mine & (schema.delivery.c.attempt == row.attempt))
-                .values(
-                    state=State.SUBMITTING,
-                    cause=None,
-                    note=None,
-                    attempt=attempt,
-                    address=delivery.address,  # purged, where an old unknown is sent after all
-                    reference=reference,
-                    account=account,
-                    account_reference=None,
-                    claimant=self._ledger.locking.claimant,
-                    content=content,
-                    document=document,
-                    first_at=row.first_at or stamp(moment),
-                    claimed_at=stamp(moment),
-                    left_at=None,
-                    next_at=None,
-                    updated_at=stamp(moment),
-                )
-            )
-            if changed.rowcount != 1:
+            names: dict[str, Any] = {
+                "reference": reference,
+                "account": account,
+                "document": document,
+            }
+            values = names | {
+                "state": State.SUBMITTING,
+                "cause": None,
+                "note": None,
+                "address": delivery.address,  # purged, where an old unknown is sent after all
+                "account_reference": None,
+                "claimant": self._ledger.locking.claimant,
+                "content": content,
+                "first_at": row.first_at or stamp(moment),
+                "claimed_at": stamp(moment),
+                "left_at": None,
+                "next_at": None,
+                "updated_at": stamp(moment),
+            }
+            was_tried = _delivery.attempt == row.attempt
+            if not rows.update(connection, values | {"attempt": attempt}, is_open, was_tried):
                 return False
-            rows.log(
-                connection,
-                delivery.id,
-                State.SUBMITTING,
-                moment,
-                attempt=attempt,
-                reference=reference,
-                account=account,
-                document=document,
-            )
+            rows.log(connection, delivery.id, State.SUBMITTING, moment, attempt=attempt, **names)
         return True
 
     def record_departure(self, id: str, reference: str, moment: datetime) -> bool:
@@ -101,39 +92,28 @@ class Attempts:
         with self._ledger.transaction() as connection:
             if not self._ledger.locking.is_held(connection) or rows.is_held(connection, id):
                 return False
-            changed = connection.execute(
-                schema.delivery.update()
-                .where(
-                    (schema.delivery.c.id == id)
-                    & (schema.delivery.c.reference == reference)
-                    & (schema.delivery.c.state == State.SUBMITTING)
-                    & schema.delivery.c.left_at.is_(None)
-                    & schema.delivery.c.claimant.is_not_distinct_from(self._ledger.locking.claimant)
-                )
-                .values(left_at=stamp(moment))
+            is_claimed = rows.update(
+                connection,
+                {"left_at": stamp(moment)},
+                _is_attempt(id, reference),
+                _delivery.state == State.SUBMITTING,
+                _delivery.left_at.is_(None),
+                _delivery.claimant.is_not_distinct_from(self._ledger.locking.claimant),
             )
-            if changed.rowcount != 1:
+            if not is_claimed:
                 return False
             row = rows.get_row(connection, id)
-            rows.log(
-                connection,
-                id,
-                "leaving",
-                moment,
-                attempt=row.attempt,
-                reference=reference,
-                account=row.account,
-            )
+            names = {"reference": reference, "account": row.account}
+            rows.log(connection, id, "leaving", moment, attempt=row.attempt, **names)
         return True
 
     def release_claim(self, id: str, reference: str) -> None:
         """Whoever claimed the letter has done what it could: anybody may find out the rest."""
         if self._ledger.locking.claimant is None:
             return
-        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
+        is_claimed = _is_attempt(id, reference) & _delivery.claimant.is_not(None)
         with self._ledger.transaction() as connection:
-            held = schema.delivery.c.claimant.is_not(None)
-            connection.execute(schema.delivery.update().where(mine & held).values(claimant=None))
+            rows.update(connection, {"claimant": None}, is_claimed)
 
     def is_abandoned(self, record: Record) -> bool:
         """Whether nobody can be about to hand over a letter that was claimed."""
@@ -165,8 +145,7 @@ class Attempts:
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._ledger.transaction() as connection:
-            mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            row = rows.find(connection, _is_attempt(id, reference))
             if row is None or row.state not in (State.SUBMITTING, State.ACCEPTED, State.RELAYED):
                 return False
             if not counted:
@@ -188,9 +167,8 @@ class Attempts:
     ) -> bool:
         """Evidence of an attempt that was handed over came in later; False where it tells nothing
         that was not known."""
-        mine = (schema.delivery.c.id == id) & (schema.delivery.c.reference == reference)
         with self._ledger.transaction() as connection:
-            row = connection.execute(sql.select(schema.delivery).where(mine)).first()
+            row = rows.find(connection, _is_attempt(id, reference))
             if row is None or not 0 <= row.state.certainty <= state.certainty:
                 return False
             if row.state == state and (state != State.ACCEPTED or row.note == note):
@@ -198,3 +176,7 @@ class Attempts:
             values = {"state": state, "cause": cause, "note": note}
             rows.write_outcome(connection, row, values, moment, report, hold)
         return True
+
+
+def _is_attempt(id: str, reference: str) -> sql.ColumnElement[bool]:
+    return (_delivery.id == id) & (_delivery.reference == reference)

@@ -6,15 +6,15 @@ second call follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
 from ..core.lifecycle import HoldReason
 from . import number_lines, rows, schema
-from .model import stamp
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 REST = timedelta(hours=24)  # never twice within it, whatever the campaign
 _ENDS = ("called", "not-called")
+_log = partial(rows.log, attempt=0, account="twilio")
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,10 @@ class CheckCalls:
                 if row.event in _ENDS:
                     found.pop(row.reference, None)
                     continue
-                at = datetime.fromisoformat(row.at)
                 before = found.get(row.reference)
-                found[row.reference] = Claim(
-                    row.delivery, row.reference, row.account_reference, before.at if before else at
-                )
+                at = before.at if before else datetime.fromisoformat(row.at)
+                claim = Claim(row.delivery, row.reference, row.account_reference, at)
+                found[row.reference] = claim
         return list(found.values())
 
     def last(self, address_key: str) -> datetime | None:
@@ -67,20 +67,17 @@ class CheckCalls:
         with self._ledger.transaction() as connection:
             line = number_lines.line(connection, delivery.address_key, gap, delivery.id, moment)
             before = last(connection, delivery.address_key)
-            is_taken = line.taken_by or (line.free_at and line.free_at > moment)
-            if is_taken or (before and moment - before < REST):
+            if not line.is_free(moment) or (before and moment - before < REST):
                 return False
-            _log(connection, delivery.id, "calling", moment, reference)
+            _log(connection, delivery.id, "calling", moment, reference=reference)
         return True
 
     def rings(self, claim: Claim, sid: str, moment: datetime) -> Claim:
         """Twilio has the call."""
         with self._ledger.transaction() as connection:
-            _log(
-                connection, claim.delivery, "ringing", moment, claim.reference,
-                account_reference=sid,
-            )  # fmt: skip
-        return Claim(claim.delivery, claim.reference, sid, claim.at)
+            sids: dict[str, Any] = {"reference": claim.reference, "account_reference": sid}
+            _log(connection, claim.delivery, "ringing", moment, **sids)
+        return replace(claim, sid=sid)
 
     def end(
         self,
@@ -95,15 +92,13 @@ class CheckCalls:
     ) -> None:
         """The call is over, or was not made; `hold` is for the number, in every campaign."""
         with self._ledger.transaction() as connection:
-            rows.log(
+            _log(
                 connection,
                 claim.delivery,
                 "called" if made else "not-called",
                 moment,
-                attempt=0,
                 report=report,
                 reference=claim.reference,
-                account="twilio",
                 note=note,
             )
             if hold:
@@ -130,23 +125,3 @@ def _events(address_key: str) -> sql.Select[tuple[str, str, str, str, str]]:
         .where(event.event.in_(("calling", "ringing", *_ENDS)))
         .order_by(event.seq)
     )
-
-
-def _log(
-    connection: sql.Connection,
-    delivery: str,
-    event: str,
-    moment: datetime,
-    reference: str,
-    **values: str | None,
-) -> None:
-    row = {
-        "at": stamp(moment),
-        "delivery": delivery,
-        "event": event,
-        "attempt": 0,
-        "reference": reference,
-        "account": "twilio",
-        **values,
-    }
-    connection.execute(schema.event.insert(), row)

@@ -29,17 +29,14 @@ class Documents:
         if path.exists():
             return digest
         try:
-            self._write(path, document)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.replace(path, document)
         except OSError as error:
             raise SetupError(
                 f"the documents' folder cannot be written: {error.strerror}",
                 f"look at the disk and the permissions of {self.folder}",
             ) from error
         return digest
-
-    def _write(self, path: Path, document: bytes) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files.replace(path, document)
 
     def get(self, digest: str) -> bytes | None:
         """A document as it was sent, or nothing where it was purged."""
@@ -69,8 +66,8 @@ class Documents:
 
     def size(self) -> tuple[int, int]:
         """How many documents there are, and their bytes."""
-        files = list(self._documents())
-        return len(files), sum(path.stat().st_size for path in files)
+        sizes = [path.stat().st_size for path in self._documents()]
+        return len(sizes), sum(sizes)
 
     def _documents(self) -> Iterator[Path]:
         if self.folder.exists():

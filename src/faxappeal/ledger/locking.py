@@ -80,14 +80,18 @@ class FileLocking:
         try:
             held.acquire()
         except Timeout:
-            raise busy(_holder(holder)) from None
+            words = ""
+            with suppress(OSError):
+                words = holder.read_text(encoding="utf-8")
+            raise busy(words) from None
         except OSError as error:
             raise SetupError(
                 f"the ledger cannot be locked: {error.strerror}",
                 f"look at the permissions of {self._folder}",
             ) from error
         try:
-            _sign(holder, f"process {os.getpid()}, {who}")
+            with suppress(OSError):  # for a message only: without it, the lock holds all the same
+                files.replace(holder, f"process {os.getpid()}, {who}".encode())
             yield
         finally:
             held.release()
@@ -112,16 +116,3 @@ def busy(holder: str) -> LedgerLocked:
     return LedgerLocked(
         f"another faxappeal is sending just now: {holder or 'it has not said which'}", hint
     )
-
-
-def _sign(holder: Path, words: str) -> None:
-    """For a message only: where it cannot be written, the lock holds all the same."""
-    with suppress(OSError):
-        files.replace(holder, words.encode())
-
-
-def _holder(holder: Path) -> str:
-    try:
-        return holder.read_text(encoding="utf-8")
-    except OSError:
-        return ""

@@ -20,6 +20,7 @@ CLAIM_LASTS = timedelta(minutes=10)
 # an account that says "sending" for longer than this has lost track of the fax, and so have we
 FOLLOW_FOR = timedelta(hours=24)
 _ENDED = (*FINAL, State.WAITING, State.HELD)
+_delivery = schema.delivery.c
 
 
 @dataclass(frozen=True)
@@ -30,28 +31,30 @@ class Line:
     taken_by: str | None = None  # the campaign whose letter is on it
     letter: str | None = None  # that delivery's id
 
+    def is_free(self, moment: datetime) -> bool:
+        return not self.taken_by and (self.free_at is None or self.free_at <= moment)
+
 
 def line(
     connection: Connection, address_key: str, gap: timedelta, id: str, moment: datetime
 ) -> Line:
     """The line of a number as the delivery `id` finds it: one letter at a time, `gap` apart."""
-    table = schema.delivery.c
-    same_number = table.address_key == address_key
+    is_number = _delivery.address_key == address_key
     # an accepted fax, or one that was being handed over, may be calling; a claim that never left
     # can no longer leave when it is old
-    calling = (table.left_at >= stamp(moment - FOLLOW_FOR)) | (
-        table.left_at.is_(None) & (table.claimed_at >= stamp(moment - CLAIM_LASTS))
+    calling = (_delivery.left_at >= stamp(moment - FOLLOW_FOR)) | (
+        _delivery.left_at.is_(None) & (_delivery.claimed_at >= stamp(moment - CLAIM_LASTS))
     )
-    on_it = sql.select(table.campaign, table.id).where(
-        same_number & table.state.in_(IN_PROGRESS) & (table.id != id) & calling
+    on_it = sql.select(_delivery.campaign, _delivery.id).where(
+        is_number & _delivery.state.in_(IN_PROGRESS) & (_delivery.id != id) & calling
     )
     if taken := connection.execute(on_it.limit(1)).first():
         return Line(taken_by=taken.campaign, letter=taken.id)
     # one step in the index for each state, however often the number was called
     ends = [
-        sql.select(table.updated_at)
-        .where(same_number & (table.state == state) & (table.attempt > 0))
-        .order_by(table.updated_at.desc())
+        sql.select(_delivery.updated_at)
+        .where(is_number & (_delivery.state == state) & (_delivery.attempt > 0))
+        .order_by(_delivery.updated_at.desc())
         .limit(1)
         .scalar_subquery()
         for state in _ENDED
@@ -66,19 +69,17 @@ def account_free_at(connection: Connection, account: str, gap: timedelta) -> dat
     silent = rate_limits.silent_until(connection, account)
     if not gap:
         return silent
-    latest = sql.func.max(schema.delivery.c.claimed_at)
-    last = connection.execute(sql.select(latest).where(schema.delivery.c.account == account))
-    claimed = last.scalar()
-    free = [datetime.fromisoformat(claimed) + gap] if claimed else []
-    return max((*free, *([silent] if silent else [])), default=None)
+    latest = sql.func.max(_delivery.claimed_at)
+    claimed = connection.execute(sql.select(latest).where(_delivery.account == account)).scalar()
+    rested = datetime.fromisoformat(claimed) + gap if claimed else None
+    return max(filter(None, (rested, silent)), default=None)
 
 
 def _check_call(address_key: str) -> sql.ScalarSelect[str]:
     """When a number was called last to learn what answers there (see `check_calls.py`)."""
-    table = schema.delivery.c
     # begun from the few calls there were: a number may have had a hundred thousand letters
-    its_own = sql.select(table.id).where(
-        (table.id == schema.event.c.delivery) & (table.address_key == address_key)
+    its_own = sql.select(_delivery.id).where(
+        (_delivery.id == schema.event.c.delivery) & (_delivery.address_key == address_key)
     )
     return (
         sql.select(sql.func.max(schema.event.c.at))

@@ -22,6 +22,7 @@ import sqlalchemy as sql
 
 from ..core.errors import SetupError
 from . import Ledger, schema
+from .cleanup import on_failure
 from .locking import busy
 from .migrations import bring_up_to_date, open_key, version
 from .postgres_connection import parameters, unreachable
@@ -74,39 +75,41 @@ class PostgresStore:
 
     def open(self) -> Ledger:
         engine = self._engine()
-        try:
+        with on_failure(engine.dispose):
             with self._connected(engine, writes=True) as connection:
                 bring_up_to_date(connection)
                 key = open_key(connection)
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            engine.dispose()
-            raise SetupError(
-                f"the documents' folder cannot be made: {error.strerror} ({self.folder})",
-                "look at the permissions of the folder above",
-            ) from error
-        except SetupError:
-            engine.dispose()
-            raise
-        return Ledger(engine, self.folder, key, DatabaseLocking(self), self.documents)
+            try:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise SetupError(
+                    f"the documents' folder cannot be made: {error.strerror} ({self.folder})",
+                    "look at the permissions of the folder above",
+                ) from error
+        return self._ledger(engine, key)
 
     def read(self) -> Ledger | None:
         engine = self._engine()
-        try:
-            with self._connected(engine) as connection:
-                if not sql.inspect(connection).has_table("meta"):
-                    engine.dispose()
-                    return None
-                key = open_key(connection)
-                if version(connection) < schema.SCHEMA:
-                    raise SetupError(
-                        "the ledger is of an older faxappeal",
-                        "the next faxappeal send or worker brings it up to date",
-                    )
-        except SetupError:
-            engine.dispose()
-            raise
-        return Ledger(engine, self.folder, key, DatabaseLocking(self), self.documents)
+        with on_failure(engine.dispose), self._connected(engine) as connection:
+            if not sql.inspect(connection).has_table("meta"):
+                engine.dispose()
+                return None
+            key = open_key(connection)
+            if version(connection) < schema.SCHEMA:
+                raise SetupError(
+                    "the ledger is of an older faxappeal",
+                    "the next faxappeal send or worker brings it up to date",
+                )
+        return self._ledger(engine, key)
+
+    def _ledger(self, engine: Engine, key: bytes) -> Ledger:
+        return Ledger(
+            engine,
+            key=key,
+            folder=self.folder,
+            documents=self.documents,
+            locking=DatabaseLocking(self),
+        )
 
     def _engine(self) -> Engine:
         parameters(self.section)  # what is missing is said now
@@ -126,9 +129,9 @@ class PostgresStore:
 
     @contextmanager
     def _connected(self, engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
-        how = engine if writes else engine.execution_options(isolation_level="AUTOCOMMIT")
+        reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         try:
-            with how.begin() if writes else how.connect() as connection:
+            with engine.begin() if writes else reader.connect() as connection:
                 yield connection
         except sql.exc.DBAPIError as error:
             raise unreachable(self.where, error.orig or error) from error
@@ -159,8 +162,8 @@ class DatabaseLocking:
 
     slack = _SLACK
 
-    def __init__(self, home: PostgresStore) -> None:
-        self._home = home
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
         self._session: Session[Any] | None = None
         self._wanted = ("", False)
         self._changing = threading.Lock()
@@ -173,8 +176,7 @@ class DatabaseLocking:
         try:
             yield
         finally:
-            self.claimant, session = None, self._session
-            self._session = None
+            session, self._session, self.claimant = self._session, None, None
             if session:
                 with suppress(Exception):
                     session.close()
@@ -201,35 +203,24 @@ class DatabaseLocking:
         import psycopg
 
         who, shared = self._wanted
-        session = session_of(self._home.section, _name(who))
+        session = session_of(self._store.section, who)
         number = secrets.randbits(62)
-        try:
-            if not _try_to_send(session, shared):
-                raise busy(_holder(session))
-            session.execute(f"SELECT pg_advisory_lock({number})")
-        except psycopg.Error as error:
-            session.close()
-            raise unreachable(self._home.where, error) from error
-        except SetupError:
-            session.close()
-            raise
+        kind = "_shared" if shared else ""
+        with on_failure(session.close):
+            try:
+                query = f"SELECT pg_try_advisory_lock{kind}({SPACE}, {_SENDING})"
+                [[is_locked]] = session.execute(query)
+                if not is_locked:
+                    raise busy(_holder(session))
+                session.execute(f"SELECT pg_advisory_lock({number})")
+            except psycopg.Error as error:
+                raise unreachable(self._store.where, error) from error
         self._session, self.claimant = session, str(number)
-
-
-def _try_to_send(session: Session[Any], shared: bool) -> bool:
-    kind = "_shared" if shared else ""
-    row = session.execute(f"SELECT pg_try_advisory_lock{kind}({SPACE}, {_SENDING})").fetchone()
-    return bool(row and row[0])
 
 
 def _is_free(connection: Connection, claimant: str) -> bool:
     query = f"SELECT pg_try_advisory_xact_lock({int(claimant)})"
     return bool(connection.exec_driver_sql(query).scalar_one())
-
-
-def _name(who: str) -> str:
-    """For whoever looks at the server's sessions: ASCII, at most 63 bytes."""
-    return who.encode("ascii", "replace").decode()[:63]
 
 
 def _holder(session: Session[Any]) -> str:

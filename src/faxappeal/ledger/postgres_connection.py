@@ -13,6 +13,7 @@ import sqlalchemy as sql
 from ..config.fields import is_loopback
 from ..config.secrets import secret
 from ..core.errors import SetupError
+from .cleanup import on_failure
 
 if TYPE_CHECKING:
     from psycopg import Connection as Session
@@ -87,33 +88,33 @@ def _authorities(ca_file: Path | None) -> str:
 
 
 def session(section: LedgerSection, name: str) -> Session[Any]:
-    """A connection, for locks that last as long as it does; SetupError where there is none, or the
-    server cannot keep what it is told."""
+    """A connection, for locks that last as long as it does; SetupError if there is none, or the
+    server does not store safely. The server's list of sessions shows the name."""
     import psycopg
 
-    given = parameters(section) | {"application_name": name}
+    shown = name.encode("ascii", "replace")[:63].decode()
+    given = parameters(section) | {"application_name": shown}
     try:
         session = psycopg.connect(**given, autocommit=True)
-        _look_at_server(session)
-        _compare_clocks(session)
+        with on_failure(session.close):
+            _look_at_server(session)
+            _compare_clocks(session)
     except psycopg.Error as error:
         raise unreachable(section.url or "", error) from error
     return session
 
 
 def unreachable(where: str, error: BaseException) -> SetupError:
-    said = str(error).strip().split("\n")[0].removeprefix("connection failed: ")
+    cause = str(error).strip().split("\n")[0].removeprefix("connection failed: ")
     return SetupError(
-        f"the ledger cannot be opened: {said} ({where})",
+        f"the ledger cannot be opened: {cause} ({where})",
         "is the database up, does it exist, and may you use it? psql tries the same address",
     )
 
 
 def _look_at_server(session: Session[Any]) -> None:
-    """SetupError where it cannot keep what it is told."""
-    row = session.execute(_SERVER).fetchone()
-    assert row
-    writes, copies, as_asked = row
+    """SetupError if it does not store safely."""
+    [(writes, copies, as_asked)] = session.execute(_SERVER)
     troubles = (
         (
             session.info.server_version < _OLDEST * 10_000,
@@ -138,17 +139,14 @@ def _look_at_server(session: Session[Any]) -> None:
     )
     for is_so, what, hint in troubles:
         if is_so:
-            session.close()
             raise SetupError(what, hint)
 
 
 def _compare_clocks(session: Session[Any]) -> None:
     """Gaps and hours are kept by each machine's own clock: they must tell the same time."""
-    row = session.execute("SELECT clock_timestamp()").fetchone()
-    assert row
-    apart = abs(row[0] - datetime.now(UTC))
+    [[server_time]] = session.execute("SELECT clock_timestamp()")
+    apart = abs(server_time - datetime.now(UTC))
     if apart > _CLOCKS_APART:
-        session.close()
         raise SetupError(
             f"this machine's clock and the database's are {apart.total_seconds():.0f} s apart",
             "let both be set by NTP: the gap between two calls to a number is kept by them",

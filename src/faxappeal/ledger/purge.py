@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # RFC 5321 4.5.4.1: a server tries for four or five days; twice that, and a bounce may still come
 STILL_OPEN = timedelta(days=14)
 _WORDS = ("note", "account_reference", "raw", "station")  # a provider's, a person's, the far end's
+_delivery, _event = schema.delivery.c, schema.event.c
+# how many letters have not been scrubbed
+WITH_ADDRESS = sql.select(sql.func.count(_delivery.id)).where(_delivery.address != "")
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,10 @@ def scrub(connection: Connection, before: datetime, moment: datetime) -> Scrubbe
     """Scrub the letters that ended before a moment. All of it or nothing, by the caller's
     transaction."""
     old = _old(before, moment)
-    table = schema.delivery.c
-    ids = sql.select(table.id).where(old)
-    found = list(connection.execute(sql.select(table.id, table.attempt).where(old)))
-    connection.execute(
-        schema.event.update()
-        .where(schema.event.c.delivery.in_(ids))
-        .values(dict.fromkeys(_WORDS, None))
-    )
+    found = list(connection.execute(sql.select(_delivery.id, _delivery.attempt).where(old)))
+    of_old = _event.delivery.in_(sql.select(_delivery.id).where(old))
+    words = dict.fromkeys(_WORDS)
+    connection.execute(schema.event.update().where(of_old).values(words))
     values = {"address": "", "account_reference": None, "note": None}
     connection.execute(schema.delivery.update().where(old).values(values))
     if found:
@@ -54,20 +53,17 @@ def scrub(connection: Connection, before: datetime, moment: datetime) -> Scrubbe
             for id, attempt in found
         ]
         connection.execute(schema.event.insert(), purged)
-    kept = connection.execute(
-        sql.select(sql.func.count()).select_from(schema.delivery).where(table.address != "")
-    ).scalar_one()
+    kept = connection.execute(WITH_ADDRESS).scalar_one()
     return Scrubbed(len(found), kept, _needed(connection))
 
 
 def to_scrub(connection: Connection, before: datetime, moment: datetime) -> dict[str, int]:
     """How many letters of which campaign a purge would scrub."""
-    table = schema.delivery.c
     query = (
-        sql.select(table.campaign, sql.func.count())
+        sql.select(_delivery.campaign, sql.func.count())
         .where(_old(before, moment))
-        .group_by(table.campaign)
-        .order_by(table.campaign)
+        .group_by(_delivery.campaign)
+        .order_by(_delivery.campaign)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -75,19 +71,19 @@ def to_scrub(connection: Connection, before: datetime, moment: datetime) -> dict
 def _old(before: datetime, moment: datetime) -> sql.ColumnElement[bool]:
     """Letters that ended before a moment and have their address. An e-mail that only the next
     server has may come back: what is known of it is needed for so long."""
-    table = schema.delivery.c
-    passed_on = table.state.in_((State.ACCEPTED, State.RELAYED)) & (table.channel == "email")
-    is_open = passed_on & (table.left_at >= stamp(moment - STILL_OPEN))
-    ended = table.state.in_(FINAL) | passed_on
-    return ended & ~is_open & (table.updated_at < stamp(before)) & (table.address != "")
+    is_email = _delivery.channel == "email"
+    passed_on = is_email & _delivery.state.in_((State.ACCEPTED, State.RELAYED))
+    is_open = passed_on & (_delivery.left_at >= stamp(moment - STILL_OPEN))
+    ended = _delivery.state.in_(FINAL) | passed_on
+    return ended & ~is_open & (_delivery.updated_at < stamp(before)) & (_delivery.address != "")
 
 
 def _needed(connection: Connection) -> frozenset[str]:
     """The documents of letters that were not scrubbed."""
     query = (
-        sql.select(schema.event.c.document)
-        .join(schema.delivery, schema.delivery.c.id == schema.event.c.delivery)
-        .where(schema.event.c.document.is_not(None) & (schema.delivery.c.address != ""))
+        sql.select(_event.document)
+        .join(schema.delivery, _delivery.id == _event.delivery)
+        .where(_event.document.is_not(None), _delivery.address != "")
         .distinct()
     )
     return frozenset(connection.execute(query).scalars())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,17 +14,21 @@ from ..core.lifecycle import MAY_HAVE_ARRIVED, OPEN, HoldReason, State
 from . import number_lines, schema
 from .model import Event, Record, Round, as_record, stamp, typed
 from .number_lines import Line
+from .purge import WITH_ADDRESS
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from ..campaign.delivery import Delivery
 
+_delivery, _event = schema.delivery.c, schema.event.c
 # asked for several times in each step
-_ONE = sql.select(schema.delivery).where(schema.delivery.c.id == sql.bindparam("id"))
-# what becomes of it is still to be asked: of an e-mail no account says more
-_IN_PROGRESS = (schema.delivery.c.state == State.SUBMITTING) | (
-    (schema.delivery.c.state == State.ACCEPTED) & (schema.delivery.c.channel == "fax")
+_ONE = sql.select(schema.delivery).where(_delivery.id == sql.bindparam("id"))
+# the event of each attempt's end
+_ENDS = frozenset({State.DELIVERED, State.FAILED, State.WAITING, State.HELD, State.UNKNOWN})
+# an account still reports on it: on an e-mail no account says more
+_IN_PROGRESS = (_delivery.state == State.SUBMITTING) | (
+    (_delivery.state == State.ACCEPTED) & (_delivery.channel == "fax")
 )
 
 
@@ -64,113 +68,87 @@ class Queries:
         """The deliveries of a campaign, in the order in which they were planned."""
         query = (
             sql.select(schema.delivery)
-            .join(schema.event, schema.event.c.delivery == schema.delivery.c.id)
-            .where(
-                (schema.delivery.c.campaign == campaign)
-                & (schema.event.c.event == State.PLANNED.value)
-            )
-            .order_by(schema.event.c.seq)
+            .join(schema.event, _event.delivery == _delivery.id)
+            .where(_delivery.campaign == campaign, _event.event == State.PLANNED.value)
+            .order_by(_event.seq)
         )
-        with self._reading() as connection:
-            return [as_record(row) for row in connection.execute(query)]
+        return [as_record(row) for row in self._rows(query)]
 
     def under_way(self, campaign: str) -> list[Record]:
-        """Whose account has them, or may have them, and tells what becomes of them."""
-        table = schema.delivery
-        query = sql.select(table).where((table.c.campaign == campaign) & _IN_PROGRESS)
-        with self._reading() as connection:
-            return [as_record(row) for row in connection.execute(query)]
+        """The deliveries that an account has or may have, and still reports on."""
+        query = sql.select(schema.delivery).where(_delivery.campaign == campaign, _IN_PROGRESS)
+        return [as_record(row) for row in self._rows(query)]
 
     def events(self, campaign: str, recipient: str | None = None) -> list[Event]:
         """What happened in a campaign, oldest first."""
         query = (
-            sql.select(
-                schema.event,
-                schema.delivery.c.recipient,
-                schema.delivery.c.channel,
-                schema.delivery.c.address,
-            )
-            .join(schema.delivery, schema.delivery.c.id == schema.event.c.delivery)
-            .where(schema.delivery.c.campaign == campaign)
-            .order_by(schema.event.c.seq)
+            sql.select(schema.event, _delivery.recipient, _delivery.channel, _delivery.address)
+            .join(schema.delivery, _delivery.id == _event.delivery)
+            .where(_delivery.campaign == campaign)
+            .order_by(_event.seq)
         )
         if recipient:
-            query = query.where(schema.delivery.c.recipient == recipient)
-        with self._reading() as connection:
-            return [Event(**typed(row)) for row in connection.execute(query)]
+            query = query.where(_delivery.recipient == recipient)
+        return [Event(**typed(row)) for row in self._rows(query)]
 
     def references(self, id: str) -> frozenset[str]:
         """Of all attempts of a delivery."""
-        query = sql.select(schema.event.c.reference).where(
-            (schema.event.c.delivery == id) & schema.event.c.reference.is_not(None)
-        )
-        with self._reading() as connection:
-            return frozenset(connection.execute(query).scalars())
+        query = sql.select(_event.reference)
+        return self._set(query.where(_event.delivery == id, _event.reference.is_not(None)))
 
     def unforgotten(self, campaign: str, since: datetime) -> list[Attempt]:
         """The attempts that are over and that nobody has deleted at their account."""
         query = (
-            sql.select(
-                schema.event,
-                schema.delivery.c.state,
-                schema.delivery.c.reference.label("current"),
-            )
-            .join(schema.delivery, schema.delivery.c.id == schema.event.c.delivery)
+            sql.select(schema.event, _delivery.state, _delivery.reference.label("current"))
+            .join(schema.delivery, _delivery.id == _event.delivery)
             .where(
-                (schema.delivery.c.campaign == campaign)
-                & (schema.delivery.c.address != "")  # a purge takes the account's numbers away
-                & schema.event.c.reference.is_not(None)
-                & (schema.event.c.at >= stamp(since))
+                _delivery.campaign == campaign,
+                _delivery.address != "",  # a purge takes the account's numbers away
+                _event.reference.is_not(None),
+                _event.at >= stamp(since),
             )
-            .order_by(schema.event.c.seq)
+            .order_by(_event.seq)
         )
-        told: dict[str, list[Any]] = {}
-        with self._reading() as connection:
-            for row in connection.execute(query):
-                told.setdefault(row.reference, []).append(row)
-        return [attempt for rows in told.values() if (attempt := _unforgotten(rows))]
+        events: dict[str, list[Any]] = {}
+        for row in self._rows(query):
+            events.setdefault(row.reference, []).append(row)
+        return [attempt for rows in events.values() if (attempt := _unforgotten(rows))]
 
     def latest(self, campaign: str) -> dict[str, Round]:
         """The latest round of each letter of a campaign, by the letter's base."""
-        table = schema.delivery.c
         query = (
-            sql.select(table.base, table.round, table.channel, table.state)
-            .where(table.campaign == campaign)
-            .order_by(table.round)
+            sql.select(_delivery.base, _delivery.round, _delivery.channel, _delivery.state)
+            .where(_delivery.campaign == campaign)
+            .order_by(_delivery.round)
         )
-        with self._reading() as connection:
-            rows = connection.execute(query)
-            return {base: Round(turn, channel, state) for base, turn, channel, state in rows}
+        return {base: Round(*values) for base, *values in self._rows(query)}
 
     def bases(self, campaign: str) -> dict[str, str]:
         """The letter that each address of a campaign has, whoever sent it: address key -> base.
         Of several the one that may have arrived, else the latest. Test letters are left out."""
-        table, event = schema.delivery.c, schema.event.c
-        is_test = sql.exists().where((event.delivery == table.id) & (event.event == "rehearsal"))
+        is_test = (_event.delivery == _delivery.id) & (_event.event == "rehearsal")
         query = (
-            sql.select(table.address_key, table.base)
-            .where((table.campaign == campaign) & ~is_test)
-            .order_by(table.state.in_(MAY_HAVE_ARRIVED), table.updated_at)
+            sql.select(_delivery.address_key, _delivery.base)
+            .where(_delivery.campaign == campaign, ~sql.exists().where(is_test))
+            .order_by(_delivery.state.in_(MAY_HAVE_ARRIVED), _delivery.updated_at)
         )
-        with self._reading() as connection:
-            return {row.address_key: row.base for row in connection.execute(query)}
+        return dict(self._rows(query))
 
     def sent_elsewhere(
         self, delivery: Delivery, content: str, since: datetime
     ) -> tuple[str, datetime] | None:
         """The campaign in which this sender's same letter went to the same address, and when."""
-        table = schema.delivery.c
         query = (
-            sql.select(table.campaign, table.updated_at)
+            sql.select(_delivery.campaign, _delivery.updated_at)
             .where(
-                (table.address_key == delivery.address_key)
-                & (table.sender == delivery.sender)
-                & (table.content == content)
-                & (table.campaign != delivery.campaign)
-                & table.state.in_(MAY_HAVE_ARRIVED)
-                & (table.updated_at >= stamp(since))
+                _delivery.address_key == delivery.address_key,
+                _delivery.sender == delivery.sender,
+                _delivery.content == content,
+                _delivery.campaign != delivery.campaign,
+                _delivery.state.in_(MAY_HAVE_ARRIVED),
+                _delivery.updated_at >= stamp(since),
             )
-            .order_by(table.updated_at.desc())
+            .order_by(_delivery.updated_at.desc())
         )
         with self._reading() as connection:
             row = connection.execute(query).first()
@@ -178,72 +156,56 @@ class Queries:
 
     def holds(self) -> dict[str, HoldReason]:
         """What must not be called or written to, in any campaign: address key -> reason."""
-        with self._reading() as connection:
-            return {
-                row.address_key: row.reason for row in connection.execute(sql.select(schema.hold))
-            }
+        return dict(self._rows(sql.select(schema.hold.c.address_key, schema.hold.c.reason)))
 
     def first_sent(self, campaign: str) -> date | None:
         """The day a campaign was first sent: its letter's date."""
         query = sql.select(schema.campaign.c.first_sent).where(schema.campaign.c.id == campaign)
-        with self._reading() as connection:
-            day = connection.execute(query).scalar()
+        day = self._value(query)
         return date.fromisoformat(day) if day else None
 
     def has_event(self, name: str) -> bool:
         """Whether that ever happened, in any campaign."""
-        query = sql.select(schema.event.c.seq).where(schema.event.c.event == name).limit(1)
-        with self._reading() as connection:
-            return connection.execute(query).first() is not None
+        query = sql.select(_event.seq).where(_event.event == name).limit(1)
+        return self._value(query) is not None
 
     def senders(self, campaign: str) -> frozenset[str]:
-        """Whose letters were handed over, or begun to be: keyed hashes."""
-        table = schema.delivery.c
-        query = sql.select(table.sender).where(
-            (table.campaign == campaign) & table.left_at.is_not(None)
-        )
-        with self._reading() as connection:
-            return frozenset(connection.execute(query.distinct()).scalars())
+        """Those with a letter that left, or began to: keyed hashes."""
+        query = sql.select(_delivery.sender).where(_delivery.campaign == campaign)
+        return self._set(query.where(_delivery.left_at.is_not(None)).distinct())
 
     def accounts(self) -> frozenset[str]:
         """Through which letters went."""
-        query = sql.select(schema.event.c.account).where(schema.event.c.account.is_not(None))
-        with self._reading() as connection:
-            return frozenset(connection.execute(query.distinct()).scalars())
+        return self._set(sql.select(_event.account).where(_event.account.is_not(None)).distinct())
 
     def with_address(self) -> int:
         """How many letters have not been purged."""
-        query = sql.select(sql.func.count()).where(schema.delivery.c.address != "")
-        with self._reading() as connection:
-            return connection.execute(query).scalar_one()
+        count: int = self._value(WITH_ADDRESS)
+        return count
 
     def hold(self, address_key: str) -> HoldReason | None:
         """Why an address must not be called or written to, in any campaign."""
         query = sql.select(schema.hold.c.reason).where(schema.hold.c.address_key == address_key)
-        with self._reading() as connection:
-            reason: HoldReason | None = connection.execute(query).scalar()
+        reason: HoldReason | None = self._value(query)
         return reason
 
     def ordered(self, campaign: str) -> list[QueuedDelivery]:
         """What was left to the workers and is not over."""
-        table = schema.delivery.c
-        is_open = table.state.in_(OPEN) | _IN_PROGRESS
-        query = sql.select(table.id, table.campaign, table.address_key).where(
-            (table.campaign == campaign) & table.ordered.is_not(None) & is_open
+        query = sql.select(_delivery.id, _delivery.campaign, _delivery.address_key).where(
+            _delivery.campaign == campaign,
+            _delivery.ordered.is_not(None),
+            _delivery.state.in_(OPEN) | _IN_PROGRESS,
         )
-        with self._reading() as connection:
-            return [QueuedDelivery(*row) for row in connection.execute(query)]
+        return [QueuedDelivery(*row) for row in self._rows(query)]
 
     def calls_since(self, moment: datetime) -> dict[str, int]:
         """How many faxes left for each number since then: address key -> letters."""
-        table = schema.delivery.c
         query = (
-            sql.select(table.address_key, sql.func.count())
-            .where((table.channel == "fax") & (table.left_at >= stamp(moment)))
-            .group_by(table.address_key)
+            sql.select(_delivery.address_key, sql.func.count())
+            .where(_delivery.channel == "fax", _delivery.left_at >= stamp(moment))
+            .group_by(_delivery.address_key)
         )
-        with self._reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+        return dict(self._rows(query))
 
     def line(self, address_key: str, gap: timedelta, id: str, moment: datetime) -> Line:
         """The line of a number, as a delivery finds it."""
@@ -255,17 +217,23 @@ class Queries:
         with self._reading() as connection:
             return number_lines.account_free_at(connection, account, gap)
 
+    def _rows(self, query: sql.Select[Any]) -> Iterator[Any]:
+        with self._reading() as connection:
+            yield from connection.execute(query)
+
+    def _set(self, query: sql.Select[tuple[str]]) -> frozenset[str]:
+        return frozenset(row[0] for row in self._rows(query))
+
+    def _value(self, query: sql.Select[Any]) -> Any:
+        """The first row's first column, or None."""
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
 
 def _unforgotten(rows: list[Any]) -> Attempt | None:
-    """The attempt that these events tell of, if its document is not needed any more."""
+    """The attempt of these events, if its document is not needed any more."""
     last, names = rows[-1], {row.event for row in rows}
-    if "forgotten" in names or not names & {
-        State.DELIVERED,
-        State.FAILED,
-        State.WAITING,
-        State.HELD,
-        State.UNKNOWN,
-    }:
+    if "forgotten" in names or not names & _ENDS:
         return None
     if last.current == last.reference:
         if last.state.is_in_progress:
@@ -273,9 +241,9 @@ def _unforgotten(rows: list[Any]) -> Attempt | None:
         if last.state == State.UNKNOWN and State.ACCEPTED not in names:
             return None  # the account may have it, and may still fetch the document
     account = next((row.account for row in rows if row.account), None)
-    known = [row.account_reference for row in rows if row.account_reference]
     if account is None:
         return None
+    known = [row.account_reference for row in rows if row.account_reference]
     return Attempt(
         last.delivery,
         last.reference,

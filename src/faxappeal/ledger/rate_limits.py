@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
-from . import schema
+from . import rows, schema
 from .model import stamp
 
 if TYPE_CHECKING:
@@ -24,12 +24,10 @@ class RateLimits:
 
     def ask(self, name: str, poll_interval: timedelta, moment: datetime) -> datetime | None:
         """When the account may be asked; None where that is now, and then the turn is taken."""
-        if not poll_interval:
-            with self._ledger.reading() as connection:
-                return _later(_row(connection, name), poll_interval, moment)
-        with self._ledger.transaction() as connection:
+        ledger = self._ledger
+        with ledger.transaction() if poll_interval else ledger.reading() as connection:
             until = _later(_row(connection, name), poll_interval, moment)
-            if until is None:
+            if poll_interval and until is None:
                 _put(connection, name, asked_at=moment)
         return until
 
@@ -46,9 +44,8 @@ def silent_until(connection: Connection, name: str) -> datetime | None:
 
 
 def _row(connection: Connection, name: str) -> Any:
-    table = schema.account
-    query = sql.select(table.c.name, table.c.asked_at, table.c.silent_until)
-    return connection.execute(query.where(table.c.name == name)).first()
+    query = sql.select(schema.account).where(schema.account.c.name == name)
+    return connection.execute(query).first()
 
 
 def _later(row: Any, poll_interval: timedelta, moment: datetime) -> datetime | None:
@@ -64,7 +61,4 @@ def _later(row: Any, poll_interval: timedelta, moment: datetime) -> datetime | N
 
 def _put(connection: Connection, name: str, **moments: datetime) -> None:
     values = {key: stamp(moment) for key, moment in moments.items()}
-    table = schema.account
-    changed = connection.execute(table.update().where(table.c.name == name).values(values))
-    if not changed.rowcount:
-        connection.execute(table.insert().values(name=name, **values))
+    rows.upsert(connection, schema.account, {"name": name}, values)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
 
     from ..campaign.delivery import Delivery
     from ..providers.base import ProviderReport
+
+AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
+_delivery = schema.delivery.c
+_Item = TypeVar("_Item")
+
+
+def batches(items: Iterable[_Item]) -> Iterator[Sequence[_Item]]:
+    """The items in groups, each for one transaction."""
+    left = iter(items)
+    while batch := list(islice(left, AT_ONCE)):
+        yield batch
 
 
 def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetime) -> None:
@@ -49,7 +62,34 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
 
 def get_row(connection: Connection, id: str) -> Any:
     """A delivery that there is."""
-    return connection.execute(sql.select(schema.delivery).where(schema.delivery.c.id == id)).one()
+    return connection.execute(sql.select(schema.delivery).where(_delivery.id == id)).one()
+
+
+def find(connection: Connection, *conditions: sql.ColumnElement[bool]) -> Any:
+    """The delivery that meets the conditions, or None."""
+    return connection.execute(sql.select(schema.delivery).where(*conditions)).first()
+
+
+def update(
+    connection: Connection, values: Mapping[str, Any], *conditions: sql.ColumnElement[bool]
+) -> bool:
+    """Change the delivery that meets the conditions; False if there is none."""
+    change = schema.delivery.update().where(*conditions).values(values)
+    return connection.execute(change).rowcount == 1
+
+
+def upsert(
+    connection: Connection,
+    table: sql.Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    where: sql.ColumnElement[bool] | None = None,
+) -> None:
+    """Insert a row, or change the one with this key if it meets the condition."""
+    insert: Any = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
+    new = insert(table).values(**key, **values)
+    new = new.on_conflict_do_update(index_elements=list(key), set_=values, where=where)
+    connection.execute(new)
 
 
 def write_outcome(
@@ -61,10 +101,9 @@ def write_outcome(
     hold: HoldReason | None,
 ) -> None:
     """A delivery's attempt has come to another state; `hold` is for its address, everywhere."""
-    mine = (schema.delivery.c.id == row.id) & (schema.delivery.c.reference == row.reference)
     check_transition(row.state, values["state"])
     changed = {**values, "updated_at": stamp(moment)}
-    connection.execute(schema.delivery.update().where(mine).values(changed))
+    update(connection, changed, _delivery.id == row.id, _delivery.reference == row.reference)
     log(
         connection,
         row.id,
@@ -90,28 +129,15 @@ def put_hold(
 ) -> None:
     """Hold an address in every campaign; a hold that is as strong or stronger stays as it is."""
     values = {"reason": reason, "at": stamp(moment), "delivery": delivery}
-    new = _insert(connection)(schema.hold).values(address_key=address_key, **values)
     weaker = schema.hold.c.reason.in_(STRENGTH[: STRENGTH.index(reason)])
-    connection.execute(
-        new.on_conflict_do_update(
-            index_elements=[schema.hold.c.address_key], set_=values, where=weaker
-        )
-    )
+    upsert(connection, schema.hold, {"address_key": address_key}, values, where=weaker)
 
 
 def is_held(connection: Connection, id: str) -> bool:
     """Whether the address of a delivery is held."""
-    key = sql.select(schema.delivery.c.address_key).where(schema.delivery.c.id == id)
-    query = sql.select(schema.hold.c.reason).where(
-        schema.hold.c.address_key == key.scalar_subquery()
-    )
+    key = sql.select(_delivery.address_key).where(_delivery.id == id).scalar_subquery()
+    query = sql.select(schema.hold.c.reason).where(schema.hold.c.address_key == key)
     return connection.execute(query).first() is not None
-
-
-def _insert(connection: Connection) -> Any:
-    """The INSERT that knows ON CONFLICT."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    return (sqlite if is_sqlite else postgresql).insert
 
 
 def log(
@@ -124,24 +150,10 @@ def log(
     report: ProviderReport | None = None,
     **values: str | None,
 ) -> None:
-    if report:
-        values |= {
-            "account_reference": report.account_reference,
-            "raw": report.raw or None,
-            "station": report.station,
-            "price": report.price,
-        }
-    event_values = {
-        "at": stamp(moment),
-        "delivery": id,
-        "event": event,
-        "attempt": attempt,
-        "pages": report.pages if report else None,
-        "seconds": report.seconds if report else None,
-        "rate": report.rate if report else None,
-        **values,
-    }
-    connection.execute(schema.event.insert(), event_values)
+    row = {"at": stamp(moment), "delivery": id, "event": event, "attempt": attempt, **values}
+    if report:  # its fields are the names of columns
+        row |= asdict(report) | {"raw": report.raw or None}
+    connection.execute(schema.event.insert(), row)
 
 
 def was_just_settled(connection: Connection, id: str) -> bool:

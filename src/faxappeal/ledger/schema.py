@@ -31,9 +31,6 @@ class Stated(sql.TypeDecorator[State]):
     impl = sql.Text
     cache_ok = True
 
-    def process_bind_param(self, value: State | None, dialect: sql.Dialect) -> str | None:
-        return value if value is None else value.value
-
     def process_result_value(self, value: str | None, dialect: sql.Dialect) -> State | None:
         return value if value is None else State(value)
 
@@ -43,9 +40,6 @@ class Held(sql.TypeDecorator[HoldReason]):
 
     impl = sql.Text
     cache_ok = True
-
-    def process_bind_param(self, value: HoldReason | None, dialect: sql.Dialect) -> str | None:
-        return value if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: sql.Dialect) -> HoldReason | None:
         # a reason of a later version holds as strongly as there is

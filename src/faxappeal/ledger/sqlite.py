@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ import sqlalchemy as sql
 
 from ..core.errors import SetupError
 from . import Ledger, schema
+from .cleanup import on_failure
 from .locking import FileLocking
 from .migrations import bring_up_to_date, open_key, version
 
@@ -42,59 +45,54 @@ class SqliteStore:
         return self.path.exists()
 
     def open(self) -> Ledger:
-        return open_ledger(self.path)
-
-    def read(self) -> Ledger | None:
-        return read_ledger(self.path)
-
-
-def open_ledger(path: Path) -> Ledger:
-    """The ledger, made on first use, readable by nobody else; SetupError where it cannot be."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite copies the mode of the database to its -wal and -shm files
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise SetupError(
-            f"the ledger cannot be opened: {error.strerror} ({path})",
-            "look at the folder's permissions, or move it: [ledger] url",
-        ) from error
-    engine = _engine(f"sqlite:///{path}")
-    try:
-        with engine.begin() as connection:
+        """The ledger, made on first use, readable by nobody else; SetupError if it cannot be."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # SQLite copies the mode of the database to its -wal and -shm files
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise SetupError(
+                f"the ledger cannot be opened: {error.strerror} ({self.path})",
+                "look at the folder's permissions, or move it: [ledger] url",
+            ) from error
+        engine = _engine(f"sqlite:///{self.path}")
+        hint = "is it a ledger, on a disk with room, and yours to write?"
+        with self._opening(engine, "opened", hint), engine.begin() as connection:
             bring_up_to_date(connection)
             key = open_key(connection)
-    except sql.exc.DatabaseError as error:
-        engine.dispose()
-        raise SetupError(
-            f"the ledger cannot be opened: {error.orig} ({path})",
-            "is it a ledger, on a disk with room, and yours to write?",
-        ) from error
-    except SetupError:
-        engine.dispose()
-        raise
-    return Ledger(engine, path.parent, key, FileLocking(path.parent))
+        return self._ledger(engine, key)
 
-
-def read_ledger(path: Path) -> Ledger | None:
-    """The ledger for a look, never written to; nothing where there is none yet."""
-    if not path.exists() or path.stat().st_size == 0:
-        return None
-    # without a -wal file nobody is writing, and SQLite needs no -shm file to read
-    immutable = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
-    engine = _engine(f"sqlite:///file:{path}?mode=ro{immutable}&uri=true", read_only=True)
-    try:
-        with engine.connect() as connection:
+    def read(self) -> Ledger | None:
+        """The ledger to read, never written to; None if there is none yet."""
+        if not self.path.exists() or self.path.stat().st_size == 0:
+            return None
+        # without a -wal file nobody is writing, and SQLite needs no -shm file to read
+        immutable = "" if self.path.with_name(self.path.name + "-wal").exists() else "&immutable=1"
+        url = f"sqlite:///file:{self.path}?mode=ro{immutable}&uri=true"
+        engine = _engine(url, read_only=True)
+        with self._opening(engine, "read"), engine.connect() as connection:
             key = open_key(connection)
             if version(connection) < schema.SCHEMA:
                 engine = _as_of_today(connection)
-    except sql.exc.DatabaseError as error:
-        engine.dispose()
-        raise SetupError(f"the ledger cannot be read: {error.orig} ({path})", "") from error
-    except SetupError:
-        engine.dispose()
-        raise
-    return Ledger(engine, path.parent, key, FileLocking(path.parent))
+        return self._ledger(engine, key)
+
+    @contextmanager
+    def _opening(self, engine: Engine, verb: str, hint: str = "") -> Iterator[None]:
+        with on_failure(engine.dispose):
+            try:
+                yield
+            except sql.exc.DatabaseError as error:
+                message = f"the ledger cannot be {verb}: {error.orig} ({self.path})"
+                raise SetupError(message, hint) from error
+
+    def _ledger(self, engine: Engine, key: bytes) -> Ledger:
+        return Ledger(
+            engine,
+            key=key,
+            folder=self.folder,
+            documents=self.documents,
+            locking=FileLocking(self.folder),
+        )
 
 
 def _as_of_today(connection: Connection) -> Engine:
@@ -116,7 +114,7 @@ def _engine(url: str, read_only: bool = False) -> Engine:
     def _configure(connection: Any, _record: object) -> None:
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")  # an event is on disk when it is told
+            connection.execute("PRAGMA synchronous=FULL")  # an event is on disk after its commit
             connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA foreign_keys=ON")
 
