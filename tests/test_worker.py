@@ -290,19 +290,18 @@ def test_no_letter_leaves_after_another_one_was_planned(
         store_of(loading.ledger_section(office.folder)).open() as ledger,
         lock(ledger, "a test", shared=True),
     ):
-        shelf = CampaignFolder(office.folder, office.clock, TemplateProcess())
-        desk = WorkerSession(
-            shelf,
-            ledger,
-            office.clock,
-            lambda _words: None,
-            Jobs(loading.ledger_section(office.folder)),
+        session = WorkerSession(
+            folder=CampaignFolder(office.folder, office.clock, TemplateProcess()),
+            ledger=ledger,
+            clock=office.clock,
+            tell=lambda _words: None,
+            jobs=Jobs(loading.ledger_section(office.folder)),
         )
         record = ledger.queries.get(letter)
         assert record
-        desk.dispatcher.step(desk.find(record))
+        session.dispatcher.step(session.find(record))
         assert office.states() == ["planned"] and not account.faxes
-        desk.close()
+        session.close()
 
 
 def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
@@ -625,20 +624,25 @@ def test_a_letter_has_the_day_on_which_its_campaign_was_first_sent(
     clock = FakeClock()
     section = loading.ledger_section(office.folder)
     with store_of(section).open() as ledger:
-        shelf = CampaignFolder(office.folder, clock, TemplateProcess())
-        desk = WorkerSession(shelf, ledger, clock, lambda _words: None, Jobs(section))
+        session = WorkerSession(
+            folder=CampaignFolder(office.folder, clock, TemplateProcess()),
+            ledger=ledger,
+            clock=clock,
+            tell=lambda _words: None,
+            jobs=Jobs(section),
+        )
         clock.sleep(3 * 24 * 3600)
         ledger.start("test", clock.now().date())
-        [record, _] = planned(desk, ledger)
-        desk.find(record)
-        assert desk.letters.day == clock.now().date()
+        [record, _] = planned(session, ledger)
+        session.find(record)
+        assert session.letters.day == clock.now().date()
 
 
-def planned(desk: Any, ledger: Any) -> list[Any]:
-    """The records of a desk's deliveries, left to the workers."""
-    deliveries = desk.context.deliveries()
-    ledger.plan_all(deliveries, desk.context.moment)
-    content = {each.id: desk.letters.content_sha256(each) for each in deliveries}
+def planned(session: Any, ledger: Any) -> list[Any]:
+    """The records of a session's deliveries, left to the workers."""
+    deliveries = session.context.deliveries()
+    ledger.plan_all(deliveries, session.context.moment)
+    content = {each.id: session.letters.content_sha256(each) for each in deliveries}
     ledger.queue_for_workers(content, dict.fromkeys(content, ""))
     return [ledger.queries.get(each.id) for each in deliveries]
 

@@ -31,7 +31,7 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
     campaigns = {folder.id: folder for folder in opened}
     if len(campaigns) < len(folders):
         raise UsageError("two of the folders are the same campaign", "name each campaign once")
-    homes = {database(folder.home) for folder in opened}
+    homes = {database(folder.store) for folder in opened}
     if len(homes) > 1:
         raise UsageError("the campaigns have different ledgers", "run a worker for each ledger")
     home = homes.pop()
@@ -52,7 +52,9 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
         jobs = Jobs(home.section)
 
         def open_session(folder: CampaignFolder) -> Callable[[], WorkerSession]:
-            return lambda: WorkerSession(folder, ledger, clock, say, jobs)
+            return lambda: WorkerSession(
+                folder=folder, ledger=ledger, clock=clock, tell=say, jobs=jobs
+            )
 
         with ExitStack() as stack:
             workers = {

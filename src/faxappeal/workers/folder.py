@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from ..campaign.loading import LoadedCampaign
@@ -15,9 +16,7 @@ from ..core.finding import InvalidCampaign
 from ..ledger.location import LedgerStore, store_of
 from .worker import PlanMismatch
 
-_READ_AGAIN = 30.0  # seconds after which a folder that does not fit is looked at again
-
-
+_READ_AGAIN = 30.0  # seconds after which a folder that does not match is looked at again
 _FILES = ("faxappeal.toml", "recipients.yaml", "letter.j2", "senders.csv", ".env")
 
 
@@ -28,7 +27,7 @@ class CampaignFolder:
         self._folder, self._clock, self._templates = folder.absolute(), clock, templates
         self._reading = threading.Lock()
         self._stamp, self._read_at = _stamp(self._folder), time.monotonic()
-        self._fits = True
+        self._is_valid = True
         self.latest: LoadedCampaign = self._read()  # that passed its check
 
     @property
@@ -36,7 +35,7 @@ class CampaignFolder:
         return self.latest.settings.campaign.id
 
     @property
-    def home(self) -> LedgerStore:
+    def store(self) -> LedgerStore:
         return store_of(self.latest.settings.ledger)
 
     def campaign(self, *, doubtful: bool = False) -> LoadedCampaign:
@@ -47,18 +46,15 @@ class CampaignFolder:
         """
         with self._reading:
             stamp, moment = _stamp(self._folder), time.monotonic()
-            if doubtful or not self._fits:
-                wanted = stamp != self._stamp or moment - self._read_at >= _READ_AGAIN
-            else:
-                wanted = stamp != self._stamp
-            if wanted:
+            is_old = moment - self._read_at >= _READ_AGAIN
+            if stamp != self._stamp or (is_old and (doubtful or not self._is_valid)):
                 self._stamp, self._read_at = stamp, moment
                 self._templates = TemplateProcess()  # a killed one writes nothing any more
                 try:
-                    self.latest, self._fits = self._read(), True
+                    self.latest, self._is_valid = self._read(), True
                 except (InvalidCampaign, FaxappealError):
-                    self._fits = False
-            if not self._fits:
+                    self._is_valid = False
+            if not self._is_valid:
                 raise PlanMismatch("the campaign's folder does not pass faxappeal check")
             return self.latest
 
@@ -67,13 +63,10 @@ class CampaignFolder:
 
 
 def _stamp(folder: Path) -> tuple[tuple[int, int, int] | None, ...]:
-    """Of the files that a person changes: each one's time, size and place."""
-    found: list[tuple[int, int, int] | None] = []
-    for name in _FILES:
-        try:
+    """Of the files that a person changes: each one's time, size and inode."""
+    found: list[tuple[int, int, int] | None] = [None] * len(_FILES)
+    for number, name in enumerate(_FILES):
+        with suppress(OSError):
             stat = (folder / name).stat()
-        except OSError:
-            found.append(None)
-        else:
-            found.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+            found[number] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
     return tuple(found)

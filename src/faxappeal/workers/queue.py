@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
@@ -21,18 +20,23 @@ from ..ledger import schema
 from ..ledger.location import LedgerStore
 from ..ledger.postgres import QUEUEING, SPACE, PostgresStore
 from ..ledger.postgres_connection import parameters, unreachable
+from ..ledger.rows import AT_ONCE, batches, upsert
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import SyncPsycopgConnector
+    from procrastinate.jobs import Job
     from psycopg import Connection as Session
     from psycopg_pool import AsyncConnectionPool
     from sqlalchemy.engine import Connection
 
+    from ..campaign.delivery import Delivery
     from ..config.sections import LedgerSection
     from ..ledger import Ledger
+    from ..ledger.queries import QueuedDelivery
+
+    Queued = Delivery | QueuedDelivery
 
 DELIVER = "faxappeal.deliver"
-_AT_ONCE = 500  # jobs in one statement
 _MADE_BY = "procrastinate"  # in the table meta: the last change that the queue's tables have
 # the library's own index of locks begins with the job: of a hundred thousand jobs it would look at
 # all, for each that it takes
@@ -56,23 +60,10 @@ _HASTEN = (
 )
 
 
-class Queued(Protocol):
-    """What a job has to know of a delivery."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def campaign(self) -> str: ...
-
-    @property
-    def address_key(self) -> str: ...
-
-
-def database(home: LedgerStore) -> PostgresStore:
-    """The store of a ledger that many machines share; UsageError where it is none."""
-    if isinstance(home, PostgresStore):
-        return home
+def database(store: LedgerStore) -> PostgresStore:
+    """The store of a ledger that many machines share; UsageError if it is another one."""
+    if isinstance(store, PostgresStore):
+        return store
     raise UsageError(
         "workers need a ledger in PostgreSQL",
         'set [ledger] url = "postgresql://…": docs/how-to/many-machines.md',
@@ -91,7 +82,7 @@ class Jobs:
     section: LedgerSection
 
     def connections(self, patience: float) -> AsyncConnectionPool:
-        """A worker's to the queue; each is waited for for so many seconds."""
+        """A worker's to the queue; it waits so many seconds for each."""
         from psycopg_pool import AsyncConnectionPool
 
         return AsyncConnectionPool(
@@ -106,93 +97,83 @@ class Jobs:
     def put(self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> None:
         """Queue deliveries that are not in it, each to be looked at `after` some time (by its id;
         else at once)."""
+        from procrastinate.manager import JobManager
+
         new = 0
-        with self._open() as app:
-            for some in _some_at_once(deliveries):
-                with _alone(app) as connection:
-                    jobs = _jobs(self._missing(app, connection, some), after)
+        with self._connector() as connector:
+            for batch in batches(deliveries):
+                with _locked(connector) as connection:
+                    missing = self._missing(connector, connection, batch)
+                    jobs = [_job(delivery, after) for delivery in missing]
                     if jobs:
-                        app.job_manager.batch_defer_jobs(jobs, connection=connection)
+                        JobManager(connector).batch_defer_jobs(jobs, connection=connection)
                 new += len(jobs)
-            if new >= _AT_ONCE:  # else whoever takes the first ones would look at all
-                app.connector.get_sync_connector().execute_query("ANALYZE procrastinate_jobs")
+            if new >= AT_ONCE:  # else whoever takes the first ones would look at all
+                connector.execute_query("ANALYZE procrastinate_jobs")
 
     def reschedule_earlier(
         self, deliveries: Iterable[Queued], after: Mapping[str, timedelta]
     ) -> None:
         """Let those that wait in the queue be looked at as if they were put there now, if that is
         earlier: the hours may be longer than they were."""
-        with self._open() as app:
-            for some in _some_at_once(deliveries):
-                app.connector.get_sync_connector().execute_query(
-                    _HASTEN,
-                    locks=[each.id for each in some],
-                    dues=[due(after.get(each.id, timedelta(0))) for each in some],
-                )
+        with self._connector() as connector:
+            for batch in batches(deliveries):
+                dues = [due(after.get(each.id, timedelta(0))) for each in batch]
+                locks = [each.id for each in batch]
+                connector.execute_query(_HASTEN, locks=locks, dues=dues)
 
     def delete_old_events(self) -> None:
         """Delete what the queue keeps of jobs that are over."""
-        with self._open() as app:
-            app.connector.get_sync_connector().execute_query(_OLD_EVENTS)
+        with self._connector() as connector:
+            connector.execute_query(_OLD_EVENTS)
 
     def _missing(
-        self, app: App, connection: Session[Any], deliveries: Sequence[Queued]
+        self, connector: SyncPsycopgConnector, connection: Session[Any], batch: Sequence[Queued]
     ) -> list[Queued]:
         """Those without a job that waits or runs: while it runs, it would be in its own way."""
-        locks = [delivery.id for delivery in deliveries]
-        ask = app.connector.get_sync_connector().execute_query_all_with_connection
-        standing = {row["queueing_lock"] for row in ask(connection, _STANDING, locks=locks)}
-        return [delivery for delivery in deliveries if delivery.id not in standing]
+        locks = [delivery.id for delivery in batch]
+        ask = connector.execute_query_all_with_connection
+        known = {row["queueing_lock"] for row in ask(connection, _STANDING, locks=locks)}
+        return [delivery for delivery in batch if delivery.id not in known]
 
     @contextmanager
-    def _open(self) -> Iterator[App]:
+    def _connector(self) -> Iterator[SyncPsycopgConnector]:
         import psycopg
         from procrastinate import App, SyncPsycopgConnector
         from procrastinate.exceptions import ConnectorException
 
         connector = SyncPsycopgConnector(kwargs=parameters(self.section), min_size=1, max_size=1)
-        app = App(connector=connector)
         try:
-            with app.open():
-                yield app
+            with App(connector=connector).open():
+                yield connector
         except (ConnectorException, psycopg.Error) as error:  # the pool raises its library's own
             raise unreachable(self.section.url or "", error.__cause__ or error) from error
 
 
-def _some_at_once(deliveries: Iterable[Queued]) -> Iterator[list[Queued]]:
-    left = iter(deliveries)
-    while some := list(islice(left, _AT_ONCE)):
-        yield some
-
-
 @contextmanager
-def _alone(app: App) -> Iterator[Session[Any]]:
+def _locked(connector: SyncPsycopgConnector) -> Iterator[Session[Any]]:
     """A transaction in which nobody else puts jobs: of those that run, the queue itself would take
     a second one, and neither could ever end."""
-    connector: Any = app.connector.get_sync_connector()
     with connector.pool.connection() as connection:
         connection.execute(f"SELECT pg_advisory_xact_lock({SPACE}, {QUEUEING})")
         yield connection
 
 
-def _jobs(deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> list[Any]:
+def _job(delivery: Queued, after: Mapping[str, timedelta]) -> Job:
     from procrastinate.jobs import Job
 
-    return [
-        Job(
-            id=None,
-            status=None,
-            queue=delivery.campaign,
-            priority=0,
-            lock=delivery.address_key,
-            queueing_lock=delivery.id,
-            task_name=DELIVER,
-            task_kwargs={"delivery": delivery.id, "line": delivery.address_key},
-            scheduled_at=due(after[delivery.id]) if delivery.id in after else None,
-            worker_id=None,
-        )
-        for delivery in deliveries
-    ]
+    return Job(
+        id=None,
+        status=None,
+        queue=delivery.campaign,
+        priority=0,
+        lock=delivery.address_key,
+        queueing_lock=delivery.id,
+        task_name=DELIVER,
+        task_kwargs={"delivery": delivery.id, "line": delivery.address_key},
+        scheduled_at=due(after[delivery.id]) if delivery.id in after else None,
+        worker_id=None,
+    )
 
 
 # -- its tables ------------------------------------------------------------------------------------
@@ -200,36 +181,26 @@ def _jobs(deliveries: Iterable[Queued], after: Mapping[str, timedelta]) -> list[
 
 def prepare(ledger: Ledger) -> None:
     """Make the queue's tables, or bring those of an older Procrastinate up to date: all of it or
-    nothing. SetupError where they are of a newer one."""
+    nothing. SetupError if a newer one made them."""
+    from procrastinate.schema import SchemaManager
+
     changes = _changes()
+    newest = max(changes)
+    query = sql.select(schema.meta.c.value).where(schema.meta.c.name == _MADE_BY)
     with ledger.transaction() as connection:
-        made = _made_by(connection)
+        made: str | None = connection.execute(query).scalar()
         if made is None:
-            _execute(connection, [_schema()])
-        elif made > max(changes):
+            scripts = [SchemaManager.get_schema()]
+        elif made > newest:
             raise SetupError(
                 "the queue was made by a newer Procrastinate",
                 "install the newest: pip install -U 'faxappeal[workers]'",
             )
         else:
-            _execute(connection, [changes[name] for name in sorted(changes) if name > made])
-        _execute(connection, [_INDEX])
-        if made != max(changes):
-            connection.execute(schema.meta.delete().where(schema.meta.c.name == _MADE_BY))
-            values = {"name": _MADE_BY, "value": max(changes)}
-            connection.execute(schema.meta.insert().values(values))
-
-
-def _made_by(connection: Connection) -> str | None:
-    query = sql.select(schema.meta.c.value).where(schema.meta.c.name == _MADE_BY)
-    made: str | None = connection.execute(query).scalar()
-    return made
-
-
-def _schema() -> str:
-    from procrastinate.schema import SchemaManager
-
-    return SchemaManager.get_schema()
+            scripts = [changes[name] for name in sorted(changes) if name > made]
+        _execute(connection, [*scripts, _INDEX])
+        if made != newest:
+            upsert(connection, schema.meta, {"name": _MADE_BY}, {"value": newest})
 
 
 def _changes() -> dict[str, str]:
@@ -249,8 +220,8 @@ def _execute(connection: Connection, scripts: Iterable[str]) -> None:
         for script in scripts:
             session.execute(script)
     except psycopg.Error as error:
-        said = str(error).split("\n")[0]
+        cause = str(error).split("\n")[0]
         raise SetupError(
-            f"the queue's tables cannot be made: {said}",
+            f"the queue's tables cannot be made: {cause}",
             "the database's user needs the right to make tables; nothing was changed",
         ) from error

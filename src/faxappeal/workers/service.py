@@ -44,9 +44,9 @@ _FIRST = 1  # a job's priority, where others have 0
 class _Later(Exception):
     """A delivery is to be stepped again."""
 
-    def __init__(self, next_: NextStep) -> None:
+    def __init__(self, step: NextStep) -> None:
         super().__init__()
-        self.next = next_
+        self.step = step
 
 
 class _Retry(BaseRetryStrategy):
@@ -59,11 +59,12 @@ class _Retry(BaseRetryStrategy):
         # of jobs with one lock the queue lets an earlier one go first, even if it is not due yet:
         # whoever is on the line must not wait for those that wait for it, and whoever waits after
         # a failure lets the others to that number go before
-        name = "delivery" if exception.next.alone else "line"
+        step = exception.step
+        name = "delivery" if step.alone else "line"
         return RetryDecision(
-            retry_at=queue.due(exception.next.after),
+            retry_at=queue.due(step.after),
             lock=str(job.task_kwargs[name]),
-            priority=_FIRST if exception.next.on_line else 0,
+            priority=_FIRST if step.on_line else 0,
         )
 
 
@@ -72,9 +73,9 @@ class QueueConsumer:
     """Where a worker serves the queues of campaigns, each by those who know it."""
 
     jobs: Jobs
-    staff: Mapping[str, Worker]  # by campaign
+    workers: Mapping[str, Worker]  # by campaign
     tell: Tell
-    at_once: int = 4
+    at_once: int
 
     def serve(self) -> None:
         """Serve until a signal comes; the steps that are being made then are finished."""
@@ -87,7 +88,7 @@ class QueueConsumer:
         loop.set_default_executor(ThreadPoolExecutor(self.at_once + 2))  # and for names
         stop = asyncio.Event()
         with _signals(loop, stop):
-            self.tell({"event": "started", "campaigns": sorted(self.staff)})
+            self.tell({"event": "started", "campaigns": sorted(self.workers)})
             while not stop.is_set():
                 try:
                     await self._work(stop)
@@ -105,7 +106,7 @@ class QueueConsumer:
         async with self.jobs.connections(TIMING.patience) as pool, app.open_async(pool):
             work = asyncio.create_task(
                 app.run_worker_async(
-                    queues=list(self.staff),
+                    queues=list(self.workers),
                     concurrency=self.at_once,
                     fetch_job_polling_interval=TIMING.poll,
                     update_heartbeat_interval=TIMING.heartbeat,
@@ -126,27 +127,24 @@ class QueueConsumer:
 
     def _app(self) -> App:
         app = App(connector=PsycopgConnector())
-
-        in_hand: set[int | None] = set()
+        running: set[int | None] = set()  # ids of jobs
 
         @app.task(name=DELIVER, pass_context=True, retry=_Retry())
         def _deliver(context: JobContext, delivery: str, line: str) -> None:
-            in_hand.add(context.job.id)
+            running.add(context.job.id)
             try:
-                later = self.staff[context.job.queue].step(delivery)
+                later = self.workers[context.job.queue].step(delivery)
             finally:
-                in_hand.discard(context.job.id)
+                running.discard(context.job.id)
             if later:
                 raise _Later(later)
 
-        for campaign, worker in self.staff.items():
-            _look_after(app, campaign, worker, in_hand, self.tell)
+        for campaign, worker in self.workers.items():
+            _add_periodic_tasks(app, campaign, worker, running)
         return app
 
 
-def _look_after(
-    app: App, campaign: str, worker: Worker, in_hand: Set[int | None], tell: Tell
-) -> None:
+def _add_periodic_tasks(app: App, campaign: str, worker: Worker, running: Set[int | None]) -> None:
     """What is to be done for a campaign now and then, by one of its workers."""
     manager = app.job_manager
     dropped: set[tuple[int | None, int]] = set()  # which job, at which of its attempts
@@ -166,14 +164,14 @@ def _look_after(
         mine = await manager.list_jobs_async(
             queue=campaign, task=DELIVER, status="doing", worker_id=context.job.worker_id
         )
-        idle = [job for job in mine if job.id not in in_hand]
+        idle = [job for job in mine if job.id not in running]
         lost = [job for job in idle if (job.id, job.attempts) in dropped]
         for job in (*stalled, *lost):
             try:
                 await manager.retry_job(job, priority=_FIRST)  # its letter may be on the line
             except UniqueViolation:  # it is there twice, and neither could end
                 await manager.finish_job(job, Status.FAILED, delete_job=True)
-            tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
+            worker.tell({"event": "taken over", "delivery": job.task_kwargs.get("delivery")})
         dropped.clear()
         dropped.update((job.id, job.attempts) for job in idle)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ..campaign.delivery import Delivery
 from ..campaign.delivery import deliveries as plan_deliveries
@@ -13,7 +14,7 @@ from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import HoldReason
 from ..delivery.accounts import Accounts
-from ..delivery.assembly import dispatcher_of, mail_receipts_of
+from ..delivery.assembly import dispatcher_of
 from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
 from .folder import CampaignFolder
@@ -21,25 +22,28 @@ from .queue import Jobs
 from .worker import PlanMismatch, Tell
 
 
+@dataclass(eq=False)
 class WorkerSession:
     """One delivery at a time, with accounts of its own."""
 
-    def __init__(
-        self, shelf: CampaignFolder, ledger: Ledger, clock: Clock, tell: Tell, jobs: Jobs
-    ) -> None:
-        self._shelf, self._ledger, self._clock, self._tell = shelf, ledger, clock, tell
-        self._jobs = jobs
-        self._set_up(shelf.latest)
+    folder: CampaignFolder
+    ledger: Ledger
+    clock: Clock
+    tell: Tell
+    jobs: Jobs
+
+    def __post_init__(self) -> None:
+        self._set_up(self.folder.latest)
 
     def _set_up(self, campaign: LoadedCampaign) -> None:
         self.campaign = campaign
-        self.context = CampaignContext(campaign, self._ledger, self._clock.now())
+        self.context = CampaignContext(campaign, self.ledger, self.clock.now())
         self.letters = self.context.letters()
         self._accounts = Accounts(campaign.settings)
         self.dispatcher = dispatcher_of(
             self.context,
             self.letters,
-            self._clock,
+            self.clock,
             self._accounts,
             self._changed,
             require_queued_content=True,
@@ -47,39 +51,39 @@ class WorkerSession:
 
     def find(self, record: Record) -> Delivery:
         try:
-            self._bring_up_to_date(self._shelf.campaign())
+            self._update()
         except PlanMismatch:
-            if (
-                not record.state.is_in_progress
-            ):  # else its account is asked, whatever is being edited
+            # while files are being edited, only the account of a letter in progress is asked
+            if not record.state.is_in_progress:
                 raise
         if self.letters.day != self.context.day:
-            self._start_anew(self.campaign)  # it began before the campaign was first sent
+            self._restart(self.campaign)  # it began before the campaign was first sent
         try:
             return self._find(record)
         except (PlanMismatch, LetterError):
-            latest = self._shelf.campaign(doubtful=True)
-            if latest is not self.campaign:  # for this desk alone: it may look the same
-                self._start_anew(latest)
+            latest = self.folder.campaign(doubtful=True)
+            if latest is not self.campaign:  # for this session alone: it may look the same
+                self._restart(latest)
         try:
             return self._find(record)
         except LetterError as error:
             raise PlanMismatch("the letter cannot be written") from error
 
-    def _bring_up_to_date(self, campaign: LoadedCampaign) -> None:
-        if campaign is not self.campaign and campaign != self.campaign:
-            self._start_anew(campaign)
+    def _update(self) -> None:
+        latest = self.folder.campaign()
+        if latest is not self.campaign and latest != self.campaign:
+            self._restart(latest)
 
-    def _start_anew(self, campaign: LoadedCampaign) -> None:
+    def _restart(self, campaign: LoadedCampaign) -> None:
         self.close()
         self._set_up(campaign)
 
     def _find(self, record: Record) -> Delivery:
-        # its recipient may be called otherwise by now: that is no other letter
+        # its recipient may have another id by now: that is no other letter
         delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
-        if delivery is None and record.state.is_in_progress:
-            return orphaned(record, self.context.digest)
         if delivery is None:
+            if record.state.is_in_progress:
+                return orphaned(record, self.context.digest)
             raise PlanMismatch("this folder's list has no such recipient, address or sender")
         if record.state.is_in_progress or self.letters.content_sha256(delivery) == record.ordered:
             return delivery
@@ -88,25 +92,23 @@ class WorkerSession:
     def _planned(self, record: Record, only: Sequence[str]) -> Delivery | None:
         approvals = (record.terms or "").split()
         known = [recipient.id for recipient in self.campaign.recipients]
-        sender = self.context.sender_of(record.sender)
+        digest, sender = self.context.digest, self.context.sender_of(record.sender)
+        address_key = digest("address", record.channel, record.address)
         found = plan_deliveries(
             self.campaign.sent_by(sender) if sender else self.campaign,
-            self.context.digest,
-            self._clock.now(),
+            digest,
+            self.clock.now(),
             only=only,
             accepted=known if HoldReason.UNVERIFIED in approvals else (),
             rounds={record.base: record.round},
-            bases={} if sender else {self._key(record): record.base},
+            bases={} if sender else {address_key: record.base},
             again="again" in approvals,
             signatory=sender.id if sender else None,
         )
         return next((each for each in found if each.id == record.id), None)
 
-    def _key(self, record: Record) -> str:
-        return self.context.digest("address", record.channel, record.address)
-
     def _changed(self, delivery: Delivery, record: Record) -> None:
-        words = {
+        fields = {
             "event": record.state,
             "campaign": delivery.campaign,
             "delivery": delivery.id,
@@ -115,28 +117,28 @@ class WorkerSession:
             "account": record.account,
             "cause": record.cause,
         }
-        self._tell({name: value for name, value in words.items() if value is not None})
+        self.tell({name: value for name, value in fields.items() if value is not None})
 
     def do_chores(self) -> None:
         """What a run does before and after its letters: delete what accounts keep, and read the
-        mailbox. And the queue is looked after: the ledger knows what belongs into it."""
-        with suppress(PlanMismatch):  # while it is being edited, with what is known
-            self._bring_up_to_date(self._shelf.campaign())
+        mailbox. Also restore the queue: the ledger knows what belongs into it."""
+        with suppress(PlanMismatch):  # while it is being edited, with the last valid state
+            self._update()
         id = self.campaign.settings.campaign.id
-        self._jobs.delete_old_events()
-        self._jobs.put(self._ledger.queries.ordered(id), {})
+        self.jobs.delete_old_events()
+        self.jobs.put(self.ledger.queries.ordered(id), {})
         self.dispatcher.cleanup.clean_up(id)
-        mail_receipts = mail_receipts_of(self.context, self.letters, self._clock)
-        if mail_receipts is None:
+        receipts = mail_receipts_of(self.context, self.letters, self.clock)
+        if receipts is None:
             return
-        context = CampaignContext(self.campaign, self._ledger, self._clock.now())
+        context = CampaignContext(self.campaign, self.ledger, self.clock.now())
         try:
-            odd = mail_receipts.sync(context.deliveries(channel="email"))
+            odd = receipts.sync(context.deliveries(channel="email"))
         except SetupError as error:
-            self._tell({"event": "mailbox", "message": error.message})
+            self.tell({"event": "mailbox", "message": error.message})
         else:
             if odd:
-                self._tell({"event": "mailbox", "message": f"{len(odd)} e-mails to look at"})
+                self.tell({"event": "mailbox", "message": f"{len(odd)} e-mails to look at"})
 
     def close(self) -> None:
         self._accounts.close()

@@ -66,25 +66,26 @@ class Worker:
 
     ledger: Ledger
     clock: Clock
-    open_desk: Callable[[], Session]
+    open_session: Callable[[], Session]
     tell: Tell
 
     def __post_init__(self) -> None:
-        self._hands = InFlight()
-        self._desks: SimpleQueue[Session] = SimpleQueue()
+        self._idle_sessions: SimpleQueue[Session] = SimpleQueue()
+        self._in_flight: set[str] = set()
+        self._changing = threading.Lock()
 
     def step(self, id: str) -> NextStep | None:
         """One step of a delivery; when its next one is, or None when it is over. Never raises."""
-        with self._hands.take(id) as is_free:
+        with self._take(id) as is_free:
             if not is_free:
                 return NextStep(_BUSY)
             try:
                 return self._step(id)
-            except SetupError as error:  # a ledger that is gone
+            except FaxappealError as error:
                 self.tell({"event": "stopped", "delivery": id, "message": error.message})
-                return NextStep(_TROUBLE)
-            except FaxappealError as error:  # a page that cannot be set: its number's others can
-                self.tell({"event": "stopped", "delivery": id, "message": error.message})
+                if isinstance(error, SetupError):  # a ledger that is gone
+                    return NextStep(_TROUBLE)
+                # a page that cannot be set: its number's others can
                 return NextStep(_STOPPED, alone=True, on_line=False)
             except PlanMismatch as error:
                 self.tell({"event": "refused", "delivery": id, "message": str(error)})
@@ -97,12 +98,13 @@ class Worker:
         record = self.ledger.queries.get(id)
         if record is None or is_over(record):
             return None
-        with self._desk() as desk:
-            delivery = desk.find(record)
-            seconds = self._tick(desk.dispatcher, delivery)
-            stopped, desk.dispatcher.stopped = desk.dispatcher.stopped, None
+        with self._session() as session:
+            delivery = session.find(record)
+            dispatcher = session.dispatcher  # `find` may have made another one
+            seconds = self._tick(dispatcher, delivery)
+            stopped, dispatcher.stopped = dispatcher.stopped, None
             if stopped:
-                desk.close()  # the next one asks for the secrets anew: one may have been mended
+                session.close()  # the next step reads the secrets again: one may be right by then
         after = self.ledger.queries.get(id)
         if after is None or is_over(after):
             return None
@@ -126,55 +128,46 @@ class Worker:
     def do_chores(self) -> None:
         """What has to be done now and then. Never raises."""
         try:
-            with self._desk() as desk:
-                desk.do_chores()
+            with self._session() as session:
+                session.do_chores()
         except SetupError as error:
             self.tell({"event": "stopped", "message": error.message})
         except Exception as error:
             self.tell({"event": "bug", "message": where(error)})
 
     @contextmanager
-    def _desk(self) -> Iterator[Session]:
-        """A desk that nobody else uses meanwhile."""
+    def _session(self) -> Iterator[Session]:
+        """A session that no other thread uses meanwhile."""
         try:
-            desk = self._desks.get_nowait()
+            session = self._idle_sessions.get_nowait()
         except Empty:
-            desk = self.open_desk()
+            session = self.open_session()
         try:
-            yield desk
+            yield session
         finally:
-            self._desks.put(desk)
-
-    def close(self) -> None:
-        """Close what the accounts keep open."""
-        while not self._desks.empty():
-            self._desks.get().close()
-
-
-class InFlight:
-    """The deliveries that this process has in its hands: each once."""
-
-    def __init__(self) -> None:
-        self._held: set[str] = set()
-        self._changing = threading.Lock()
+            self._idle_sessions.put(session)
 
     @contextmanager
-    def take(self, id: str) -> Iterator[bool]:
-        """Whether nobody else has it; then it is taken meanwhile."""
+    def _take(self, id: str) -> Iterator[bool]:
+        """Whether no other thread works on the delivery; then it is this thread's meanwhile."""
         with self._changing:
-            is_free = id not in self._held
-            self._held.add(id)
+            is_free = id not in self._in_flight
+            self._in_flight.add(id)
         try:
             yield is_free
         finally:
             if is_free:
                 with self._changing:
-                    self._held.discard(id)
+                    self._in_flight.discard(id)
+
+    def close(self) -> None:
+        """Close what the accounts keep open."""
+        while not self._idle_sessions.empty():
+            self._idle_sessions.get().close()
 
 
 def is_over(record: Record) -> bool:
-    """Whether nothing more is done for a delivery, unless somebody asks for it anew."""
-    is_held = (
-        record.state == State.HELD and record.ordered is None
-    )  # else it is lifted, and put here
+    """Whether nothing more is done for a delivery, unless somebody asks for it again."""
+    # a person who ends the hold leaves it to the workers again
+    is_held = record.state == State.HELD and record.ordered is None
     return record.state.is_final or is_held or record.is_sent
