@@ -39,7 +39,7 @@ PROMISED = 1.2
 def fill(ledger: Ledger, count: int) -> None:
     """So many deliveries that ended, with the four events that each leaves."""
     ended = MORNING - timedelta(days=30)
-    with ledger._engine.begin() as connection:
+    with ledger.engine.begin() as connection:
         for first in range(0, count, 10_000):
             numbers = range(first, min(first + 10_000, count))
             connection.execute(schema.delivery.insert(), [_row(n, count, ended) for n in numbers])

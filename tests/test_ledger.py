@@ -65,7 +65,7 @@ def test_a_change_that_fails_halfway_changes_nothing(
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "data" / "ledger.db"
-    with SqliteStore(path).open() as ledger, ledger._engine.begin() as connection:
+    with SqliteStore(path).open() as ledger, ledger.engine.begin() as connection:
         connection.execute(sql.text("INSERT INTO campaign VALUES ('x', '2026-01-01')"))
         modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
     assert set(modes.values()) == {"0o600"} and len(modes) >= 2

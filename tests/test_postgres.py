@@ -196,7 +196,7 @@ def test_what_is_told_is_on_disk_whatever_the_role_has(
 ) -> None:
     name = shared_ledger.rpartition("/")[2]
     postgres.sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    with store_of(ledger_section(campaign)).open() as ledger, ledger._engine.connect() as session:
+    with store_of(ledger_section(campaign)).open() as ledger, ledger.engine.connect() as session:
         assert session.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
 
 
@@ -298,7 +298,7 @@ def test_a_password_that_is_another_one_by_now_is_used(
     with PostgresStore(section).open() as ledger:
         postgres.sql("ALTER ROLE changing PASSWORD 'second'")
         file.write_text("second", encoding="utf-8")
-        ledger._engine.dispose()  # as after a server's start
+        ledger.engine.dispose()  # as after a server's start
         assert ledger.queries.records("test") == []
 
 

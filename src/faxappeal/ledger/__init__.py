@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
@@ -46,6 +47,7 @@ class StillHeld(Exception):
         self.reason = reason
 
 
+@dataclass(eq=False, repr=False)
 class Ledger:
     """The ledger of this user, for all campaigns.
 
@@ -53,21 +55,14 @@ class Ledger:
     say of it, is written here.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        key: bytes,
-        folder: Path,
-        documents: Path,
-        locking: Locking,
-    ) -> None:
-        self._engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.key = key
-        self.folder = folder
-        self.documents = documents
-        self.locking = locking
+    engine: Engine
+    key: bytes
+    folder: Path
+    documents: Path
+    locking: Locking
+
+    def __post_init__(self) -> None:
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.queries = Queries(self.reading)
         self.attempts = Attempts(self)
 
@@ -78,7 +73,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -89,7 +84,7 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection for a change: all of it or nothing, durable when the block ends."""
-        with self._trouble_as_setup_error("written"), self._engine.begin() as connection:
+        with self._trouble_as_setup_error("written"), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -101,7 +96,7 @@ class Ledger:
             if not (is_refused or isinstance(error, _TROUBLE)):
                 raise
             cause = str(error.orig).strip().split("\n")[0]
-            if self._engine.dialect.name == "sqlite":
+            if self.engine.dialect.name == "sqlite":
                 hint = f"look at the disk and the permissions of {self.folder}; nothing was lost"
             else:
                 hint = (
@@ -219,18 +214,9 @@ class Ledger:
     ) -> None:
         """Something worth knowing that changes no state: a person's reason, an account's word."""
         with self.transaction() as connection:
-            row = rows.get_row(connection, id)
-            rows.log(
-                connection,
-                id,
-                event,
-                moment,
-                attempt=row.attempt,
-                note=note,
-                reference=reference,
-                account=account,
-                report=report,
-            )
+            attempt = rows.get_row(connection, id).attempt
+            details: dict[str, Any] = {"note": note, "reference": reference, "account": account}
+            rows.log(connection, id, event, moment, attempt=attempt, report=report, **details)
 
     def to_purge(self, before: datetime, moment: datetime) -> dict[str, int]:
         """How many letters of which campaign `purge` would scrub."""
@@ -241,7 +227,7 @@ class Ledger:
         """Scrub what ended before; nothing of it is left in the ledger's files."""
         with self.transaction() as connection:
             scrubbed = scrub(connection, before, moment)
-        if self._engine.dialect.name == "sqlite":
+        if self.engine.dialect.name == "sqlite":
             self._drop_log()
         else:  # PostgreSQL keeps a changed row's old words until a VACUUM
             with self.reading() as connection:
@@ -251,7 +237,7 @@ class Ledger:
 
     def _drop_log(self) -> None:
         """SQLite's write-ahead log still holds the pages as they were."""
-        raw = self._engine.raw_connection()
+        raw = self.engine.raw_connection()
         try:
             cursor = raw.cursor()
             cursor.execute("PRAGMA busy_timeout = 2000")

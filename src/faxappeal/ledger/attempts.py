@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 
 from ..core.lifecycle import OPEN, HoldReason, State, check_transition
-from . import rows, schema
+from . import number_lines, rows, schema
 from .model import Record, stamp
-from .number_lines import account_free_at
-from .number_lines import line as line_of
 
 if TYPE_CHECKING:
     from ..campaign.delivery import Delivery
@@ -48,11 +46,12 @@ class Attempts:
         """
         self._ledger.locking.renew()
         with self._ledger.transaction() as connection:
-            ready = account_free_at(connection, account, account_gap)
+            ready = number_lines.account_free_at(connection, account, account_gap)
             if ready is not None and ready > moment:
                 return False
             if delivery.channel == "fax":
-                line = line_of(connection, delivery.address_key, gap, delivery.id, moment)
+                key = delivery.address_key
+                line = number_lines.line(connection, key, gap, delivery.id, moment)
                 if not line.is_free(moment):
                     return False
             is_open = (_delivery.id == delivery.id) & _delivery.state.in_(OPEN)
@@ -61,12 +60,9 @@ class Attempts:
                 return False
             attempt = row.attempt + 1
             check_transition(row.state, State.SUBMITTING)
-            names: dict[str, Any] = {
-                "reference": reference,
-                "account": account,
-                "document": document,
-            }
-            values = names | {
+            details: dict[str, Any] = {"reference": reference, "account": account}
+            details["document"] = document
+            values = details | {
                 "state": State.SUBMITTING,
                 "cause": None,
                 "note": None,
@@ -80,10 +76,10 @@ class Attempts:
                 "next_at": None,
                 "updated_at": stamp(moment),
             }
-            was_tried = _delivery.attempt == row.attempt
-            if not rows.update(connection, values | {"attempt": attempt}, is_open, was_tried):
+            is_as_read = is_open & (_delivery.attempt == row.attempt)
+            if not rows.update(connection, values | {"attempt": attempt}, is_as_read):
                 return False
-            rows.log(connection, delivery.id, State.SUBMITTING, moment, attempt=attempt, **names)
+            rows.log(connection, delivery.id, State.SUBMITTING, moment, attempt=attempt, **details)
         return True
 
     def record_departure(self, id: str, reference: str, moment: datetime) -> bool:
@@ -103,8 +99,8 @@ class Attempts:
             if not is_claimed:
                 return False
             row = rows.get_row(connection, id)
-            names = {"reference": reference, "account": row.account}
-            rows.log(connection, id, "leaving", moment, attempt=row.attempt, **names)
+            details = {"reference": reference, "account": row.account}
+            rows.log(connection, id, "leaving", moment, attempt=row.attempt, **details)
         return True
 
     def release_claim(self, id: str, reference: str) -> None:

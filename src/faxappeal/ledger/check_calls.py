@@ -52,8 +52,7 @@ class CheckCalls:
                     continue
                 before = found.get(row.reference)
                 at = before.at if before else datetime.fromisoformat(row.at)
-                claim = Claim(row.delivery, row.reference, row.account_reference, at)
-                found[row.reference] = claim
+                found[row.reference] = Claim(row.delivery, row.reference, row.account_reference, at)
         return list(found.values())
 
     def last(self, address_key: str) -> datetime | None:
@@ -75,8 +74,8 @@ class CheckCalls:
     def rings(self, claim: Claim, sid: str, moment: datetime) -> Claim:
         """Twilio has the call."""
         with self._ledger.transaction() as connection:
-            sids: dict[str, Any] = {"reference": claim.reference, "account_reference": sid}
-            _log(connection, claim.delivery, "ringing", moment, **sids)
+            details: dict[str, Any] = {"reference": claim.reference, "account_reference": sid}
+            _log(connection, claim.delivery, "ringing", moment, **details)
         return replace(claim, sid=sid)
 
     def end(
@@ -92,15 +91,9 @@ class CheckCalls:
     ) -> None:
         """The call is over, or was not made; `hold` is for the number, in every campaign."""
         with self._ledger.transaction() as connection:
-            _log(
-                connection,
-                claim.delivery,
-                "called" if made else "not-called",
-                moment,
-                report=report,
-                reference=claim.reference,
-                note=note,
-            )
+            event = "called" if made else "not-called"
+            details: dict[str, Any] = {"reference": claim.reference, "note": note}
+            _log(connection, claim.delivery, event, moment, report=report, **details)
             if hold:
                 rows.put_hold(connection, address_key, hold, moment, claim.delivery)
 

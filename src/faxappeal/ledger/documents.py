@@ -26,11 +26,10 @@ class Documents:
         """Keep a document; its SHA-256. It is on disk when this returns; SetupError if not."""
         digest = hashlib.sha256(document).hexdigest()
         path = self.folder / digest
-        if path.exists():
-            return digest
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            files.replace(path, document)
+            if not path.exists():
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                files.replace(path, document)
         except OSError as error:
             raise SetupError(
                 f"the documents' folder cannot be written: {error.strerror}",

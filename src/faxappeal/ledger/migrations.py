@@ -49,11 +49,9 @@ def bring_up_to_date(connection: Connection) -> None:
     transaction."""
     if not sql.inspect(connection).has_table("meta"):
         schema.metadata.create_all(connection)
-        values: Sequence[dict[str, str]] = [
-            {"name": "schema", "value": str(schema.SCHEMA)},
-            {"name": "key", "value": secrets.token_hex(32)},
-        ]
-        connection.execute(schema.meta.insert(), values)
+        values = {"schema": str(schema.SCHEMA), "key": secrets.token_hex(32)}
+        named = [{"name": name, "value": value} for name, value in values.items()]
+        connection.execute(schema.meta.insert(), named)
         return
     for number in range(version(connection), schema.SCHEMA):
         for statement in CHANGES[number]:

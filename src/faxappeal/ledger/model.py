@@ -28,7 +28,6 @@ class Record:
     content: str | None
     document: str | None
     first_at: datetime | None
-    claimed_at: datetime | None
     left_at: datetime | None
     next_at: datetime | None
     updated_at: datetime
@@ -85,7 +84,7 @@ class Event:
     document: str | None
 
 
-_TIMES = frozenset({"at", "first_at", "claimed_at", "left_at", "next_at", "updated_at"})
+_TIMES = frozenset({"at", "first_at", "left_at", "next_at", "updated_at"})
 
 
 def stamp(moment: datetime | None) -> str | None:

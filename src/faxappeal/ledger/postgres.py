@@ -104,7 +104,7 @@ class PostgresStore:
 
     def _ledger(self, engine: Engine, key: bytes) -> Ledger:
         return Ledger(
-            engine,
+            engine=engine,
             key=key,
             folder=self.folder,
             documents=self.documents,

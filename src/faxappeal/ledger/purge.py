@@ -43,8 +43,7 @@ def scrub(connection: Connection, before: datetime, moment: datetime) -> Scrubbe
     old = _old(before, moment)
     found = list(connection.execute(sql.select(_delivery.id, _delivery.attempt).where(old)))
     of_old = _event.delivery.in_(sql.select(_delivery.id).where(old))
-    words = dict.fromkeys(_WORDS)
-    connection.execute(schema.event.update().where(of_old).values(words))
+    connection.execute(schema.event.update().where(of_old).values(dict.fromkeys(_WORDS)))
     values = {"address": "", "account_reference": None, "note": None}
     connection.execute(schema.delivery.update().where(old).values(values))
     if found:

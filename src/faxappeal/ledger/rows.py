@@ -104,18 +104,9 @@ def write_outcome(
     check_transition(row.state, values["state"])
     changed = {**values, "updated_at": stamp(moment)}
     update(connection, changed, _delivery.id == row.id, _delivery.reference == row.reference)
-    log(
-        connection,
-        row.id,
-        values["state"],
-        moment,
-        attempt=row.attempt,
-        reference=row.reference,
-        account=row.account,
-        cause=values["cause"],
-        note=values["note"],
-        report=report,
-    )
+    details = {"reference": row.reference, "account": row.account}
+    details |= {"cause": values["cause"], "note": values["note"]}
+    log(connection, row.id, values["state"], moment, attempt=row.attempt, report=report, **details)
     if hold:
         put_hold(connection, row.address_key, hold, moment, row.id)
 

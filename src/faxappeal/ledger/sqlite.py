@@ -87,7 +87,7 @@ class SqliteStore:
 
     def _ledger(self, engine: Engine, key: bytes) -> Ledger:
         return Ledger(
-            engine,
+            engine=engine,
             key=key,
             folder=self.folder,
             documents=self.documents,
