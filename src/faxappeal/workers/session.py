@@ -14,7 +14,7 @@ from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import HoldReason
 from ..delivery.accounts import Accounts
-from ..delivery.assembly import dispatcher_of
+from ..delivery.assembly import dispatcher_of, mail_receipts_of
 from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
 from .folder import CampaignFolder
