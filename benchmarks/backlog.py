@@ -45,6 +45,7 @@ from faxappeal.ledger.postgres import PostgresStore
 from faxappeal.providers.base import Accepted, BeforeSend, Delivered, Job, Outcome, ProviderReport
 from faxappeal.workers import queue, service
 from faxappeal.workers.queue import Jobs, prepare
+from faxappeal.workers.timing import Timing
 from faxappeal.workers.worker import Worker
 from tests import servers
 from tests.campaigns import write
@@ -206,12 +207,13 @@ def memory(process: int) -> float:
 def work(section: LedgerSection, folder: Path, senders: int, start: float) -> None:
     """A worker's process."""
     queue.due = due
-    service.TIMING = service.Timing(poll=0.05)
     home, clock = PostgresStore(section), FastClock(start)
     campaign = prepared(folder, senders)
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
         staff = Worker(ledger, clock, lambda: Session(campaign, ledger, clock), lambda _words: None)
-        service.QueueConsumer(Jobs(section), {"test": staff}, lambda _words: None, 4).serve()
+        service.QueueConsumer(
+            Jobs(section), {"test": staff}, lambda _words: None, 4, Timing(poll=0.05)
+        ).serve()
 
 
 def drain(

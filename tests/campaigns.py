@@ -10,10 +10,11 @@ from typing import Any
 from typer.testing import CliRunner
 
 from faxappeal.cli.app import app
-from faxappeal.core.clock import Clock
+from faxappeal.cli.runtime import Runtime
+from faxappeal.core.clock import Clock, SystemClock
 
 ROOT = Path(__file__).parents[1]
-clock: Clock | None = None  # of the program; None: the system's. The fixture `clock` sets it.
+clock: Clock = SystemClock()  # of the program; the fixture `clock` sets it
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ def run(*words: str | Path, folder: Path | None = None, typed: str | None = None
         arguments = ["-C", str(folder), *arguments]
     before = Path.cwd()
     try:
-        result = CliRunner().invoke(app, arguments, input=typed, catch_exceptions=False, obj=clock)
+        result = CliRunner().invoke(
+            app, arguments, input=typed, catch_exceptions=False, obj=Runtime(clock)
+        )
     finally:
         import os
 

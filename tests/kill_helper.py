@@ -130,11 +130,12 @@ MOMENTS = {
 def main() -> None:
     moment, now, *words = sys.argv[1:]
     from faxappeal.cli.app import app
+    from faxappeal.cli.runtime import Runtime
 
     clock = FakeClock(datetime.fromisoformat(now), real=0.05)
     if moment in MOMENTS:
         MOMENTS[moment]()
-    app(words, obj=clock)
+    app(words, obj=Runtime(clock))
 
 
 if __name__ == "__main__":

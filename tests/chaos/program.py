@@ -12,8 +12,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests import loopback
+
+if TYPE_CHECKING:
+    from faxappeal.workers.timing import Timing
 
 loopback.guard()
 
@@ -63,23 +67,24 @@ class WorkersClock(ChaosClock):
         time.sleep(seconds / self.speed)
 
 
-def hurry(clock: ChaosClock) -> None:
+def hurry(clock: ChaosClock) -> Timing:
     """Jobs become due as fast as the clock runs, and workers give each other up soon."""
     from faxappeal.ledger import postgres_connection
-    from faxappeal.workers import queue, service
+    from faxappeal.workers import queue
+    from faxappeal.workers.timing import Timing
 
     queue.due = due_by(clock)  # type: ignore[assignment]
-    service.TIMING = service.Timing(
+    # who was stopped within a transaction holds up all others for so long
+    postgres_connection._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
+    return Timing(
         poll=0.2,
         heartbeat=STALLED / 4,
         stalled=STALLED,
         patience=1.0,
         again=0.3,
-        rescue="* * * * * */1",
+        takeover="* * * * * */1",
         chores="* * * * * */5",
     )
-    # who was stopped within a transaction holds up all others for so long
-    postgres_connection._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
 
 
 def due_by(clock: ChaosClock) -> Callable[[timedelta], datetime]:
@@ -90,12 +95,13 @@ def due_by(clock: ChaosClock) -> Callable[[timedelta], datetime]:
 def main() -> None:
     file, *words = sys.argv[1:]
     from faxappeal.cli.app import app
+    from faxappeal.cli.runtime import Runtime
 
-    clock = ChaosClock(Path(file))
+    clock, timing = ChaosClock(Path(file)), None
     if {"worker", "--enqueue"} & set(words):
         clock = WorkersClock(Path(file))
-        hurry(clock)
-    app(words, obj=clock)
+        timing = hurry(clock)
+    app(words, obj=Runtime(clock, timing=timing))
 
 
 if __name__ == "__main__":

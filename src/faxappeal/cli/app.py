@@ -15,12 +15,11 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..core.clock import SystemClock
 from ..core.errors import ExitCode, UsageError
 from ..core.result import problem_of
 from . import campaign, history, sending
 from .options import option
-from .runtime import Commands, open_console, unforeseen
+from .runtime import Commands, Runtime, open_console, unforeseen
 
 app = typer.Typer(
     name="faxappeal",
@@ -53,7 +52,7 @@ def faxappeal(
 
     Example: faxappeal -C my-campaign send --dry-run
     """
-    ctx.obj = ctx.obj or SystemClock()
+    ctx.obj = ctx.obj or Runtime()
     if folder is None:
         return
     try:

@@ -92,7 +92,7 @@ def purge(
     with errors("purge", json, plain) as console:
         asks = sys.stdin.isatty() and not (yes or json)
         confirm = confirm_purge if asks else lambda _letters: True
-        end(console, run(Path(), ctx.obj, older_than, confirm))
+        end(console, run(Path(), ctx.obj.clock, older_than, confirm))
 
 
 def privacy(json: Json = False, plain: Plain = False) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from pathlib import Path
@@ -14,27 +15,46 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from ..core.clock import Clock, SystemClock
 from ..core.errors import ExitCode, FaxappealError, SetupError, UsageError, where
 from ..core.result import Problem, Result, failure, from_findings
 from ..core.text import show
 
 if TYPE_CHECKING:
+    from ..campaign.template_process import TemplateProcess
     from ..commands.environment import Environment
     from ..commands.run import Run
     from ..commands.verify_call import Question
     from ..output.console import Console
+    from ..workers.timing import Timing
+
+
+def _template_process() -> TemplateProcess:
+    from ..campaign.template_process import TemplateProcess
+
+    return TemplateProcess()
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What the program takes from outside. It is the object of the Typer context: a test passes
+    one with its own clock, without a process for templates, or with impatient workers."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    template_process: Callable[[], TemplateProcess] = _template_process
+    timing: Timing | None = None  # of workers
 
 
 def environment_of(ctx: typer.Context, *, start: bool = True) -> Environment:
     """What a command runs in. The process that fills in templates starts while the command's
-    modules load, or when it is needed. The clock is the system's, or a test's."""
-    from ..campaign.template_process import TemplateProcess
+    modules load, or when it is needed."""
     from ..commands.environment import Environment
 
-    template_process = TemplateProcess()
+    runtime: Runtime = ctx.obj
+    template_process = runtime.template_process()
     if start:
         template_process.start()
-    return Environment(Path(), ctx.obj, template_process)
+    return Environment(Path(), runtime.clock, template_process, runtime.timing)
 
 
 class Commands(TyperGroup):

@@ -40,7 +40,7 @@ def accounts(
     with errors("accounts", json, plain) as console:
         if sign_in:
             sign_in_first(Path(), console.sign_in)
-        end(console, run(Path(), ctx.obj))
+        end(console, run(Path(), ctx.obj.clock))
 
 
 def send(
@@ -208,4 +208,4 @@ def resolve(
     from ..commands.resolve import resolve as run
 
     with errors("resolve", json, plain) as console:
-        end(console, run(Path(), ctx.obj, delivery, outcome, reason))
+        end(console, run(Path(), ctx.obj.clock, delivery, outcome, reason))

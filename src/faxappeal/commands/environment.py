@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..campaign.loading import LoadedCampaign
     from ..campaign.template_process import TemplateProcess
     from ..core.clock import Clock
+    from ..workers.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Environment:
     folder: Path
     clock: Clock
     template_process: TemplateProcess
+    timing: Timing | None = None  # of workers, where it is not the usual one
 
     def read(self) -> LoadedCampaign:
         """The campaign; InvalidCampaign where `check` finds an error in it."""

@@ -48,6 +48,7 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
     with home.open() as ledger, lock(ledger, who, shared=True):
         prepare(ledger)
         from ..workers.service import QueueConsumer
+        from ..workers.timing import Timing
 
         jobs = Jobs(home.section)
 
@@ -61,7 +62,7 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
                 id: stack.enter_context(closing(Worker(ledger, clock, open_session(folder), say)))
                 for id, folder in campaigns.items()
             }
-            QueueConsumer(jobs, workers, say, at_once).serve()
+            QueueConsumer(jobs, workers, say, at_once, environment.timing or Timing()).serve()
 
 
 class _Handler(logging.Handler):

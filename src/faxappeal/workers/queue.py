@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Queued = Delivery | QueuedDelivery
 
 DELIVER = "faxappeal.deliver"
+FIRST = 1  # a job's priority, where others have 0
 _MADE_BY = "procrastinate"  # in the table meta: the last change that the queue's tables have
 # the library's own index of locks begins with the job: of a hundred thousand jobs it would look at
 # all, for each that it takes
