@@ -51,7 +51,7 @@ crash: $(READY) servers
 
 # the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed
 servers: $(READY)
-	@$(BIN)/python -m tests.servers.fetch
+	@$(BIN)/python -m tests.support.servers.fetch
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

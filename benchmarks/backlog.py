@@ -47,10 +47,10 @@ from faxappeal.workers import queue, service
 from faxappeal.workers.queue import Jobs, prepare
 from faxappeal.workers.timing import Timing
 from faxappeal.workers.worker import Worker
-from tests import servers
-from tests.campaigns import write
-from tests.fakes.null_account import Letters, QuietAccount
-from tests.servers.postgres import PASSWORD, USER, Postgres
+from tests.support import servers
+from tests.support.campaigns import write
+from tests.support.fakes.null_account import Letters, QuietAccount
+from tests.support.servers.postgres import PASSWORD, USER, Postgres
 
 NUMBERS, LETTERS, WORKERS = 700, 100_000, 2
 # of the clock: 700 numbers, each called once in six minutes, are then 15 letters a second

@@ -22,7 +22,7 @@ from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import deliveries, keyed
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents.renderer import Letters
-from tests.clock import MORNING
+from tests.support.clock import MORNING
 
 ROOT = Path(__file__).parents[1]
 LETTERS, PEER_LETTERS, PROCESSES = 1000, 20, 2

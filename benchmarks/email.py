@@ -35,10 +35,10 @@ import certifi
 from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import keyed
 from faxappeal.documents.renderer import Letters
-from tests import servers
-from tests.campaigns import ROOT, write
-from tests.servers.debian import unpack
-from tests.servers.mail import DOMAIN, USERS, Mail
+from tests.support import servers
+from tests.support.campaigns import ROOT, write
+from tests.support.servers.debian import unpack
+from tests.support.servers.mail import DOMAIN, USERS, Mail
 
 BIN = Path(sys.executable).parent
 PACKAGES = ("postfix",)  # only its smtp-sink is run

@@ -28,8 +28,8 @@ from faxappeal.delivery.eligibility import SAME_LETTER
 from faxappeal.ledger import Ledger, schema
 from faxappeal.ledger.model import stamp
 from faxappeal.ledger.sqlite import SqliteStore
-from tests.campaigns import write
-from tests.clock import MORNING
+from tests.support.campaigns import write
+from tests.support.clock import MORNING
 
 SMALL, LARGE, CALLS, CLAIMS = 1_000, 1_000_000, 100, 500
 GAP = timedelta(minutes=5)

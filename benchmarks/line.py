@@ -19,8 +19,8 @@ from faxappeal.campaign import loading
 from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents.renderer import Letters
-from tests.clock import MORNING
-from tests.servers import line
+from tests.support.clock import MORNING
+from tests.support.servers import line
 
 ROOT = Path(__file__).parents[1]
 RESOLUTIONS: tuple[Literal["fine", "standard"], ...] = ("fine", "standard")

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import psycopg
 
-from tests import servers
-from tests.campaigns import ROOT, write
-from tests.servers.faulty_smtp import FaultySmtp
-from tests.servers.postgres import PASSWORD, USER, Postgres
+from tests.support import servers
+from tests.support.campaigns import ROOT, write
+from tests.support.servers.faulty_smtp import FaultySmtp
+from tests.support.servers.postgres import PASSWORD, USER, Postgres
 
 LETTERS, LATENCY = 240, 1.0  # seconds that the server takes to answer the final dot
 FEW, MANY = 1, 3

@@ -10,15 +10,15 @@ from types import ModuleType
 
 import pytest
 
-from tests import campaigns, loopback
-from tests.campaigns import ROOT
-from tests.clock import FakeClock
-from tests.fakes import fax_accounts, sinch
-from tests.servers import dns
+from tests.support import boundaries, campaigns
+from tests.support.campaigns import ROOT
+from tests.support.clock import FakeClock
+from tests.support.fakes import fax_accounts, sinch
+from tests.support.servers import dns
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.mail_fixtures"]
+pytest_plugins = ["tests.support.servers.fixtures", "tests.support.servers.mail_fixtures"]
 
-loopback.guard()
+boundaries.loopback_only()
 
 
 @pytest.fixture(autouse=True)

@@ -15,14 +15,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests import loopback, servers
 from tests.chaos import accounts
 from tests.chaos.accounts import FarSide
 from tests.chaos.run import ADDRESSES, NUMBERS, ChaosRun
 from tests.chaos.verdict import Verdict
 from tests.chaos.workers import WorkerChaosRun
-from tests.fakes import fax_accounts
-from tests.servers.postgres import Postgres
+from tests.support import boundaries, servers
+from tests.support.fakes import fax_accounts
+from tests.support.servers.postgres import Postgres
 
 CHANNELS = ("all", "fax", *fax_accounts(), "hylafax", "smtp")
 
@@ -67,7 +67,7 @@ def open_run(
 
 def main() -> int:
     """All runs; one line each, and the last one counts."""
-    loopback.guard()
+    boundaries.loopback_only()
     parser = argparse.ArgumentParser(prog="make crash")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--kills", type=int, default=20)

@@ -16,15 +16,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from tests import servers
-from tests.fakes import fax_accounts
-from tests.fakes.account import FaxAccountFake
-from tests.fakes.web import Reply, Request
-from tests.servers.exchange import Answer, Call, Route
-from tests.servers.faulty_smtp import FaultySmtp
-from tests.servers.hylafax import Hylafax
-from tests.servers.mail import Mail
-from tests.servers.pages import Unlike, same
+from tests.support import servers
+from tests.support.fakes import fax_accounts
+from tests.support.fakes.account import FaxAccountFake
+from tests.support.fakes.web import Reply, Request
+from tests.support.servers.exchange import Answer, Call, Route
+from tests.support.servers.faulty_smtp import FaultySmtp
+from tests.support.servers.hylafax import Hylafax
+from tests.support.servers.mail import Mail
+from tests.support.servers.pages import Unlike, same
 
 LATENCY = 0.3  # real seconds at most, of one request
 LISTED = 0.3  # real seconds at most, until a fax is shown in the list

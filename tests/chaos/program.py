@@ -14,12 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests import loopback
+from tests.support import boundaries
 
 if TYPE_CHECKING:
     from faxappeal.workers.timing import Timing
 
-loopback.guard()
+boundaries.loopback_only()
 
 # a Monday; the offices of a chaos run are always open
 _EPOCH = datetime(2026, 11, 2, 12, tzinfo=UTC)

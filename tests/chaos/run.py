@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.campaigns import ROOT, write
 from tests.chaos.accounts import FarSide
 from tests.chaos.program import ChaosClock
 from tests.chaos.verdict import Told, Verdict, judge
+from tests.support.campaigns import ROOT, write
 
 NUMBERS = [f"+120255501{n:02}" for n in range(20)]
 ADDRESSES = [f"office-{n:02}@example.org" for n in range(50)]

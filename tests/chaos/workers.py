@@ -14,7 +14,7 @@ import psycopg
 
 from tests.chaos.program import STALLED
 from tests.chaos.run import ChaosRun
-from tests.servers.postgres import PASSWORD, USER, Postgres
+from tests.support.servers.postgres import PASSWORD, USER, Postgres
 
 _FAULT_INTERVAL = 0.7  # seconds between two faults, on average, beside the work that is to be done
 

@@ -1,0 +1,215 @@
+"""What a test may not do: reach another machine, write outside its folders, leave a process behind.
+
+The first two are seen by an audit hook (`sys.addaudithook`), whatever library opens the connection or
+the file. Processes that a test starts call `loopback_only` first. A process that is left behind is
+found by its parent, or by a variable in its environment, where the system shows them (/proc).
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, ClassVar
+
+ROOT = Path(__file__).parents[2]
+MARK = "TESTED_BY"  # in the environment of what a test starts: who runs the tests
+_PATIENCE = 5.0  # seconds that a process has to end after its test
+
+
+class LeftLoopback(AssertionError):
+    """A test tried to reach another machine."""
+
+
+class WroteOutside(AssertionError):
+    """A test tried to write outside its folders."""
+
+
+_ALLOWED_NAMES = {"localhost", ""}
+_SOCKET_EVENTS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_LOOKUP_EVENTS = {"socket.getaddrinfo", "socket.gethostbyname"}
+# which arguments of an audit event are paths that are written
+_WRITE_EVENTS = {
+    "os.mkdir": (0,),
+    "os.remove": (0,),
+    "os.rmdir": (0,),
+    "os.rename": (0, 1),
+    "os.link": (1,),
+    "os.symlink": (1,),
+    "os.truncate": (0,),
+    "sqlite3.connect": (0,),
+}
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
+
+
+def is_loopback(host: object) -> bool:
+    """Whether a host is this machine. Names are never looked up."""
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host is None or host in _ALLOWED_NAMES:
+        return True
+    try:
+        return ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _watch_sockets(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _SOCKET_EVENTS:
+        address = arguments[1]
+        if isinstance(address, tuple) and not is_loopback(address[0]):
+            raise LeftLoopback(f"a test tried to reach {address[0]}")
+    elif event in _LOOKUP_EVENTS and not is_loopback(arguments[0]):
+        raise LeftLoopback(f"a test tried to look up {arguments[0]}")
+
+
+class _Writes:
+    """The folders in which a test may write."""
+
+    def __init__(self) -> None:
+        self.folders: list[str] = []
+        self.is_watching = False
+
+    def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.is_watching:
+            return
+        if event == "open":
+            path, _, flags = arguments
+            paths: tuple[Any, ...] = (path,) if flags & _WRITE_FLAGS else ()
+        elif event in _WRITE_EVENTS:
+            paths = tuple(arguments[number] for number in _WRITE_EVENTS[event])
+        else:
+            return
+        for path in paths:
+            if isinstance(path, str | bytes | os.PathLike) and not self._is_inside(path):
+                raise WroteOutside(f"a test tried to write {os.fsdecode(path)}")
+
+    def _is_inside(self, path: str | bytes | os.PathLike[Any]) -> bool:
+        name = os.fsdecode(path)
+        if name == ":memory:" or name.startswith(("file:", "/dev/", "/proc/self/")):
+            return True
+        full = os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links
+        if "__pycache__" in full:
+            return True
+        return any(full == folder or full.startswith(folder + os.sep) for folder in self.folders)
+
+
+_WRITES = _Writes()
+_installed: set[str] = set()
+
+
+def loopback_only() -> None:
+    """From now on this process talks to loopback alone."""
+    if "sockets" not in _installed:
+        _installed.add("sockets")
+        sys.addaudithook(_watch_sockets)
+
+
+def may_write(*folders: Path | str) -> None:
+    """Add folders in which this process may write."""
+    for folder in folders:
+        _WRITES.folders += [str(Path(folder).absolute()), str(Path(folder).resolve())]
+
+
+class NotAlone(AssertionError):
+    """A unit test opened a connection or started a process."""
+
+
+_COMPANY_EVENTS = {
+    *("socket.connect", "socket.bind", "socket.getaddrinfo"),
+    *("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec", "os.system"),
+}
+_is_alone = False
+
+
+def _watch_company(event: str, arguments: tuple[Any, ...]) -> None:
+    if _is_alone and event in _COMPANY_EVENTS:
+        raise NotAlone(f"a unit test uses {event}")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """In this block the process opens no connection and starts no process."""
+    global _is_alone
+    if "company" not in _installed:
+        _installed.add("company")
+        sys.addaudithook(_watch_company)
+    _is_alone = True
+    try:
+        yield
+    finally:
+        _is_alone = False
+
+
+@contextmanager
+def writes_watched() -> Iterator[None]:
+    """In this block the process writes only where it may."""
+    if "writes" not in _installed:
+        _installed.add("writes")
+        sys.addaudithook(_WRITES.watch)
+    _WRITES.is_watching = True
+    try:
+        yield
+    finally:
+        _WRITES.is_watching = False
+
+
+# -- processes -------------------------------------------------------------------------------------
+
+
+class Processes:
+    """What runs after a test and did not before it, as far as the system shows it (/proc)."""
+
+    _kept: ClassVar[set[int]] = set()  # servers of the whole session
+
+    def __init__(self) -> None:
+        self._before = _running()
+
+    @classmethod
+    def keep(cls) -> None:
+        """A server of the session has been started: what runs now belongs to nobody's test."""
+        cls._kept |= _running()
+
+    def left(self) -> dict[int, str]:
+        """The processes that the test started, by number: their command lines."""
+        new = _running() - self._before - self._kept
+        return {number: line for number in new if (line := _is_ours(number))}
+
+    def end(self) -> dict[int, str]:
+        """End what the test left running; returns what did not end by itself."""
+        if not self.left():
+            return {}
+        gc.collect()  # an object that owns a process ends it when it is collected
+        deadline = time.monotonic() + _PATIENCE
+        while self.left() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        left = self.left()
+        for number in left:
+            with suppress(OSError):  # it has just ended
+                os.kill(number, signal.SIGKILL)
+        return left
+
+
+def _running() -> set[int]:
+    if sys.platform != "linux":
+        return set()
+    return {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 - a test waits
+
+
+def _is_ours(number: int) -> str:
+    """The command line of a process that this one, or a process of this test, has started."""
+    folder = Path("/proc", str(number))
+    try:
+        parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+        marks = (folder / "environ").read_bytes().split(b"\0")
+        words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:  # it has ended, or belongs to somebody else
+        return ""
+    is_ours = int(parent) == os.getpid() or f"{MARK}={os.getpid()}".encode() in marks
+    return words.strip() if is_ours else ""  # a zombie has no command line

@@ -1,0 +1,36 @@
+"""Real servers for the tests, on loopback, each in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers.debian import ServerMissing
+
+
+@contextmanager
+def needed(name: str) -> Iterator[None]:
+    """Where the server cannot be had, the test is skipped and says why; in CI it fails."""
+    try:
+        yield
+    except ServerMissing as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name}: {error}")
+        pytest.skip(f"{name}: {error}")
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder that a server's own user can enter, unlike pytest's, and that is gone afterwards."""
+    made = Path(tempfile.mkdtemp(prefix="faxappeal-"))
+    made.chmod(0o755)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
