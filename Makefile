@@ -3,11 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench crash docs pictures lock servers clean help
+.PHONY: demo test-unit test test-slow test-all coverage lint bench crash docs pictures lock servers clean help
 
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
-	@echo "make test    run the tests, with real servers on loopback"
+	@echo "make test-unit  the quick tests, in a minute: no servers"
+	@echo "make test    the tests, with real servers on loopback, in some minutes"
+	@echo "make test-all   also the slow ones: kills, cuts, whole calls, packages"
+	@echo "make coverage   the branches that the quick tests run, layer by layer"
 	@echo "make lint    style, types, words and the subjects of commits"
 	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED= WORKERS="
 	@echo "make bench   what the README says about speed"
@@ -16,8 +19,25 @@ help:
 demo: $(READY)
 	@FAXAPPEAL_LEDGER__URL=sqlite:///.venv/demo/ledger.db $(BIN)/faxappeal send --dry-run
 
+# as many tests at a time as there are processors; TESTS="-n 0" one after the other
+TESTS :=
+test-unit: $(READY)
+	$(BIN)/pytest tests/unit tests/cli $(TESTS)
+
 test: $(READY) servers
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not slow" $(TESTS)
+
+test-slow: $(READY) servers
+	$(BIN)/pytest -m slow $(TESTS)
+
+test-all: $(READY) servers
+	$(BIN)/pytest $(TESTS)
+
+# branches of each layer that the unit and cli tests run; at least 90 % of each
+coverage: $(READY)
+	$(BIN)/pytest tests/unit tests/cli --cov --cov-report= $(TESTS)
+	$(BIN)/coverage json --quiet -o .coverage.json
+	$(BIN)/python -m tools.coverage .coverage.json
 
 lint: $(READY)
 	$(BIN)/ruff check

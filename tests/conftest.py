@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.support import boundaries, campaigns
+from tests.support import boundaries, campaigns, memory
 from tests.support.campaigns import ROOT
 from tests.support.clock import FakeClock
 from tests.support.fakes import fax_accounts, sinch
@@ -18,7 +19,48 @@ from tests.support.servers import dns
 
 pytest_plugins = ["tests.support.servers.fixtures", "tests.support.servers.mail_fixtures"]
 
+memory.use()
 boundaries.loopback_only()
+
+
+# A server is started once by each process of tests that needs it: tests of one server share one
+_SERVERS = {
+    "hylafax": {"hylafax"},
+    "mail": {"mail_server", "postfix"},
+    "postgres": {"postgres", "shared_ledger"},
+}
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of real servers wait most of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        for group, fixtures in _SERVERS.items():
+            if used & fixtures:
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _writes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests write in temporary folders, and pytest's plugins in theirs."""
+    own = (ROOT / name for name in (".hypothesis", ".pytest_cache", ".servers", ".venv"))
+    boundaries.may_write(tmp_path_factory.getbasetemp().parent, *own)
+
+
+@pytest.fixture(autouse=True)
+def _boundaries(_writes: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that writes outside its folders, or leaves a process behind, fails."""
+    monkeypatch.setenv(boundaries.MARK, str(os.getpid()))
+    processes = boundaries.Processes()
+    with boundaries.writes_watched():
+        yield
+    left = processes.end()
+    assert not left, f"left running: {list(left.values())}"
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +76,10 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("dns.resolver.default_resolver", dns.resolver())  # nobody answers
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
+    temporary = home / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     return home
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import typer
 from typer.testing import CliRunner
 
+from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.cli.app import app
 from faxappeal.cli.runtime import Runtime
 from faxappeal.core.clock import Clock, SystemClock
 
 ROOT = Path(__file__).parents[2]
-clock: Clock = SystemClock()  # of the program; the fixture `clock` sets it
+# what the program takes from outside; fixtures set them
+clock: Clock = SystemClock()
+template_process: type[TemplateProcess] = TemplateProcess
+
+
+# CliRunner builds all commands again for each run, which takes longer than many a command
+setattr(typer.testing, "_get_command", cache(typer.main.get_command))  # noqa: B010 - not exported
 
 
 @dataclass(frozen=True)
@@ -40,13 +50,12 @@ def run(*words: str | Path, folder: Path | None = None, typed: str | None = None
     if folder is not None:
         arguments = ["-C", str(folder), *arguments]
     before = Path.cwd()
+    runtime = Runtime(clock, template_process)
     try:
         result = CliRunner().invoke(
-            app, arguments, input=typed, catch_exceptions=False, obj=Runtime(clock)
+            app, arguments, input=typed, catch_exceptions=False, obj=runtime
         )
     finally:
-        import os
-
         os.chdir(before)
     return Ended(result.exit_code, result.stdout, result.stderr)
 

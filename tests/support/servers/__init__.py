@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support import boundaries, memory
 from tests.support.servers.debian import ServerMissing
 
 
@@ -28,8 +29,9 @@ def needed(name: str) -> Iterator[None]:
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder that a server's own user can enter, unlike pytest's, and that is gone afterwards."""
-    made = Path(tempfile.mkdtemp(prefix="faxappeal-"))
-    made.chmod(0o755)
+    made = memory.root() / f"faxappeal-{secrets.token_hex(4)}"
+    boundaries.may_write(made)
+    made.mkdir(0o755)
     try:
         yield made
     finally:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import (
     TRANSITIONS,
     Fate,
@@ -18,12 +15,7 @@ from faxappeal.core.lifecycle import (
     WaitReason,
     check_transition,
 )
-from faxappeal.ledger import Ledger, schema
-from faxappeal.ledger.location import store_of
-from faxappeal.providers.base import ProviderReport
-from tests.support.campaigns import ROOT, run, write
-from tests.support.clock import FakeClock
-from tests.support.fakes import sinch
+from tests.support.campaigns import ROOT
 
 SOURCES = ROOT / "src" / "faxappeal"
 # where the words of others stand: providers and mail servers use some of the same
@@ -76,36 +68,6 @@ def test_a_forbidden_transition_says_so(before: State, after: State) -> None:
     else:
         with pytest.raises(ForbiddenTransition, match=f"{before} -> {after}"):
             check_transition(before, after)
-
-
-@pytest.mark.usefixtures("either_ledger", "office_hours")
-def test_the_ledger_refuses_it_and_nothing_is_written(
-    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
-) -> None:
-    folder = write(tmp_path, settings=sinch.settings(account))
-    assert run("send", "--yes", folder=folder).code == 0
-    with store_of(ledger_section(folder)).open() as ledger:
-        [record] = ledger.queries.records("test")
-        before = ledger.queries.events("test")
-        for write_it in (
-            lambda: ledger.settle(record.id, State.UNKNOWN, clock.now(), "a mistake"),
-            lambda: _record_again(ledger, record.id, record.reference or "", clock),
-        ):
-            with (
-                ledger.transaction() as connection
-            ):  # as if it had been settled, or were on the line
-                connection.execute(schema.delivery.update().values(state=State.UNKNOWN))
-            with pytest.raises(ForbiddenTransition):
-                write_it()
-        assert ledger.queries.events("test") == before
-
-
-def _record_again(ledger: Ledger, id: str, reference: str, clock: FakeClock) -> None:
-    with ledger.transaction() as connection:
-        connection.execute(schema.delivery.update().values(state=State.ACCEPTED))
-    ledger.attempts.record(
-        id, reference, State.PLANNED, clock.now() + timedelta(1), ProviderReport(raw="a mistake")
-    )
 
 
 def test_every_fate_says_whether_the_letter_has_left() -> None:

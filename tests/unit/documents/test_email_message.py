@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.headerregistry import Address
@@ -14,8 +15,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents import email_message
-from tests.support.campaigns import run, write
+from tests.support.appeal import (
+    build_message,
+    content_for,
+    loaded,
+    parsed,
+)
+from tests.support.campaigns import write
+from tests.support.clock import BERLIN
 
 LONG = "Minister of Culture (acting), Department of Protocol, other@example.net, Second Division, Hall 3"
 # what names are made of: specials of RFC 5322, quotes, letters of several widths and directions
@@ -67,22 +76,6 @@ def test_each_mailbox_is_read_as_it_was_meant(name: str, subject: str) -> None:
     assert [box.addr_spec for box in read["To"].addresses] == ["a1@example.org"]
 
 
-def test_a_long_name_with_commas_is_one_mailbox_in_what_is_handed_over(tmp_path: Path) -> None:
-    folder = write(tmp_path, ["office office@example.org"])
-    recipients_file = folder / "recipients.yaml"
-    recipients_file.write_text(recipients_file.read_text().replace("Office office", f'"{LONG}"'))
-    toml = folder / "faxappeal.toml"
-    toml.write_text(toml.read_text().replace("Erika Mustermann", LONG.replace("other@", "third@")))
-    assert run("send", "--dry-run", folder=folder).code == 0
-    read = message_from_bytes(
-        (folder / "outbox" / "office-email.eml").read_bytes(), policy=policy.default
-    )
-    assert [(box.display_name, box.addr_spec) for box in read["To"].addresses] == [
-        (LONG, "office@example.org")
-    ]
-    assert [box.addr_spec for box in read["From"].addresses] == ["appeals@example.org"]
-
-
 def test_what_would_be_read_otherwise_does_not_leave() -> None:
     """As where a library folds a header, or an attachment's name, in its own way."""
     built = EmailMessage(policy=email_message._POLICY)
@@ -101,3 +94,75 @@ def test_what_would_be_read_otherwise_does_not_leave() -> None:
         assert old in raw
         with pytest.raises(email_message.MessageError):
             email_message._check(raw.replace(old, new), built)
+
+
+def test_the_message_has_text_html_and_the_page(appeal: LoadedCampaign) -> None:
+    raw = build_message(content_for(appeal, "embassy-berlin"))
+    read = parsed(raw)
+    kinds = [part.get_content_type() for part in read.walk()]
+    assert kinds == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf",
+    ]  # fmt: skip
+    text = read.get_body(("plain",))
+    html = read.get_body(("html",))
+    assert text and html
+    assert "The original goes to Premier Wen Jiabao" in text.get_content()
+    assert "Märkisches Ufer 54" in text.get_content()
+    assert "http" not in html.get_content(), "nothing is loaded from anywhere"
+    assert max(raw) < 128, "7-bit clean"
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+
+
+def test_its_headers_tell_neither_host_nor_time_zone(appeal: LoadedCampaign) -> None:
+    read = parsed(build_message(content_for(appeal, "embassy-berlin")))
+    assert list(read.keys()) == [
+        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "X-Faxappeal-Job",
+        "MIME-Version", "Content-Type",
+    ]  # fmt: skip
+    assert read["Date"] == "Tue, 24 Nov 2026 08:00:00 +0000"
+    assert read["From"] == '"Erika Müller, Göttingen" <appeals@example.org>'
+    assert len(read["From"].addresses) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("x\rBcc: v@y.z", id="H03"),
+        pytest.param("a\x1b[31mb", id="H05"),
+        pytest.param("a\u2028b", id="H06"),
+        pytest.param("a\ud800b", id="H07"),
+        pytest.param("x" * 2000, id="H08"),
+        pytest.param("=?utf-8?q?a=0D=0ABcc:_v@x.y?=", id="CVE-2024-6923"),
+    ],
+)
+def test_a_name_that_could_become_a_header_is_refused(appeal: LoadedCampaign, name: str) -> None:
+    letter = content_for(appeal, "embassy-berlin")
+    with pytest.raises((email_message.MessageError, ValueError)) as refused:
+        build_message(letter, recipient=Address(name, addr_spec="a@example.org"))
+    assert not isinstance(refused.value, UnicodeError)
+
+
+def test_an_address_as_a_name_is_no_second_address(appeal: LoadedCampaign) -> None:
+    raw = build_message(
+        content_for(appeal, "embassy-berlin"),
+        recipient=Address("evil@x.y, b@c.d", addr_spec="a@example.org"),
+    )
+    assert [a.addr_spec for a in parsed(raw)["To"].addresses] == ["a@example.org"]
+
+
+def test_umlauts_in_the_subject_and_file_name_arrive(tmp_path: Path) -> None:
+    letter = "---\nsubject: The plight … Märkisches Ufer\n---\nx"
+    ready = loaded(write(tmp_path, letter=letter))
+    raw = build_message(content_for(ready, "one"), pdf_name="Märkisches-Brief.pdf")
+    read = parsed(raw)
+    assert read["Subject"] == "The plight … Märkisches Ufer"
+    [attachment] = read.iter_attachments()
+    assert attachment.get_filename() == "Märkisches-Brief.pdf"
+    assert b"M%C3%A4rkisches-Brief.pdf" in raw
+
+
+def test_the_same_message_for_the_same_time(appeal: LoadedCampaign) -> None:
+    letter = content_for(appeal, "embassy-berlin")
+    assert build_message(letter) == build_message(letter)
+    later = datetime(2026, 11, 25, tzinfo=UTC).astimezone(BERLIN)
+    assert build_message(letter) != build_message(letter, moment=later)
