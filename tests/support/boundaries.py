@@ -34,16 +34,17 @@ class WroteOutside(AssertionError):
 _ALLOWED_NAMES = {"localhost", ""}
 _SOCKET_EVENTS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 _LOOKUP_EVENTS = {"socket.getaddrinfo", "socket.gethostbyname"}
-# which arguments of an audit event are paths that are written
-_WRITE_EVENTS = {
-    "os.mkdir": (0,),
-    "os.remove": (0,),
-    "os.rmdir": (0,),
-    "os.rename": (0, 1),
-    "os.link": (1,),
-    "os.symlink": (1,),
-    "os.truncate": (0,),
-    "sqlite3.connect": (0,),
+# which arguments of an audit event are a path that is written, and the folder it is relative to (-1:
+# the current one)
+_WRITE_EVENTS: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.mkdir": ((0, 2),),
+    "os.remove": ((0, 1),),
+    "os.rmdir": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
+    "os.truncate": ((0, None),),
+    "sqlite3.connect": ((0, None),),
 }
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 
@@ -80,12 +81,16 @@ class _Writes:
         if not self.is_watching:
             return
         if event == "open":
-            path, _, flags = arguments
-            paths: tuple[Any, ...] = (path,) if flags & _WRITE_FLAGS else ()
-        elif event in _WRITE_EVENTS:
-            paths = tuple(arguments[number] for number in _WRITE_EVENTS[event])
+            path, mode, flags = arguments
+            # os.open, which has no mode, may be relative to a folder that the event does not tell
+            is_known = mode is not None or str(path).startswith(os.sep)
+            paths = [path] if flags & _WRITE_FLAGS and is_known else []
         else:
-            return
+            paths = [
+                arguments[path]
+                for path, folder in _WRITE_EVENTS.get(event, ())
+                if folder is None or arguments[folder] == -1 or str(arguments[path]).startswith(os.sep)
+            ]
         for path in paths:
             if isinstance(path, str | bytes | os.PathLike) and not self._is_inside(path):
                 raise WroteOutside(f"a test tried to write {os.fsdecode(path)}")
