@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from faxappeal.output.snippet import excerpt
 from tests.support import servers
 from tests.support.campaigns import RECIPIENT, ROOT, run, write
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 from tests.support.servers.dns import Names
 from tests.support.terminal import Terminal
 
@@ -516,7 +516,7 @@ def sample_texts() -> Iterator[str]:
 
 # EXAMPLES=100000 for a long look
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "2000")),
+    max_examples=examples(2_000),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -573,7 +573,7 @@ ENTRIES = st.fixed_dictionaries(
 
 # EXAMPLES=100000 for a long look
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "300")),
+    max_examples=examples(300),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

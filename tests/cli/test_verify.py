@@ -16,6 +16,7 @@ from faxappeal.campaign.recipients_editor import Verification, verified
 from faxappeal.core.lifecycle import HoldReason
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 
 CHECK = Verification(
     date(2026, 11, 24), 'E. "Eri" Mustermann', "call", "https://www.example.org/#fax"
@@ -146,7 +147,7 @@ def lists(draw: st.DrawFn) -> str:
     return "\n".join(lines) + draw(st.sampled_from(["", "\n", "\n\n# the end\n"]))
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=examples(1_000), deadline=None)
 @given(lists(), st.integers(0, 3), st.booleans(), st.booleans())
 def test_nothing_but_its_own_lines_changes(
     text: str, which: int, email: bool, with_source: bool

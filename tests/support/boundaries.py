@@ -89,7 +89,9 @@ class _Writes:
             paths = [
                 arguments[path]
                 for path, folder in _WRITE_EVENTS.get(event, ())
-                if folder is None or arguments[folder] == -1 or str(arguments[path]).startswith(os.sep)
+                if folder is None
+                or arguments[folder] == -1
+                or str(arguments[path]).startswith(os.sep)
             ]
         for path in paths:
             if isinstance(path, str | bytes | os.PathLike) and not self._is_inside(path):

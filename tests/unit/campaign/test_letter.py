@@ -13,6 +13,7 @@ from faxappeal.campaign import markdown, template
 from faxappeal.campaign.letter import Letter, LetterError, LetterSource, read
 from faxappeal.campaign.markdown import Node
 from faxappeal.core.text import clean
+from tests.support.examples import examples
 
 HEAD = "---\nsubject: Please answer\n---\n"
 CONTEXT: dict[str, Any] = {
@@ -270,7 +271,7 @@ def harmless() -> dict[str, tuple[list[Any], str]]:
 @example("- a")
 @example("\\")
 @settings(
-    max_examples=INJECTIONS // len(PLACES) + 1,
+    max_examples=examples(INJECTIONS) // len(PLACES) + 1,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

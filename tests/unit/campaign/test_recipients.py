@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from faxappeal.campaign.recipients import Recipients, read
 from faxappeal.core.address import AddressError, email_address, fax_number
+from tests.support.examples import examples
 
 HEAD = """recipients:
   - id: cn-justice
@@ -233,7 +234,7 @@ def test_an_address_that_mail_software_would_mistake_is_refused(raw_address: str
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_no_text_breaks_the_reader(text: str) -> None:
     recipients = read(text)
     lines = text.count("\n") + text.count("\r") + 2
@@ -242,6 +243,6 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(GOOD.splitlines(keepends=True)), max_size=14))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_mixed_up_file_breaks_the_reader(lines: list[str]) -> None:
     read("".join(lines))

@@ -25,6 +25,7 @@ from tests.support.appeal import (
 )
 from tests.support.campaigns import write
 from tests.support.clock import BERLIN
+from tests.support.examples import examples
 
 LONG = "Minister of Culture (acting), Department of Protocol, other@example.net, Second Division, Hall 3"
 # what names are made of: specials of RFC 5322, quotes, letters of several widths and directions
@@ -50,7 +51,7 @@ def decoded(text: str) -> str:
     return str(make_header(decode_header(text)))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(TEXTS, TEXTS)
 @example(LONG, LONG)
 @example(f"{LONG}, Bürger " * 4, "für " * 100)

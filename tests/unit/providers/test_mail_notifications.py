@@ -23,6 +23,7 @@ from faxappeal.providers.mail_notifications import (
     UnmatchedMessage,
     match_notifications,
 )
+from tests.support.examples import examples
 
 SAMPLES = {
     path.stem: path.read_bytes() for path in (Path(__file__).parent / "notifications").glob("*.eml")
@@ -231,7 +232,7 @@ def edited(raw: bytes, how: str, at: int, size: int, words: bytes) -> bytes:
     return b"\n".join(lines)
 
 
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(SAMPLES)), EDITS)
 def test_whatever_comes_is_read_without_a_false_success(
     name: str, edits: list[tuple[str, float, int, bytes]]
