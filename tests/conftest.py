@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         for group, fixtures in _SERVERS.items():
-            if used & fixtures:
+            if used & fixtures or f"either_ledger-{group}" in used:
                 item.add_marker(pytest.mark.xdist_group(group))
 
 
@@ -76,8 +76,7 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("dns.resolver.default_resolver", dns.resolver())  # nobody answers
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
-    temporary = home / "tmp"
-    temporary.mkdir()
+    temporary = tmp_path_factory.mktemp("tmp")
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     return home

@@ -116,7 +116,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, clock: FakeClock, either_ledger: None) -> Iterator[World]:
+def world(tmp_path: Path, clock: FakeClock) -> Iterator[World]:
     clock.sleep(NEW_YORK_MORNING.total_seconds())
     folder = write(tmp_path / "campaign")
     home = store_of(loading.ledger_section(folder))

@@ -1,4 +1,4 @@
-"""Holds: what must not be called or written to, and what ends that. In either kind of ledger."""
+"""Holds: what must not be called or written to, and what ends that."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tests.support.clock import FakeClock
 from tests.support.fakes import sinch
 
 NUMBER = "+12025550101"
-pytestmark = pytest.mark.usefixtures("either_ledger")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.support.clock import FakeClock
 from tests.support.fakes import sinch
 
 
-@pytest.mark.usefixtures("either_ledger", "office_hours")
+@pytest.mark.usefixtures("office_hours")
 def test_the_ledger_refuses_it_and_nothing_is_written(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:

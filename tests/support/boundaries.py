@@ -125,33 +125,31 @@ def may_write(*folders: Path | str) -> None:
 
 
 class NotAlone(AssertionError):
-    """A unit test opened a connection or started a process."""
+    """A test of this layer opened a connection or started a process."""
 
 
-_COMPANY_EVENTS = {
-    *("socket.connect", "socket.bind", "socket.getaddrinfo"),
-    *("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec", "os.system"),
-}
-_is_alone = False
+CONNECTIONS = frozenset({"socket.connect", "socket.bind", "socket.getaddrinfo"})
+PROCESSES = frozenset({"subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec", "os.system"})
+_forbidden: frozenset[str] = frozenset()  # audit events
 
 
-def _watch_company(event: str, arguments: tuple[Any, ...]) -> None:
-    if _is_alone and event in _COMPANY_EVENTS:
-        raise NotAlone(f"a unit test uses {event}")
+def _watch_forbidden(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _forbidden:
+        raise NotAlone(f"a test of this layer uses {event}")
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """In this block the process opens no connection and starts no process."""
-    global _is_alone
-    if "company" not in _installed:
-        _installed.add("company")
-        sys.addaudithook(_watch_company)
-    _is_alone = True
+def without(events: frozenset[str]) -> Iterator[None]:
+    """In this block the process does none of this."""
+    global _forbidden
+    if "forbidden" not in _installed:
+        _installed.add("forbidden")
+        sys.addaudithook(_watch_forbidden)
+    _forbidden = events
     try:
         yield
     finally:
-        _is_alone = False
+        _forbidden = frozenset()
 
 
 @contextmanager
@@ -179,14 +177,15 @@ class Processes:
         self._before = _running()
 
     @classmethod
-    def keep(cls) -> None:
-        """A server of the session has been started: what runs now belongs to nobody's test."""
-        cls._kept |= _running()
+    def keep(cls, server: int | None = None) -> None:
+        """What a server starts belongs to no test; without its number, all that runs now."""
+        cls._kept |= _running() if server is None else {server}
 
     def left(self) -> dict[int, str]:
         """The processes that the test started, by number: their command lines."""
         new = _running() - self._before - self._kept
-        return {number: line for number in new if (line := _is_ours(number))}
+        found = {number: _command_of_ours(number, self._kept) for number in new}
+        return {number: line for number, line in found.items() if line}
 
     def end(self) -> dict[int, str]:
         """End what the test left running; returns what did not end by itself."""
@@ -209,14 +208,23 @@ def _running() -> set[int]:
     return {int(name) for name in os.listdir("/proc") if name.isdecimal()}  # noqa: PTH208 - a test waits
 
 
-def _is_ours(number: int) -> str:
+def _command_of_ours(number: int, kept: set[int]) -> str:
     """The command line of a process that this one, or a process of this test, has started."""
     folder = Path("/proc", str(number))
     try:
-        parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
         marks = (folder / "environ").read_bytes().split(b"\0")
         words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        parents = list(_parents(number))
     except OSError:  # it has ended, or belongs to somebody else
         return ""
-    is_ours = int(parent) == os.getpid() or f"{MARK}={os.getpid()}".encode() in marks
-    return words.strip() if is_ours else ""  # a zombie has no command line
+    is_ours = os.getpid() in parents or f"{MARK}={os.getpid()}".encode() in marks
+    # a zombie has no command line
+    return words.strip() if is_ours and not kept.intersection(parents) else ""
+
+
+def _parents(number: int) -> Iterator[int]:
+    """The processes above a process, as far as they still run."""
+    while number > 1:
+        stat = Path("/proc", str(number), "stat").read_text(encoding="utf-8", errors="replace")
+        number = int(stat.rpartition(")")[2].split()[1])
+        yield number

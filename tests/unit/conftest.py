@@ -11,5 +11,5 @@ from tests.support import boundaries
 
 @pytest.fixture(autouse=True)
 def _alone(_boundaries: None) -> Iterator[None]:
-    with boundaries.alone():
+    with boundaries.without(boundaries.CONNECTIONS | boundaries.PROCESSES):
         yield

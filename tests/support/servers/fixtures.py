@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import servers
+from tests.support import boundaries, servers
 from tests.support.servers.exchange import ROUTES, Route
 from tests.support.servers.hylafax import Hylafax
 from tests.support.servers.postgres import Postgres
@@ -24,6 +24,7 @@ def hylafax() -> Iterator[Hylafax]:
         servers.folder() as folder,
         Hylafax(folder, routes=routes) as server,
     ):
+        boundaries.Processes.keep()
         yield server
 
 
@@ -31,6 +32,7 @@ def hylafax() -> Iterator[Hylafax]:
 def postgres() -> Iterator[Postgres]:
     """PostgreSQL; each test asks it for a database of its own."""
     with servers.needed("PostgreSQL"), servers.folder() as folder, Postgres(folder) as server:
+        boundaries.Processes.keep()
         yield server
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import servers
+from tests.support import boundaries, servers
 from tests.support.servers.mail import Mail
 from tests.support.servers.postfix import Postfix
 
@@ -25,6 +25,7 @@ def postfix() -> Iterator[Postfix]:
         servers.folder() as folder,
         Postfix(folder, ALIASES) as server,
     ):
+        boundaries.Processes.keep()
         yield server
 
 
@@ -36,4 +37,5 @@ def mail_server() -> Iterator[Mail]:
         servers.folder() as folder,
         Mail(folder, ALIASES) as server,
     ):
+        boundaries.Processes.keep()
         yield server

@@ -18,6 +18,7 @@ from typing import Any
 
 import trustme
 
+from tests.support import boundaries
 from tests.support.servers.debian import ROOT, ServerMissing, unpack
 from tests.support.servers.mail import free_ports
 
@@ -124,6 +125,7 @@ class Postgres:
             [_BIN / "postgres", "-D", self._data], stdout=log, stderr=log, **self._options()
         )
         log.close()
+        boundaries.Processes.keep(self._process.pid)
         end = time.monotonic() + 30
         while time.monotonic() < end:
             ready = [str(_BIN / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port)]

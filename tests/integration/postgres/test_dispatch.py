@@ -1,0 +1,9 @@
+"""Never twice, never lost, with a ledger in PostgreSQL: the tests of tests/cli once more."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.test_dispatch import *  # noqa: F403
+
+pytestmark = pytest.mark.usefixtures("shared_ledger")
