@@ -11,15 +11,11 @@ from typing import Any
 import pytest
 
 from tests.cli.test_fax_accounts import PROVIDERS
-from tests.support import servers
 from tests.support.campaigns import Ended, run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes.web import Reply
 from tests.support.keyring_backend import in_keyring
-from tests.support.servers.dns import Names
 from tests.support.servers.faulty_smtp import FaultySmtp
-from tests.support.servers.hylafax import PASSWORD, Hylafax
-from tests.support.servers.mail import Mail
 
 
 def checks(ended: Ended) -> dict[str, Any]:
@@ -194,106 +190,6 @@ def test_a_published_folder_that_does_not_do(
     assert not list(tmp_path.glob("elsewhere/*")), "nothing is left there"
 
 
-@pytest.mark.hylafax
-@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_hylafax(tmp_path: Path, hylafax: Hylafax, password: str) -> None:
-    settings = hylafax.settings.replace(PASSWORD, password)
-    ended = run("accounts", "--json", folder=write(tmp_path, settings=settings))
-    if password == PASSWORD:
-        assert ended.code == 0 and checks(ended)["sign-in"]["ok"] is True
-        assert "not encrypted" in checks(ended)["connection"]["words"]
-        assert checks(ended)["dialling"]["ok"] is checks(ended)["header line"]["ok"] is True
-        assert "0 jobs" in checks(ended)["queue"]["words"]
-        again = run("accounts", "--json", folder=tmp_path)
-        assert "0 jobs" in checks(again)["queue"]["words"], "trying left no job behind"
-    else:
-        assert ended.code == 5 and "does not let" in checks(ended)["settings"]["words"]
-
-
-@pytest.mark.mail
-def test_mail(tmp_path: Path, mail_server: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = (
-        f'\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "localhost"\nport = {mail_server.smtps}\n'
-        f'username = "sender@lab.test"\nca_file = "{mail_server.ca_file}"\n'
-    )
-    folder = write(tmp_path, settings=settings)
-    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "s3nd-pass")
-    before = len(mail_server.messages("embassy"))
-    ended = run("accounts", "--json", folder=folder)
-    assert ended.code == 0 and "inside TLS" in checks(ended)["connection"]["words"]
-    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "wrong")
-    ended = run("accounts", "--json", folder=folder)
-    assert ended.code == 5 and "535" in checks(ended)["settings"]["words"]
-    assert len(mail_server.messages("embassy")) == before
-
-
-@pytest.mark.mail
-def test_a_mailbox(tmp_path: Path, mail_server: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = (
-        f'\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "localhost"\nport = {mail_server.smtps}\n'
-        f'username = "sender@lab.test"\nca_file = "{mail_server.ca_file}"\n'
-        f'[email.imap]\nhost = "localhost"\nport = {mail_server.imaps}\n'
-    )
-    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "s3nd-pass")
-    for ca_file, ok, words in (
-        (f'ca_file = "{mail_server.ca_file}"\n', True, "sent mail: Sent"),
-        ("", False, "no safe connection to the mailbox"),
-        (f'ca_file = "{mail_server.ca_file}"\nusername = "x@lab.test"\n', False, "no email.imap"),
-        ('host = "127.0.0.1"\n', False, "connection"),
-    ):
-        changed = (
-            settings if "host" not in ca_file else settings.replace(str(mail_server.imaps), "1")
-        )
-        more = ca_file if "host" not in ca_file else ""
-        ended = run("accounts", "--json", folder=write(tmp_path, settings=changed + more))
-        assert ended.code == (0 if ok else 5)
-        [mailbox] = [a for a in ended.json["data"]["accounts"] if a["account"] == "imap"]
-        assert mailbox["checks"][-1]["ok"] is ok
-        assert words in str(mailbox["checks"]) and "s3nd-pass" not in ended.out
-    smtp = ended.json["data"]["accounts"][0]["checks"]
-    assert "(DSN)" in str(smtp)
-
-
-ZONES = {
-    "example.org": '@ IN TXT "v=spf1 ip4:192.0.2.1 -all"\n_dmarc IN TXT "v=DMARC1; p=reject"',
-    "example.com": '@ IN TXT "v=spf1 a b c"',
-}
-
-
-@pytest.mark.mail
-@pytest.mark.parametrize(
-    ("domain", "spf", "dmarc"),
-    [
-        ("example.org", "says which servers", "refuse what is forged"),
-        ("example.com", "cannot be read", "has none"),
-        ("none.example.org", "does not exist", ""),
-        ("example.net", "cannot be looked up", ""),
-    ],
-)
-def test_the_senders_domain(
-    tmp_path: Path,
-    mail_server: Mail,
-    monkeypatch: pytest.MonkeyPatch,
-    domain: str,
-    spf: str,
-    dmarc: str,
-) -> None:
-    """Advice: it never fails the command."""
-    settings = (
-        f'\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "localhost"\nport = {mail_server.smtps}\n'
-        f'username = "sender@lab.test"\nca_file = "{mail_server.ca_file}"\nfrom = "a@{domain}"\n'
-    )
-    monkeypatch.setenv("FAXAPPEAL_EMAIL__SMTP__PASSWORD", "s3nd-pass")
-    folder = write(tmp_path, settings=settings)
-    with servers.needed("NSD"), servers.folder() as place, Names(place, ZONES) as names:
-        monkeypatch.setattr("dns.resolver.default_resolver", names.resolver)
-        ended = run("accounts", "--json", folder=folder)
-    assert ended.code == 0
-    told = {name: check["words"] for name, check in checks(ended).items()}
-    assert spf in told.get("SPF", told.get("domain", ""))
-    assert dmarc in told.get("DMARC", "")
-
-
 def test_a_mail_server_that_cannot_be_reached(tmp_path: Path) -> None:
     with FaultySmtp(greeting=b"554 5.7.1 go away\r\n") as server:
         settings = (
@@ -307,24 +203,6 @@ def test_a_mail_server_that_cannot_be_reached(tmp_path: Path) -> None:
 def test_no_account_is_chosen(tmp_path: Path) -> None:
     ended = run("accounts", folder=write(tmp_path))
     assert ended.code == 5 and "no account for fax is chosen" in ended.err
-
-
-def test_a_secret_from_a_command_is_shown_nowhere(
-    tmp_path: Path, provider: ModuleType, account: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither where the account refuses it nor where the command fails."""
-    [variable] = provider.ENVIRONMENT
-    monkeypatch.delenv(variable)
-    name = variable.rpartition("__")[2].lower()
-    for command, words in (("echo hunter2", "401"), ("false hunter2", "the command for a secret")):
-        settings = provider.settings(account).replace(
-            "url = ", f'{name}_command = "{command}"\nurl = ', 1
-        )
-        folder = write(tmp_path / "c", settings=settings)
-        tried, sent = run("accounts", folder=folder), run("send", "--yes", folder=folder)
-        log = run("log", folder=folder).out
-        assert words in tried.out and sent.code == 5 and not account.faxes
-        assert "hunter2" not in tried.out + tried.err + sent.out + sent.err + log
 
 
 def test_a_secret_from_the_keyring_is_shown_nowhere(

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import pty
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +11,6 @@ from faxappeal.cli.app import app
 from faxappeal.core import redaction, text
 from tests.support.campaigns import ROOT, run, write
 from tests.support.clock import FakeClock
-from tests.support.terminal import send_and_answer
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -316,80 +310,13 @@ def test_text_on_the_screen(given: str, shown: str) -> None:
     assert text.show(given) == shown
 
 
-def test_brackets_in_a_name_are_printed_on_a_terminal(tmp_path: Path) -> None:
-    folder = write(tmp_path)
-    path = folder / "recipients.yaml"
-    path.write_text(
-        path.read_text().replace("name: Office one", 'name: "[/red] :warning: [c/o] X"')
-    )
-    ours, theirs = pty.openpty()
-    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-    done = subprocess.run(
-        [sys.executable, "-m", "faxappeal", "-C", folder, "send", "--dry-run"],
-        stdout=theirs,
-        stdin=subprocess.DEVNULL,
-        env=environment | {"TERM": "xterm-256color"},
-        check=False,
-    )
-    os.close(theirs)
-    shown = io.BytesIO()
-    try:
-        while chunk := os.read(ours, 4096):
-            shown.write(chunk)
-    except OSError:
-        pass
-    os.close(ours)
-    assert done.returncode == 0
-    assert b"[/red] :warning: [c/o] X" in shown.getvalue()
-    assert b"\x1b[" in shown.getvalue(), "in colour"
-
-
 def test_help_cuts_no_sentence() -> None:
     assert "..." not in run("--help").out.replace("COMMAND [ARGS]...", "")
-
-
-def test_the_program_runs_as_a_module() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "faxappeal", "--version"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.startswith("faxappeal ")
 
 
 def test_a_bug_shows_no_local_variables() -> None:
     assert app.pretty_exceptions_enable is False
     assert app.pretty_exceptions_show_locals is False
-
-
-def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) -> None:
-    """The account is dead, so `send` waits; a signal ends the wait and nothing else."""
-    folder = write(
-        tmp_path,
-        ["one office@example.org"],
-        settings='\n[email]\naccount = "smtp"\n[email.smtp]\nhost = "127.0.0.1"\nport = 9\n',
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "faxappeal", "-C", folder, "send", "--yes"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "waiting (provider)" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert "1 letter has NOT left." in out
-    assert err.endswith("Hint: the same command goes on where it stopped\n")
-
-
-def test_the_question_is_asked_on_a_terminal_and_no_means_no(tmp_path: Path) -> None:
-    code, shown = send_and_answer(write(tmp_path), b"Send 1 letter? [y/N]", b"n")
-    assert code == 3
-    after = shown.rpartition("[y/N]")[2]
-    assert "1 letter has NOT left." in after
-    assert "goes" not in after and "cron" not in after
 
 
 def test_a_log_of_nobody_and_a_log_of_nothing(sent_once: Path) -> None:
@@ -525,58 +452,6 @@ def test_a_letter_that_changed_since_is_not_sent_again_by_itself(
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 0 and len(account.faxes) == 1
     assert "in an earlier version; not sent again" in ended.out
-
-
-@pytest.mark.parametrize("words", ["hunter2", "401 for https://AC123:hunter2@api.example/"])
-def test_our_own_mistake_is_one_sentence(tmp_path: Path, words: str) -> None:  # K05, K06
-    script = (
-        "import sys; sys.argv = ['faxappeal', 'log']\n"
-        "from faxappeal.cli import app as cli\n"
-        "from faxappeal.commands import log\n"
-        f"def broken(*_, **__): secret = {words!r}; raise RuntimeError(secret)\n"
-        "log.log = broken\n"
-        "cli.main()\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
-    assert done.returncode == 5
-    assert done.stderr.startswith("Error: faxappeal made a mistake: RuntimeError at ")
-    assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_an_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        f"{sys.executable} -m faxappeal check > /dev/full",
-        shell=True,
-        cwd=write(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 5 and len(ended.stderr.splitlines()) == 2
-    assert ended.stderr.startswith("Error: the output cannot be written: No space left on device.")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is POSIX")
-def test_where_the_disk_is_full_no_half_page_stays(tmp_path: Path) -> None:
-    """A limit on the size of files stands in for the full disk."""
-    program = (
-        "import resource, sys; from faxappeal.cli.app import main\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_500, 2_500))\n"
-        "sys.argv = ['faxappeal', 'preview', '--out', 'look']; main()"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=write(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("Error: cannot write look/one-fax.tif: File too large.\nHint: ")
-    assert list((tmp_path / "look").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -148,21 +146,6 @@ def test_the_campaigns_own_files_are_not_attached(folder: Path, name: str) -> No
     link_and_name(folder, name)
     ended = run("check", folder=folder)
     assert ended.code == 1 and "the campaign's own file" in ended.out, ended
-
-
-@pytest.mark.parametrize("kind", ["fifo", "folder", "device"])
-def test_an_attachment_is_a_regular_file(folder: Path, kind: str) -> None:
-    if kind == "fifo":
-        os.mkfifo(folder / "facts.pdf")
-    elif kind == "folder":
-        (folder / "facts.pdf").mkdir()
-    else:
-        (folder / "facts.pdf").symlink_to("/dev/zero")
-    link_and_name(folder, "facts.pdf")
-    # a process of its own, with an end: a FIFO would be waited for without one
-    words = [sys.executable, "-m", "faxappeal", "-C", str(folder), "check"]
-    ended = subprocess.run(words, capture_output=True, text=True, timeout=30)
-    assert ended.returncode == 1 and "facts.pdf: " in ended.stdout
 
 
 def test_a_picture_is_no_link(folder: Path) -> None:

@@ -11,7 +11,6 @@ import yaml
 
 from faxappeal.providers import fax
 from tests.support.campaigns import ROOT, run
-from tests.support.terminal import Terminal
 
 SIX = ["--name", "Für Erika!", "--sender", 'Erika "E." Müller', "--phone", "+49 30 23125 012"]
 SIX += ["--email", "erika@example.org", "--account", "hylafax", "--mail-server", "mail.example.org"]
@@ -116,26 +115,6 @@ def test_what_helps_is_left_as_it_was(tmp_path: Path) -> None:
 def test_an_answer_that_cannot_be_used(tmp_path: Path, words: list[str], said: str) -> None:
     ended = run("init", *words, folder=tmp_path)
     assert ended.code == 2 and said in ended.err and not list(tmp_path.iterdir())
-
-
-def test_on_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "init", "c", "--sender", "Erika Mustermann")
-    for question, answer in (
-        (b"campaign [c]:", b""),
-        (b"each page):", b"030"),
-        (b"each page):", b"+49 30 23125 012"),
-        (b"come there):", b""),
-        (b"or none):", b"sinhc"),
-        (b"or none):", b"sinch"),
-        (b"or none):", b"none"),
-    ):
-        terminal.until(question)
-        terminal.type(answer)
-    code, shown = terminal.end()
-    assert code == 0 and "030 is no number" in shown and "did you mean sinch?" in shown
-    data = tomllib.loads((tmp_path / "c" / "faxappeal.toml").read_text(encoding="utf-8"))
-    assert data["sender"]["phone"] == "+49 30 23125 012" and "email" not in data
-    assert data["sender"]["email"].startswith("FILL IN")
 
 
 def test_nothing_is_sent_while_a_mark_is_left(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from faxappeal.core.text import invisible, visible_json
 from tests.support.campaigns import RECIPIENT, run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes import sinch
-from tests.support.terminal import Terminal
 
 # markup of Rich, an emoji's name, HTML, a formula; then what only comes from outside the list
 NAMED = "=1+1 [red]Ministry[/red] [/] :warning: <script>alert(1)</script>"
@@ -71,23 +70,6 @@ def test_nothing_gets_through(hostile: Path, words: list[str]) -> None:
         assert "--csv" in words or not line.startswith("2026-11-23"), "a forged line"
     if words[0] in ("preview", "send"):
         assert "[red]Ministry[/red] [/] :warning:" in ended.out
-
-
-@pytest.mark.parametrize("words", [w for w in COMMANDS if "--json" not in w], ids=" ".join)
-def test_nor_to_a_terminal(
-    hostile: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of 80 columns, in colour: only our own colours are among the codes."""
-    monkeypatch.delenv("NO_COLOR")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "80")
-    _, shown = Terminal(hostile, *words).end()
-    assert set(re.findall(r"\x1b[^m]*m?", shown)) <= set(re.findall(r"\x1b\[[0-9;]*m", shown))
-    for line in lines_of(shown):
-        assert not invisible(line), repr(line)
-        assert "--csv" in words or not line.startswith("2026-11-23"), repr(line)
-        if "--csv" not in words and "ledger.db" not in line and "documents" not in line:
-            assert len(line) <= 80, repr(line)
 
 
 @pytest.mark.parametrize("redact", [[], ["--redact"]], ids=["whole", "redacted"])

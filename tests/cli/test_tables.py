@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from faxappeal.output.csv import as_csv
 from tests.support.campaigns import Ended, run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes import fax_accounts, sinch
-from tests.support.terminal import Terminal
 
 FATES = fax_accounts()["sinch"].FATES
 
@@ -114,28 +112,6 @@ def test_the_last_line_is_of_what_is_shown(sent: Path) -> None:
 def test_an_unknown_recipient_is_guessed(sent: Path) -> None:
     ended = run("status", "--offline", "--to", "thre", folder=sent)
     assert ended.code == 2 and "did you mean three?" in ended.err
-
-
-def test_the_log_fits_a_terminal_and_is_a_line_an_event_elsewhere(
-    sent: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("NO_COLOR")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "80")
-    _, shown = Terminal(sent, "log").end()
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
-    assert lines and max(map(len, lines)) <= 80
-    assert "NOT left." in _in_80_columns(sent, "status", "--offline").replace("\n", " ")
-    assert len(run("log", folder=sent).out.splitlines()) == len(
-        run("log", "--json", folder=sent).lines
-    )
-
-
-def _in_80_columns(folder: Path, *words: str) -> str:
-    _, shown = Terminal(folder, *words).end()
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
-    assert lines and max(map(len, lines)) <= 80
-    return "\n".join(lines)
 
 
 def test_a_long_line_goes_on_below_between_two_words() -> None:

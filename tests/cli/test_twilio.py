@@ -15,7 +15,6 @@ from tests.support.clock import FakeClock
 from tests.support.fakes import twilio
 from tests.support.fakes.twilio import TwilioFake, error
 from tests.support.fakes.web import Reply, Request
-from tests.support.terminal import Terminal
 
 FAX = '\n[fax]\naccount = "hylafax"\n[fax.hylafax]\n'
 
@@ -66,18 +65,6 @@ def test_what_kind_of_line_it_is(
     [event] = [e for e in run("log", "--json", folder=folder).lines if e["event"] == "lookup"]
     assert event["account"] == "twilio" and event["raw"].startswith(said.split(",")[0])
     assert not account.calls
-
-
-def test_who_is_told_is_said_before_the_first_time(folder: Path, account: TwilioFake) -> None:
-    ended = run("verify", "one", "--lookup", folder=folder)
-    assert ended.code == 2 and "told the number" in ended.err and "--yes" in ended.err
-    terminal = Terminal(folder, "verify", "one", "--lookup")
-    terminal.until(b"Ask it? [y/N]:")
-    terminal.type(b"n")
-    assert terminal.end()[0] == 0 and not account.asked
-    run("verify", "one", "--lookup", "--yes", folder=folder)
-    run("verify", "one", "--lookup", folder=folder)
-    assert account.asked == ["+12025550101"] * 2, "the second time it is known"
 
 
 @pytest.mark.parametrize(
