@@ -28,10 +28,10 @@ test: $(READY) servers
 	$(BIN)/pytest -m "not slow" $(TESTS)
 
 test-slow: $(READY) servers
-	$(BIN)/pytest -m slow $(TESTS)
+	THOROUGH=1 $(BIN)/pytest -m "slow or hypothesis" $(TESTS)
 
 test-all: $(READY) servers
-	$(BIN)/pytest $(TESTS)
+	THOROUGH=1 $(BIN)/pytest $(TESTS)
 
 # branches of each layer that the unit and cli tests run; at least 90 % of each
 coverage: $(READY)
