@@ -43,7 +43,7 @@ from faxappeal.ledger.documents import Documents
 from faxappeal.ledger.locking import lock
 from faxappeal.ledger.postgres import PostgresStore
 from faxappeal.providers.base import Accepted, BeforeSend, Delivered, Job, Outcome, ProviderReport
-from faxappeal.workers import queue, service
+from faxappeal.workers import service
 from faxappeal.workers.queue import Jobs, prepare
 from faxappeal.workers.timing import Timing
 from faxappeal.workers.worker import Worker
@@ -55,6 +55,7 @@ from tests.support.servers.postgres import PASSWORD, USER, Postgres
 NUMBERS, LETTERS, WORKERS = 700, 100_000, 2
 # of the clock: 700 numbers, each called once in six minutes, are then 15 letters a second
 SPEED = 8.0
+TIMING = Timing(poll=0.05, speed=SPEED)
 TURN = Pacing().per_number_gap + timedelta(minutes=1)  # as send --enqueue has it
 _EPOCH = datetime(2026, 11, 2, 12, tzinfo=UTC)
 _PIECE = 1_000  # letters that are planned and queued together
@@ -89,11 +90,6 @@ class FastClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / SPEED)
-
-
-def due(after: timedelta) -> datetime:
-    """When a job is due, on a clock that runs so fast."""
-    return datetime.now(UTC) + after / SPEED
 
 
 class Session:
@@ -166,7 +162,6 @@ def pieces(campaign: LoadedCampaign, digest: Keyed, letters: int) -> Iterator[li
 
 def enqueue(home: PostgresStore, campaign: LoadedCampaign, letters: int) -> dict[str, float]:
     """Plan and queue; seconds, and the growth of memory in MB between a tenth and all of it."""
-    queue.due = due
     clock = FastClock(time.time())
     planned = queued = 0.0
     early: float | None = None
@@ -183,7 +178,7 @@ def enqueue(home: PostgresStore, campaign: LoadedCampaign, letters: int) -> dict
             between = time.perf_counter()
             after = {d.id: TURN * turns[d.address_key] for d in piece}
             turns.update(delivery.address_key for delivery in piece)
-            Jobs(home.section).put(piece, after)
+            Jobs(home.section, TIMING).put(piece, after)
             planned, queued = planned + between - begun, queued + time.perf_counter() - between
             done += len(piece)
             if early is None and done >= letters / 10:
@@ -206,13 +201,12 @@ def memory(process: int) -> float:
 
 def work(section: LedgerSection, folder: Path, senders: int, start: float) -> None:
     """A worker's process."""
-    queue.due = due
     home, clock = PostgresStore(section), FastClock(start)
     campaign = prepared(folder, senders)
     with home.open() as ledger, lock(ledger, "benchmark", shared=True):
         staff = Worker(ledger, clock, lambda: Session(campaign, ledger, clock), lambda _words: None)
         service.QueueConsumer(
-            Jobs(section), {"test": staff}, lambda _words: None, 4, Timing(poll=0.05)
+            Jobs(section, TIMING), {"test": staff}, lambda _words: None, 4
         ).serve()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,10 +69,8 @@ class WorkersClock(ChaosClock):
 def hurry(clock: ChaosClock) -> Timing:
     """Jobs become due as fast as the clock runs, and workers give each other up soon."""
     from faxappeal.ledger import postgres_connection
-    from faxappeal.workers import queue
     from faxappeal.workers.timing import Timing
 
-    queue.due = due_by(clock)  # type: ignore[assignment]
     # who was stopped within a transaction holds up all others for so long
     postgres_connection._OPTIONS["idle_in_transaction_session_timeout"] = f"{STALLED}s"
     return Timing(
@@ -84,12 +81,8 @@ def hurry(clock: ChaosClock) -> Timing:
         again=0.3,
         takeover="* * * * * */1",
         chores="* * * * * */5",
+        speed=clock.speed,
     )
-
-
-def due_by(clock: ChaosClock) -> Callable[[timedelta], datetime]:
-    """When a job is due that waits by this clock."""
-    return lambda after: datetime.now(UTC) + after / clock.speed
 
 
 def main() -> None:

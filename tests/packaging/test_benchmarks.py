@@ -12,7 +12,6 @@ from faxappeal.campaign import loading
 from faxappeal.config.sections import LedgerSection
 from faxappeal.documents import content
 from faxappeal.ledger.postgres import PostgresStore
-from faxappeal.workers import queue
 from tests.support import servers
 from tests.support.campaigns import ROOT
 from tests.support.servers.postgres import PASSWORD, Postgres
@@ -71,9 +70,8 @@ def test_three_workers_beside_one() -> None:
 
 
 def test_a_backlog_is_planned_queued_and_drained(
-    tmp_path: Path, shared_ledger: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared_ledger: str, postgres: Postgres
 ) -> None:
-    monkeypatch.setattr(queue, "due", queue.due)  # it sets its own, for its process
     section = LedgerSection.model_validate({"url": shared_ledger, "password": PASSWORD})
     home = PostgresStore(section)
     figures = backlog.enqueue(home, backlog.prepared(tmp_path / "campaign", 2), 30)

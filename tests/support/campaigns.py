@@ -16,11 +16,13 @@ from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.cli.app import app
 from faxappeal.cli.runtime import Runtime
 from faxappeal.core.clock import Clock, SystemClock
+from faxappeal.workers.timing import Timing
 
 ROOT = Path(__file__).parents[2]
 # what the program takes from outside; fixtures set them
 clock: Clock = SystemClock()
 template_process: type[TemplateProcess] = TemplateProcess
+timing: Timing | None = None
 
 
 # CliRunner builds all commands again for each run, which takes longer than many a command
@@ -50,7 +52,7 @@ def run(*words: str | Path, folder: Path | None = None, typed: str | None = None
     if folder is not None:
         arguments = ["-C", str(folder), *arguments]
     before = Path.cwd()
-    runtime = Runtime(clock, template_process)
+    runtime = Runtime(clock, template_process, timing)
     try:
         result = CliRunner().invoke(
             app, arguments, input=typed, catch_exceptions=False, obj=runtime

@@ -27,7 +27,8 @@ from faxappeal.ledger.postgres import QUEUEING, SPACE
 from faxappeal.workers.folder import CampaignFolder
 from faxappeal.workers.queue import DELIVER, Jobs
 from faxappeal.workers.session import WorkerSession
-from tests.chaos.program import ChaosClock, due_by
+from faxappeal.workers.timing import Timing
+from tests.chaos.program import ChaosClock
 from tests.support import campaigns
 from tests.support.campaigns import ROOT, run, write
 from tests.support.clock import FakeClock
@@ -130,7 +131,7 @@ def office(
     ChaosClock.write(tmp_path / "clock", 60)
     clock = ChaosClock(tmp_path / "clock")
     monkeypatch.setattr(campaigns, "clock", clock)
-    monkeypatch.setattr("faxappeal.workers.queue.due", due_by(clock))
+    monkeypatch.setattr(campaigns, "timing", Timing(speed=clock.speed))
     folder = write(
         tmp_path / "campaign",
         ["one +12025550101", "two +12025550102"],

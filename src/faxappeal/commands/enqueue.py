@@ -7,24 +7,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..core.clock import Clock
 from ..core.lifecycle import HoldReason
 from ..core.result import Result
 from ..ledger.location import store_of
 from ..ledger.locking import lock
 from ..workers.queue import Jobs, database, prepare
+from ..workers.timing import Timing
+from .environment import Environment
 from .plan_rows import CALL, Row, SendPlan, SendResult, with_fate
 from .run import exit_code, explain
 from .selection import Choice
 
 
-def enqueue(plan: SendPlan, clock: Clock) -> Result:
+def enqueue(plan: SendPlan, environment: Environment) -> Result:
     """Leave to the workers what would go, as it is now: they send no other letter. Durable when it
     returns; again it changes nothing, or the letter where that was changed."""
     ledger, settings = plan.context.ledger, plan.context.campaign.settings
     assert ledger  # a live plan has one
-    queue = Jobs(database(store_of(settings.ledger)).section)
-    moment = clock.now()
+    section = database(store_of(settings.ledger)).section
+    queue = Jobs(section, environment.timing or Timing())
+    moment = environment.clock.now()
     leaving = [row.delivery for row in plan.leaving]
     with lock(ledger, f"send --enqueue of {plan.campaign}", shared=True):
         prepare(ledger)

@@ -47,7 +47,7 @@ def send(
         if enqueue:
             from .enqueue import enqueue as leave_to_workers
 
-            return leave_to_workers(plan, clock)
+            return leave_to_workers(plan, environment)
         with observe(plan) as observer:
             run = Run(plan, clock, observer)
             with _interruptible(run):

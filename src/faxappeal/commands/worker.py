@@ -50,7 +50,7 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
         from ..workers.service import QueueConsumer
         from ..workers.timing import Timing
 
-        jobs = Jobs(home.section)
+        jobs = Jobs(home.section, environment.timing or Timing())
 
         def open_session(folder: CampaignFolder) -> Callable[[], WorkerSession]:
             return lambda: WorkerSession(
@@ -62,7 +62,7 @@ def worker(environment: Environment, folders: Sequence[Path], at_once: int, tell
                 id: stack.enter_context(closing(Worker(ledger, clock, open_session(folder), say)))
                 for id, folder in campaigns.items()
             }
-            QueueConsumer(jobs, workers, say, at_once, environment.timing or Timing()).serve()
+            QueueConsumer(jobs, workers, say, at_once).serve()
 
 
 class _Handler(logging.Handler):

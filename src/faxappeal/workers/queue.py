@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from ..ledger.location import LedgerStore
 from ..ledger.postgres import QUEUEING, SPACE, PostgresStore
 from ..ledger.postgres_connection import parameters, unreachable
 from ..ledger.rows import AT_ONCE, batches, upsert
+from .timing import Timing
 
 if TYPE_CHECKING:
     from procrastinate import SyncPsycopgConnector
@@ -71,16 +72,12 @@ def database(store: LedgerStore) -> PostgresStore:
     )
 
 
-def due(after: timedelta) -> datetime:
-    """When a job is due, on the database's clock."""
-    return datetime.now(UTC) + after
-
-
 @dataclass(frozen=True)
 class Jobs:
     """The queue beside a ledger."""
 
     section: LedgerSection
+    timing: Timing = field(default_factory=Timing)
 
     def connections(self, patience: float) -> AsyncConnectionPool:
         """A worker's to the queue; it waits so many seconds for each."""
@@ -105,7 +102,8 @@ class Jobs:
             for batch in batches(deliveries):
                 with _locked(connector) as connection:
                     missing = self._missing(connector, connection, batch)
-                    jobs = [_job(delivery, after) for delivery in missing]
+                    wait = ((each, after.get(each.id)) for each in missing)
+                    jobs = [_job(each, self.timing.due(w) if w else None) for each, w in wait]
                     if jobs:
                         JobManager(connector).batch_defer_jobs(jobs, connection=connection)
                 new += len(jobs)
@@ -119,7 +117,7 @@ class Jobs:
         earlier: the hours may be longer than they were."""
         with self._connector() as connector:
             for batch in batches(deliveries):
-                dues = [due(after.get(each.id, timedelta(0))) for each in batch]
+                dues = [self.timing.due(after.get(each.id, timedelta(0))) for each in batch]
                 locks = [each.id for each in batch]
                 connector.execute_query(_HASTEN, locks=locks, dues=dues)
 
@@ -160,7 +158,7 @@ def _locked(connector: SyncPsycopgConnector) -> Iterator[Session[Any]]:
         yield connection
 
 
-def _job(delivery: Queued, after: Mapping[str, timedelta]) -> Job:
+def _job(delivery: Queued, due: datetime | None) -> Job:
     from procrastinate.jobs import Job
 
     return Job(
@@ -172,7 +170,7 @@ def _job(delivery: Queued, after: Mapping[str, timedelta]) -> Job:
         queueing_lock=delivery.id,
         task_name=DELIVER,
         task_kwargs={"delivery": delivery.id, "line": delivery.address_key},
-        scheduled_at=due(after[delivery.id]) if delivery.id in after else None,
+        scheduled_at=due,
         worker_id=None,
     )
 

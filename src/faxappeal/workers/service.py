@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.exceptions import ConnectorException
 
 from ..core.errors import SetupError
-from . import queue
 from .queue import DELIVER, FIRST, Jobs
 from .takeover import add_takeover
 from .timing import Timing
@@ -41,7 +40,7 @@ class _Retry(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if not isinstance(exception, _Later):  # it was cut off: the ledger knows how far it came
-            later = queue.due(timedelta(seconds=self.timing.again))
+            later = self.timing.due(timedelta(seconds=self.timing.again))
             return RetryDecision(retry_at=later, priority=FIRST)
         # of jobs with one lock the queue lets an earlier one go first, even if it is not due yet:
         # whoever is on the line must not wait for those that wait for it, and whoever waits after
@@ -49,7 +48,7 @@ class _Retry(BaseRetryStrategy):
         step = exception.step
         name = "delivery" if step.alone else "line"
         return RetryDecision(
-            retry_at=queue.due(step.after),
+            retry_at=self.timing.due(step.after),
             lock=str(job.task_kwargs[name]),
             priority=FIRST if step.on_line else 0,
         )
@@ -63,7 +62,6 @@ class QueueConsumer:
     workers: Mapping[str, Worker]  # by campaign
     tell: Tell
     at_once: int
-    timing: Timing = field(default_factory=Timing)
 
     def serve(self) -> None:
         """Serve until a signal comes; the steps that are being made then are finished."""
@@ -84,21 +82,21 @@ class QueueConsumer:
                     why = str(error.__cause__ or error).split("\n")[0]
                     self.tell({"event": "database", "message": why})
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), self.timing.again)
+                    await asyncio.wait_for(stop.wait(), self.jobs.timing.again)
             self.tell({"event": "ended"})
 
     async def _work(self, stop: asyncio.Event) -> None:
         """Work until it has to stop, or the database is gone."""
         app = self._app()
         # opened by us, it does not wait for a database that is away: whoever asks it does
-        async with self.jobs.connections(self.timing.patience) as pool, app.open_async(pool):
+        async with self.jobs.connections(self.jobs.timing.patience) as pool, app.open_async(pool):
             work = asyncio.create_task(
                 app.run_worker_async(
                     queues=list(self.workers),
                     concurrency=self.at_once,
-                    fetch_job_polling_interval=self.timing.poll,
-                    update_heartbeat_interval=self.timing.heartbeat,
-                    stalled_worker_timeout=self.timing.stalled,
+                    fetch_job_polling_interval=self.jobs.timing.poll,
+                    update_heartbeat_interval=self.jobs.timing.heartbeat,
+                    stalled_worker_timeout=self.jobs.timing.stalled,
                     delete_jobs="always",
                     install_signal_handlers=False,
                 )
@@ -117,7 +115,7 @@ class QueueConsumer:
         app = App(connector=PsycopgConnector())
         running: set[int | None] = set()  # ids of jobs
 
-        @app.task(name=DELIVER, pass_context=True, retry=_Retry(self.timing))
+        @app.task(name=DELIVER, pass_context=True, retry=_Retry(self.jobs.timing))
         def _deliver(context: JobContext, delivery: str, line: str) -> None:
             running.add(context.job.id)
             try:
@@ -128,8 +126,8 @@ class QueueConsumer:
                 raise _Later(later)
 
         for campaign, worker in self.workers.items():
-            add_takeover(app, campaign, worker.tell, running, self.timing)
-            _add_chores(app, campaign, worker, self.timing.chores)
+            add_takeover(app, campaign, worker.tell, running, self.jobs.timing)
+            _add_chores(app, campaign, worker, self.jobs.timing.chores)
         return app
 
 

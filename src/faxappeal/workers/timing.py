@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,8 @@ class Timing:
     again: float = 5.0  # until an unavailable database is tried again
     takeover: str = "* * * * * */15"
     chores: str = "*/10 * * * *"
+    speed: float = 1.0  # of the clock that letters wait by; a test's is faster
+
+    def due(self, after: timedelta) -> datetime:
+        """When a job is due, on the database's clock."""
+        return datetime.now(UTC) + after / self.speed
