@@ -56,6 +56,8 @@ def _writes(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _boundaries(_writes: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test that writes outside its folders, or leaves a process behind, fails."""
     monkeypatch.setenv(boundaries.MARK, str(os.getpid()))
+    monkeypatch.setenv(boundaries.FOLDERS, os.pathsep.join(boundaries.may_be_written()))
+    monkeypatch.setenv("PYTHONPATH", str(boundaries.SITE), prepend=os.pathsep)
     processes = boundaries.Processes()
     with boundaries.writes_watched():
         yield

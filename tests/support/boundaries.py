@@ -1,7 +1,7 @@
 """What a test may not do: reach another machine, write outside its folders, leave a process behind.
 
 The first two are seen by an audit hook (`sys.addaudithook`), whatever library opens the connection or
-the file. Processes that a test starts call `loopback_only` first. A process that is left behind is
+the file, also in each Python process that a test starts (`site`). A process that is left behind is
 found by its parent, or by a variable in its environment, where the system shows them (/proc).
 """
 
@@ -20,6 +20,8 @@ from typing import Any, ClassVar
 
 ROOT = Path(__file__).parents[2]
 MARK = "TESTED_BY"  # in the environment of what a test starts: who runs the tests
+FOLDERS = "TESTS_MAY_WRITE"  # in that environment: the folders
+SITE = Path(__file__).parent / "site"  # on the path of its Python
 _PATIENCE = 5.0  # seconds that a process has to end after its test
 
 
@@ -111,6 +113,11 @@ _WRITES = _Writes()
 _installed: set[str] = set()
 
 
+def may_be_written() -> list[str]:
+    """The folders in which this process may write."""
+    return _WRITES.folders
+
+
 def loopback_only() -> None:
     """From now on this process talks to loopback alone."""
     if "sockets" not in _installed:
@@ -119,7 +126,7 @@ def loopback_only() -> None:
 
 
 def may_write(*folders: Path | str) -> None:
-    """Add folders in which this process may write."""
+    """Add folders in which this process, and what it starts, may write."""
     for folder in folders:
         _WRITES.folders += [str(Path(folder).absolute()), str(Path(folder).resolve())]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_accounts import _right_time  # noqa: F401 - a fixture
+from tests.cli.test_accounts import _right_time, account, provider  # noqa: F401 - fixtures
 from tests.support.campaigns import run, write
 
 

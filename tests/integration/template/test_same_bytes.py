@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -18,7 +19,12 @@ def test_the_same_letter_at_the_same_time_is_the_same_bytes_in_another_process()
         subprocess.run(
             [sys.executable, "-c", script],
             cwd=ROOT,
-            env={"PYTHONHASHSEED": seed, "TZ": zone, "PATH": "/usr/bin"},
+            env={
+                "PYTHONHASHSEED": seed,
+                "TZ": zone,
+                "PATH": "/usr/bin",
+                "PYTHONPATH": os.environ["PYTHONPATH"],
+            },
             capture_output=True,
             text=True,
             check=True,
