@@ -164,6 +164,7 @@ def mailmerge(folder: Path, server: Server, count: int, *, attached: bool) -> fl
         rows.writerow(["email", "salutation"])
         rows.writerows([address, "Dear Madam or Sir"] for address in addresses(count))
     environment = dict(os.environ)
+    environment.pop("PYTHONPATH", None)  # it runs as it is installed
     if server.ca_file:
         environment["SSL_CERT_FILE"] = str(server.ca_file)
     return _seconds([BIN / "mailmerge", "--no-dry-run", "--no-limit"], folder, environment)

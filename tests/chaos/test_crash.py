@@ -81,6 +81,7 @@ def test_signalwire(
         assert state_after_kill(tmp_path, target, moment, clock) == (state, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.hylafax
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_hylafax(tmp_path: Path, clock: FakeClock, hylafax: Hylafax, moment: str) -> None:

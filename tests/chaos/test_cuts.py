@@ -125,6 +125,7 @@ DIALOGUE: dict[str, Break] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.hylafax
 @pytest.mark.parametrize("cut", DIALOGUE)
 def test_hylafax_sends_it_once(

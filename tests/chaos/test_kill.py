@@ -50,7 +50,10 @@ KILLED = 9
 # of the rarer courses each third line in an ordinary run; all of them with FAXAPPEAL_TEST_KILLS=all
 STEP = 1 if os.environ.get("FAXAPPEAL_TEST_KILLS") == "all" else 3
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked for each kill")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked for each kill"),
+]
 
 
 @dataclass

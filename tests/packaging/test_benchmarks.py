@@ -49,6 +49,7 @@ def test_the_peer_says_the_same() -> None:
         assert words in text
 
 
+@pytest.mark.slow
 def test_claims_in_a_large_ledger(tmp_path: Path) -> None:
     medians, four = ledger.measure(tmp_path, 2_000)
     assert medians.keys() == {ledger.SMALL, 2_000} and four > max(medians.values())
@@ -62,6 +63,7 @@ def test_emails_beside_mailmerge(way: str) -> None:
         assert email.measure(way, 3, 1).keys() == {"mailmerge", "faxappeal send"}
 
 
+@pytest.mark.slow
 def test_three_workers_beside_one() -> None:
     with servers.needed("PostgreSQL"):
         speeds = workers.measure(letters=4, latency=0.0)
@@ -69,6 +71,7 @@ def test_three_workers_beside_one() -> None:
     assert workers.PROMISED == 2.7
 
 
+@pytest.mark.slow
 def test_a_backlog_is_planned_queued_and_drained(
     tmp_path: Path, shared_ledger: str, postgres: Postgres
 ) -> None:

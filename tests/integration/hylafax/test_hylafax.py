@@ -248,6 +248,7 @@ def nobody_dials() -> Iterator[Hylafax]:
         yield server
 
 
+@pytest.mark.slow
 def test_a_job_that_was_not_dialled_in_time_certainly_did_not_arrive(
     tmp_path: Path, nobody_dials: Hylafax
 ) -> None:

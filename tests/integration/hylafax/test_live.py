@@ -157,6 +157,7 @@ ANSWERS = {
 NUMBERS = {answer: f"12025550{answer.replace('20', '13', 1)}" for answer in ANSWERS}
 
 
+@pytest.mark.slow
 @pytest.mark.hylafax
 def test_each_way_a_line_answers_has_its_state_its_cause_and_its_next_step(
     tmp_path: Path, line: Hylafax, clock: FakeClock

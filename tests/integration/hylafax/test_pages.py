@@ -38,6 +38,7 @@ def test_each_page_has_its_picture_and_is_shown() -> None:
     assert all(f"pictures/{name}.png" in text for name in PAGES)
 
 
+@pytest.mark.slow
 @pytest.mark.hylafax
 def test_each_page_arrives_as_it_was_sent(tmp_path: Path) -> None:
     """Sample and translations, on both papers, in both resolutions: one call for each grid."""

@@ -33,6 +33,7 @@ from typing import ClassVar, Self
 
 import trustme
 
+from tests.support import boundaries
 from tests.support.servers.debian import ROOT, ServerMissing, unpack
 
 PACKAGES = (
@@ -384,6 +385,7 @@ class Mail:
         compiled_in = b"/usr/lib/dovecot/modules"
         self._link = Path("/tmp") / f"fa-{secrets.token_hex(8)}"
         assert len(str(self._link)) == len(compiled_in)
+        boundaries.may_write(self._link)
         self._link.symlink_to(ROOT / "usr/lib/dovecot/modules")
         (self.folder / "lib").mkdir()
         for library in (ROOT / "usr/lib/dovecot").glob("libdovecot*.so.0"):
