@@ -224,6 +224,8 @@ def _command_of_ours(number: int, kept: set[int]) -> str:
         parents = list(_parents(number))
     except OSError:  # it has ended, or belongs to somebody else
         return ""
+    if "multiprocessing.resource_tracker" in words:  # Python's own, of which each process has one
+        return ""
     is_ours = os.getpid() in parents or f"{MARK}={os.getpid()}".encode() in marks
     # a zombie has no command line
     return words.strip() if is_ours and not kept.intersection(parents) else ""

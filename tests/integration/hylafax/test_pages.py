@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -16,11 +17,14 @@ from faxappeal.providers.fax.hylafax import Hylafax as HylafaxAccount
 from tests.packaging.test_docs import load
 from tests.support import servers
 from tests.support.campaigns import ROOT
+from tests.support.renderer import InProcess
 from tests.support.servers.hylafax import PASSWORD, USER, Hylafax
 from tests.support.servers.pages import same
 
 MAKE: ModuleType = load(ROOT / "docs/pictures/make.py")
-PAGES: dict[str, LoadedCampaign] = dict(MAKE.pages())
+PAGES: dict[str, LoadedCampaign] = {
+    name: replace(campaign, templates=InProcess()) for name, campaign in MAKE.pages()
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
