@@ -2,7 +2,7 @@
 
 That a voice stops a number, that two calls are followed by an hour of peace and a week of tries is the
 end, that the same letter needs --again, and that purged words are gone from the disk: see
-test_dispatch, test_live, test_again and test_purge.
+tests/unit/delivery, test_live, test_again and test_purge.
 """
 
 from __future__ import annotations
