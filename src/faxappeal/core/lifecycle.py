@@ -200,6 +200,16 @@ class WaitReason(StrEnum):
     QUEUED = "in the queue of the workers"
 
 
+# what each look computes again from the settings; the last are an earlier version's words
+COMPUTED_WAITS = frozenset(
+    {
+        WaitReason.OFFICE_HOURS,
+        WaitReason.NUMBER_GAP,
+        "gap between two calls to a number",
+    }
+)
+
+
 class Cause(StrEnum):
     """Why a letter did not arrive, by what helps."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..campaign.delivery import Delivery
 from ..config.sections import Pacing
-from ..core.lifecycle import HoldReason, WaitReason
+from ..core.lifecycle import COMPUTED_WAITS, HoldReason, WaitReason
 
 if TYPE_CHECKING:
     from ..ledger import Ledger, Record
@@ -77,22 +77,22 @@ class SendPolicy:
         until, wait = moment, None
         if record and record.next_at and record.next_at > until and not _is_computed(record):
             until = record.next_at
-            wait = Wait(WaitReason.RETRY, until, record.note or "", record.cause)
+            words = record.note if record.note in list(WaitReason) else None
+            wait = Wait(WaitReason.RETRY, until, words or "", record.cause)
         if delivery.channel == "email":
             return wait
+        cause = wait.cause if wait else None
         if self.ledger:
             gap = self.pacing.per_number_gap
             line = self.ledger.queries.line(delivery.address_key, gap, delivery.id, moment)
             if line.taken_by:
                 words = f"{WaitReason.NUMBER_BUSY} {line.taken_by}"
-                return Wait(WaitReason.NUMBER_BUSY, None, words, letter=line.letter)
+                return Wait(WaitReason.NUMBER_BUSY, None, words, cause, line.letter)
             if line.free_at and line.free_at > until:
                 until = line.free_at
-                wait = Wait(WaitReason.NUMBER_GAP, until)
+                wait = _later(WaitReason.NUMBER_GAP, until, wait)
         opens = self.opens(delivery, until)
-        if opens > until:
-            wait = Wait(WaitReason.OFFICE_HOURS, opens, cause=wait.cause if wait else None)
-        return wait
+        return _later(WaitReason.OFFICE_HOURS, opens, wait) if opens > until else wait
 
     def opens(self, delivery: Delivery, moment: datetime) -> datetime:
         """`moment` if a call may ring then, else when it may ring next. E-mail rings nobody."""
@@ -110,12 +110,15 @@ class SendPolicy:
         return self.pacing.closing(moment, delivery.zone) - moment
 
 
-# an earlier version's words
-_EARLIER_GAP = "gap between two calls to a number"
-_COMPUTED = (WaitReason.OFFICE_HOURS, WaitReason.NUMBER_GAP, _EARLIER_GAP)
+def _later(reason: WaitReason, until: datetime, wait: Wait | None) -> Wait:
+    """A wait that lasts longer than `wait`. After a failure it must not look like one that depends
+    on the settings alone: other hours or a shorter gap do not end it."""
+    if wait and wait.reason is WaitReason.RETRY and not wait.cause:
+        return Wait(WaitReason.RETRY, until)
+    return Wait(reason, until, cause=wait.cause if wait else None)
 
 
 def _is_computed(record: Record) -> bool:
     """Whether it waited only for what each look computes from the settings, which may have changed.
     After a failure it waits for its next attempt in any case."""
-    return record.note in _COMPUTED and not record.cause
+    return record.note in COMPUTED_WAITS and not record.cause

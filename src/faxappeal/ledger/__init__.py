@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 
 from ..core.errors import SetupError
-from ..core.lifecycle import ENDED_BY, HoldReason, State, check_transition
+from ..core.lifecycle import COMPUTED_WAITS, ENDED_BY, HoldReason, State, check_transition
 from . import rows, schema
 from .attempts import Attempts
 from .model import Event, Record, Round, stamp
@@ -152,13 +152,18 @@ class Ledger:
         cause: str | None = None,
         next_at: datetime | None = None,
     ) -> None:
-        """A delivery that has not left is held, waits, or is free again. The same twice is once."""
+        """A delivery that has not left is held, waits, or is free again. The same twice is once.
+
+        The time of its next attempt after a failure stays, whatever else it waits for meanwhile.
+        """
         with self.transaction() as connection:
             row = rows.get_row(connection, id)
             if not row.state.is_open:
                 return
             check_transition(row.state, state)
-            values = {"state": state, "note": note, "cause": cause, "next_at": stamp(next_at)}
+            is_retry = row.cause or row.note not in COMPUTED_WAITS
+            due = stamp(next_at) or (row.next_at if is_retry else None)
+            values = {"state": state, "note": note, "cause": cause, "next_at": due}
             if state == State.HELD:
                 values["ordered"] = None  # the workers are done with it
             rows.update(connection, values, _delivery.id == id)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from faxappeal.core.lifecycle import Cause
+from faxappeal.core.lifecycle import Cause, State
 from faxappeal.delivery.run_loop import NullObserver, RunLoop
 from faxappeal.providers.base import Accepted, BeforeSend, Failed, Job, Outcome, ProviderReport
 from tests.support.campaigns import write
@@ -25,6 +25,73 @@ def test_after_two_calls_the_number_has_an_hour_of_peace(world: World) -> None:
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert all(gap >= timedelta(hours=1) for gap in gaps[1:])
     assert gaps == sorted(gaps)
+
+
+def test_a_letter_on_the_line_does_not_shorten_the_peace_after_two_calls(world: World) -> None:
+    until = busy_twice(world)
+    other = leave_on_the_line(world)
+    assert world.run(wait=False) == ["waiting busy"]
+    assert world.record().next_at == until, "what it waits for after its failure stays"
+    reference, now = world.account.submitted[-1][2], world.clock.now()
+    world.ledger.attempts.record(
+        other, reference, State.FAILED, now, ProviderReport(), cause=Cause.LINE
+    )
+    world.clock.sleep(600)
+    assert world.run(wait=False) == ["waiting busy"] and len(world.account.submitted) == 3
+    world.run()
+    assert world.account.submitted[-1][0] >= until
+
+
+def test_a_shorter_gap_does_not_shorten_the_peace_after_two_calls(world: World) -> None:
+    world.change_settings("[sender]", '[pacing]\nper_number_gap = "90m"\n[sender]')
+    world.account.outcomes = [Failed(Cause.BUSY, ProviderReport())] * 2
+    world.run(wait=False)
+    world.clock.sleep(5400)
+    world.run(wait=False)
+    at = world.account.submitted[-1][0]
+    assert world.run(wait=False) == ["waiting busy"], "its cause stays"
+    world.change_settings('"90m"', '"1m"')
+    world.run()
+    assert len(world.account.submitted) == 3
+    assert world.account.submitted[-1][0] - at >= timedelta(hours=1)
+
+
+def test_a_hold_that_is_lifted_does_not_shorten_the_peace_after_two_calls(world: World) -> None:
+    until = busy_twice(world)
+    before = (world.folder / "recipients.yaml").read_text(encoding="utf-8")
+    (world.folder / "recipients.yaml").write_text(
+        before.replace("status: active", "status: unverified")
+    )
+    assert world.run(wait=False) == ["held"]
+    (world.folder / "recipients.yaml").write_text(before)
+    world.run(wait=False)
+    assert len(world.account.submitted) == 2, "it rang twice, and not again before the hour"
+    world.run()
+    assert world.account.submitted[-1][0] >= until
+
+
+def busy_twice(world: World) -> datetime:
+    """The letter rings twice; when it may ring again."""
+    world.account.outcomes = [Failed(Cause.BUSY, ProviderReport())] * 2
+    world.run(wait=False)
+    world.clock.sleep(400)
+    world.run(wait=False)
+    record = world.record()
+    assert record.next_at and len(world.account.submitted) == 2
+    assert record.next_at - world.clock.now() > timedelta(minutes=50)
+    return record.next_at
+
+
+def leave_on_the_line(world: World) -> str:
+    """Another campaign's letter, accepted and not asked about, on the same number."""
+    world.rename("second")
+    [other] = world.deliveries()
+    world.clock.sleep(400)
+    world.account.outcomes = [Accepted(ProviderReport("1")), *[Accepted(ProviderReport("1"))] * 3]
+    world.run(wait=False)
+    world.account.outcomes = []
+    world.change_settings('id = "second"', 'id = "test"')
+    return other.id
 
 
 def test_one_call_at_a_time_and_a_gap_between_two_on_one_number(world: World) -> None:
