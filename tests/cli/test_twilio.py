@@ -106,16 +106,6 @@ def test_a_hostile_environment_leads_nowhere_else(
     assert "foreign" not in str([request.headers for request in account.requests])
 
 
-def test_without_a_token_no_foreign_one_is_taken(
-    folder: Path, account: TwilioFake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("FAXAPPEAL_TWILIO__AUTH_TOKEN")
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "foreign")
-    ended = run("verify", "one", "--lookup", "--yes", folder=folder)
-    assert ended.code == 5 and "FAXAPPEAL_TWILIO__AUTH_TOKEN" in ended.err
-    assert not account.requests
-
-
 # -- the whole list, and the account ---------------------------------------------------------------
 
 
