@@ -17,11 +17,9 @@ from faxappeal.commands.run import Run
 from faxappeal.commands.selection import Choice
 from faxappeal.commands.send_plan import prepare
 from faxappeal.core.lifecycle import Cause
-from faxappeal.delivery.retry import POLICIES
 from faxappeal.delivery.run_loop import NullObserver
 from faxappeal.providers.base import Accepted, Failed, Job, Outcome, Unknown
 from faxappeal.providers.fax.hylafax import Hylafax as HylafaxAccount
-from faxappeal.providers.fax.hylafax import _outcome
 from tests.support import servers
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
@@ -48,110 +46,6 @@ def page(tmp_path: Path) -> bytes:
     folder = write(tmp_path / "page")
     run("send", "--dry-run", folder=folder)
     return (folder / "outbox" / "one-fax.tif").read_bytes()
-
-
-def job_of(status: str, *, pages: str = "0", dials: str = "1") -> dict[str, str]:
-    """A failed job, as the server tells of it."""
-    told = {"STATE": "FAILED", "STATUS": status, "NPAGES": pages, "TOTDIALS": dials}
-    return {**told, "JOBINFO": "fa-1"}
-
-
-# Status texts of HylaFAX 6.0.7 that are set when page data may have flowed: (file, line)
-MAY_BE_PRINTED = [
-    "Remote fax disconnected prematurely",  # Class1Send 472: DCN as the answer to the page
-    "Fax protocol error (unknown frame received)",  # Class1Send 537
-    "Fax protocol error (command repeated 3 times)",  # Class1Send 543
-    "Stop and wait failure (modem on hook)",  # Class1Send 400: after the page's data
-    "Unspecified Transmit Phase C error",  # Class1Send 1992
-    "Unable to transmit page (giving up after RTN)",  # Class1Send 508
-    "Unable to transmit page (NAK at all possible signalling rates)",  # Class1Send 521
-    "Unable to transmit page (NAK with operator intervention)",  # Class1Send 528
-    "Failure to train remote modem at 2400 bps or minimum speed",  # Class1Send 900: after RTN, too
-    "RSPREC error/got DCN (receiver abort)",  # Class1Send 862: training
-    "DIS/DTC received 3 times; DCS not recognized",  # Class1Send 670: training
-    "No response to EOP repeated 3 tries",  # Class1Send 2018
-    "No response to PPS repeated 3 times.",  # Class1Send 1553
-    "Unable to establish message carrier",  # Class1Send 1725
-    "Timeout waiting for Phase C carrier drop",
-    "Modem protocol error (unknown post-page response)",  # Class2Send 372
-    "Communication failure during Phase B/C",  # Class2Send 402
-    "Communication failure during Phase B/C (modem protocol botch)",  # Class2Send 413
-    "Unspecified Transmit Phase D error, including +FPHCTO timeout between data and +FET command",
-    "Unspecified Transmit Phase B error",  # Class2 219: phase B comes again after RTN
-    "Normal and proper end of connection",  # Class2 211
-    "Call aborted by user",
-    "Job aborted by request",
-    "Job interrupted by user",
-    "Send program terminated abnormally with exit status 0x100",
-    "Send aborted due to operator intervention",
-    "Giving up after 3 attempts to send same page",
-    "CALL_REJECTED",  # a T.38 gateway's
-    "Received a DCN from remote after sending a page",
-    "The far end said busy signal detected",  # not one of its texts
-    "",
-]
-
-
-@pytest.mark.parametrize(
-    "ending", ["", "; too many attempts to dial", "; too many attempts to send"]
-)
-@pytest.mark.parametrize("status", MAY_BE_PRINTED)
-def test_a_text_that_does_not_prove_that_no_page_had_begun_is_unknown(
-    status: str, ending: str
-) -> None:
-    assert isinstance(_outcome("7/fa-1", job_of(status + ending), {}), Unknown)
-
-
-@pytest.mark.parametrize(
-    ("status", "cause"),
-    [
-        ("Busy signal detected", Cause.BUSY),
-        ("No answer from remote", Cause.NO_ANSWER),
-        ("No carrier detected", Cause.VOICE),
-        ("No answer (T.30 T1 timeout)", Cause.VOICE),
-        ("No receiver protocol (T.30 T1 timeout)", Cause.VOICE),
-        ("Ringback detected, no answer without CED", Cause.VOICE),
-        ("No local dialtone", Cause.PROVIDER),
-        ("Glare - RING detected", Cause.PROVIDER),
-        ("COMREC error in transmit Phase B/got DCN", Cause.LINE),
-        ("Client does not support document page width, max remote page width 1216", Cause.DOCUMENT),
-    ],
-)
-def test_a_call_that_ended_before_the_page_has_its_cause(status: str, cause: Cause) -> None:
-    job = job_of(f"{status}; too many attempts to dial")
-    outcome = _outcome("7/fa-1", job, {})
-    assert isinstance(outcome, Failed) and outcome.cause is cause
-    assert isinstance(_outcome("7/fa-1", job_of(status, pages="1"), {}), Unknown), "a page is there"
-    assert isinstance(_outcome("7/fa-1", job_of(status, dials="2"), {}), Unknown), (
-        "the server dialled twice: the words are of the second call"
-    )
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "Unable to convert dial string to canonical format",
-        "Requested modem any is not registered",
-        "No work found in job file",
-        "Page width (999) appears invalid",
-        "Too many attempts to dial: 3, max 2",
-        "calls to this country are not allowed",
-    ],
-)
-def test_what_the_server_rejects_is_about_us_and_not_about_the_number(words: str) -> None:
-    outcome = _outcome("7/fa-1", job_of(f"REJECT: {words}", dials="0"), {})
-    assert isinstance(outcome, Failed) and outcome.cause is Cause.ACCOUNT
-    assert POLICIES[outcome.cause].holds is None
-    assert isinstance(_outcome("7/fa-1", job_of(f"REJECT: {words}"), {}), Unknown), (
-        "it had called before"
-    )
-
-
-def test_a_kill_time_that_expired_proves_nothing_after_a_call() -> None:
-    status = "Kill time expired"
-    assert isinstance(_outcome("7/fa-1", job_of(status, dials="0"), {}), Failed)
-    assert isinstance(_outcome("7/fa-1", job_of(status, dials="1"), {}), Unknown)
-    assert isinstance(_outcome("7/fa-1", job_of(status, dials=""), {}), Unknown)
 
 
 # the end of the page is answered with this, and with nothing more
