@@ -142,16 +142,3 @@ def test_settings_alone_are_enough_for_what_concerns_the_machine(tmp_path: Path)
 def test_before_the_first_letter_privacy_tells_of_every_account(tmp_path: Path) -> None:
     places = run("privacy", "--json", folder=tmp_path).json["data"]["places"]
     assert [place["name"] for place in places][-6:] == [*fax.names(), "smtp"]
-
-
-def test_what_is_not_ours_in_the_documents_folder_stays(
-    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, nobody: Path
-) -> None:
-    folder = campaign(tmp_path, account)
-    run("send", "--yes", "--to", "one", folder=folder)
-    documents = nobody / "data" / "faxappeal" / "documents"
-    (documents / "notes.txt").write_text("mine", encoding="utf-8")
-    (documents / "more").mkdir()
-    clock.sleep(29 * DAY)
-    assert run("purge", "--yes", folder=folder).code == 0
-    assert sorted(path.name for path in documents.iterdir()) == ["more", "notes.txt"]

@@ -63,18 +63,6 @@ def test_another_authority_s_server_is_not_trusted(shared_ledger: str, tmp_path:
         store_of(section).open()
 
 
-@pytest.mark.parametrize("ca_file", [None, Path("ours.pem")])
-def test_beyond_this_machine_the_server_must_show_a_certificate_of_its_name(
-    ca_file: Path | None,
-) -> None:
-    section = LedgerSection.model_validate(
-        {"url": "postgresql://us@db.example.org/ledger", "password": "x", "ca_file": ca_file}
-    )
-    given = parameters(section)
-    assert given["sslmode"] == "verify-full"
-    assert given["sslrootcert"] == str(ca_file) if ca_file else Path(given["sslrootcert"]).exists()
-
-
 def test_a_dry_run_asks_no_server(campaign: Path, shared_ledger: str, postgres: Postgres) -> None:
     ledger_table(campaign, 'url = "postgresql://us@127.0.0.1:9/none"')
     ended = run("send", "--dry-run", folder=campaign)
@@ -95,41 +83,6 @@ def test_without_a_server_in_the_settings_its_library_is_not_even_loaded(campaig
 
 
 # -- what is said where it cannot be reached ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        ("postgresql://us:hunter2@db.example.org/ledger", "holds a password"),
-        ("postgresql://us@db.example.org/ledger?sslmode=disable", "TLS is always on"),
-        ("postgresql://us@db.example.org", "postgresql://USER@HOST/DATABASE"),
-        ("postgresql://us@db.example.org:many/ledger", "postgresql://USER@HOST/DATABASE"),
-        ("postgres://us@db.example.org/ledger", "postgresql://USER@HOST/DATABASE"),
-        ("mysql://us@db.example.org/ledger", "postgresql://USER@HOST/DATABASE"),
-        ("sqlite://", "postgresql://USER@HOST/DATABASE"),
-    ],
-)
-def test_a_wrong_address_is_a_finding_and_shows_no_password(
-    tmp_path: Path, url: str, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = write(tmp_path)
-    ledger_table(folder, f'url = "{url}"')
-    ended = run("check", "--format", "text", folder=folder)
-    assert ended.code == 1 and words in " ".join(ended.out.split())
-    assert "faxappeal.toml:11:1" in ended.out and "hunter2" not in ended.out + ended.err
-    (folder / "faxappeal.toml").unlink()
-    monkeypatch.setenv("FAXAPPEAL_LEDGER__URL", url)
-    ended = run("privacy", folder=folder)
-    assert ended.code == 2 and words in " ".join(ended.err.split())
-    assert "hunter2" not in ended.out + ended.err
-
-
-def test_a_password_in_the_file_is_a_finding(tmp_path: Path) -> None:
-    folder = write(tmp_path)
-    ledger_table(folder, 'url = "postgresql://us@db.example.org/ledger"\npassword = "hunter2"')
-    ended = run("check", "--format", "text", folder=folder)
-    assert ended.code == 1 and "FAXAPPEAL_LEDGER__PASSWORD" in ended.out
-    assert "hunter2" not in ended.out
 
 
 @pytest.mark.parametrize(
@@ -162,14 +115,6 @@ def test_what_is_wrong_is_said_in_one_sentence(
         assert words in " ".join(ended.err.split()) and "Hint:" in ended.err
         assert "Traceback" not in ended.err and "wrong" not in ended.out + ended.err
     assert run("send", "--yes", folder=campaign).code == 5
-
-
-def test_the_extra_is_named_where_it_is_missing(
-    shared_ledger: str, campaign: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("faxappeal.ledger.postgres_connection.find_spec", lambda _name: None)
-    ended = run("status", folder=campaign)
-    assert ended.code == 5 and "pip install 'faxappeal[workers]'" in ended.err
 
 
 def test_a_clock_that_goes_wrong_keeps_a_machine_from_sending(
@@ -311,13 +256,6 @@ def test_what_the_user_of_the_database_may_not_do_is_said(
     ended = run("send", "--yes", "--again", folder=campaign)
     assert ended.code == 5 and "permission denied" in ended.err and "Hint:" in ended.err
     assert "mistake" not in ended.err and len(account.faxes) == 1
-
-
-def test_another_program_s_variables_are_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OLD_FAXAPPEAL_LEDGER__URL", "whatever")
-    assert run("privacy", folder=tmp_path).code == 0
 
 
 def test_what_an_account_said_is_kept_without_its_null_characters(

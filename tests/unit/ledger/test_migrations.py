@@ -1,4 +1,4 @@
-"""The ledger: what it keeps, how an older one becomes one of today, who may open it."""
+"""How an older ledger becomes one of today, and that nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sql
 
 from faxappeal.core.errors import SetupError
-from faxappeal.ledger import schema
+from faxappeal.core.lifecycle import State
+from faxappeal.ledger import Round, schema
+from faxappeal.ledger.migrations import CHANGES
 from faxappeal.ledger.sqlite import SqliteStore
 
 OLD = Path(__file__).parent / "old"  # one of each version, with a letter that was delivered
@@ -62,10 +63,25 @@ def test_a_change_that_fails_halfway_changes_nothing(
     assert shape(path) == before
 
 
-def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "ledger.db"
-    with SqliteStore(path).open() as ledger, ledger.engine.begin() as connection:
-        connection.execute(sql.text("INSERT INTO campaign VALUES ('x', '2026-01-01')"))
-        modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
-    assert set(modes.values()) == {"0o600"} and len(modes) >= 2
-    assert path.parent.stat().st_mode & 0o777 == 0o700
+def test_every_older_version_has_a_way_to_the_next_and_a_ledger_to_try_it_with() -> None:
+    older = set(range(1, schema.SCHEMA))
+    assert set(CHANGES) == older
+    assert {int(path.stem) for path in OLD.glob("*.db")} == older
+
+
+def test_a_ledger_of_today_is_not_changed(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    SqliteStore(path).open().close()
+    before = path.read_bytes()
+    SqliteStore(path).open().close()
+    assert path.read_bytes() == before
+
+
+def test_a_letter_of_an_older_ledger_is_its_own_first_round(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    shutil.copy(OLD / "1.db", path)
+    with SqliteStore(path).open() as ledger:
+        [record] = ledger.queries.records("test")
+        assert record.round == 1 and record.base.startswith(record.id)
+        assert ledger.queries.latest("test") == {record.base: Round(1, "fax", State.DELIVERED)}
+        assert (record.claimant, record.ordered, record.terms) == (None, None, None)
