@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.support.servers import dns
 pytest_plugins = ["tests.support.servers.fixtures", "tests.support.servers.mail_fixtures"]
 
 memory.use()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 boundaries.loopback_only()
 
 

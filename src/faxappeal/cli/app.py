@@ -72,6 +72,14 @@ for command in (
     app.command()(command)
 
 
+def _drop_output() -> None:
+    """Python writes what is left of the output when it ends, and exits with 120 if that fails."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """The program."""
     # most runs are short, and collecting while modules load is a tenth of `check`;
@@ -83,9 +91,13 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter is no error
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # only now a full disk is known
     except Exception as error:
         open_console().problem(unforeseen(error))
+        _drop_output()
         sys.exit(ExitCode.SETUP)
     finally:
         gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import sqlalchemy as sql
 
@@ -55,7 +56,7 @@ class SqliteStore:
                 f"the ledger cannot be opened: {error.strerror} ({self.path})",
                 "look at the folder's permissions, or move it: [ledger] url",
             ) from error
-        engine = _engine(f"sqlite:///{self.path}")
+        engine = _engine(sql.URL.create("sqlite", database=str(self.path.absolute())))
         hint = "is it a ledger, on a disk with room, and yours to write?"
         with self._opening(engine, "opened", hint), engine.begin() as connection:
             bring_up_to_date(connection)
@@ -67,8 +68,10 @@ class SqliteStore:
         if not self.path.exists() or self.path.stat().st_size == 0:
             return None
         # without a -wal file nobody is writing, and SQLite needs no -shm file to read
-        immutable = "" if self.path.with_name(self.path.name + "-wal").exists() else "&immutable=1"
-        url = f"sqlite:///file:{self.path}?mode=ro{immutable}&uri=true"
+        is_written = self.path.with_name(self.path.name + "-wal").exists()
+        how = {"mode": "ro", "uri": "true"} | ({} if is_written else {"immutable": "1"})
+        path = quote(str(self.path.absolute()))
+        url = sql.URL.create("sqlite", database=f"file:{path}", query=how)
         engine = _engine(url, read_only=True)
         with self._opening(engine, "read"), engine.connect() as connection:
             key = open_key(connection)
@@ -107,7 +110,7 @@ def _as_of_today(connection: Connection) -> Engine:
     return engine
 
 
-def _engine(url: str, read_only: bool = False) -> Engine:
+def _engine(url: sql.URL, read_only: bool = False) -> Engine:
     engine = sql.create_engine(url, connect_args={"isolation_level": None, "timeout": 30})
 
     @sql.event.listens_for(engine, "connect")

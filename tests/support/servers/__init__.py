@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import boundaries, memory
-from tests.support.servers.debian import ServerMissing
+from tests.support.servers.debian import NeedsRoot, ServerMissing
 
 
 @contextmanager
@@ -20,6 +20,8 @@ def needed(name: str) -> Iterator[None]:
     """Where the server cannot be had, the test is skipped and says why; in CI it fails."""
     try:
         yield
+    except NeedsRoot as error:
+        pytest.skip(f"{name}: {error}")
     except ServerMissing as error:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{name}: {error}")

@@ -17,6 +17,10 @@ _DOWNLOADS = FOLDER / "apt"
 _DEBS = _DOWNLOADS / "debs"
 
 
+class NeedsRoot(Exception):
+    """A server that only root can run."""
+
+
 class ServerMissing(Exception):
     """A test server cannot be had here; the text says which and why."""
 

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from tests.support.fakes.web import Reply, Request, Web, as_json
 from tests.support.servers import mail
-from tests.support.servers.debian import ROOT, ServerMissing
+from tests.support.servers.debian import ROOT, NeedsRoot
 from tests.support.servers.mail import DOMAIN, USERS, Mail, free_ports
 
 PACKAGES = (*mail.PACKAGES, "postfix", "dovecot-lmtpd")
@@ -175,7 +175,7 @@ class Postfix(Mail):
 
     def _lay_out_transport(self, values: Mapping[str, object]) -> None:
         if os.getuid() != 0:
-            raise ServerMissing("Postfix runs as root only")
+            raise NeedsRoot("runs as root only")
         base = self.folder
         for name in ("postfix", "queue", "data"):
             (base / name).mkdir()

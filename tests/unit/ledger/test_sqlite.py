@@ -157,7 +157,9 @@ def test_an_older_ledger_is_looked_at_in_memory(store: SqliteStore) -> None:
     assert files(store) == before
 
 
-@pytest.mark.parametrize("name", ["two words", "Grüße", "50% off", "a&b=c"])
+@pytest.mark.parametrize(
+    "name", ["two words", "Grüße", "50% off", "a&b=c", "a?b", "a#b", "a%20b", "file:x", "a;b"]
+)
 def test_a_folder_may_have_any_of_these_names(tmp_path: Path, name: str) -> None:
     store = SqliteStore(tmp_path / name / "ledger.db")
     with store.open() as ledger:
