@@ -79,6 +79,7 @@ def nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setattr("dns.resolver.default_resolver", dns.resolver())  # nobody answers
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     temporary = tmp_path_factory.mktemp("tmp")
     monkeypatch.setenv("TMPDIR", str(temporary))

@@ -17,6 +17,7 @@ import typer
 from .. import __version__
 from ..core.errors import ExitCode, UsageError
 from ..core.result import problem_of
+from ..core.streams import flush_output
 from . import campaign, history, sending
 from .options import option
 from .runtime import Commands, Runtime, open_console, unforeseen
@@ -72,14 +73,6 @@ for command in (
     app.command()(command)
 
 
-def _drop_output() -> None:
-    """Python writes what is left of the output when it ends, and exits with 120 if that fails."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def main() -> None:
     """The program."""
     # most runs are short, and collecting while modules load is a tenth of `check`;
@@ -88,16 +81,19 @@ def main() -> None:
     # no plugin of another package looks at our files, and nothing searches for one at each start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter is no error
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, TextIOWrapper):
+            # a terminal that cannot show a letter is no error; who reads a pipe sees each line at
+            # once, also while a run waits for hours
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
         try:
             app()
         finally:
-            sys.stdout.flush()  # only now a full disk is known
+            flush_output()  # only now a full disk is known
+    except BrokenPipeError:  # `head` has seen enough
+        sys.exit(1)
     except Exception as error:
         open_console().problem(unforeseen(error))
-        _drop_output()
         sys.exit(ExitCode.SETUP)
     finally:
         gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`

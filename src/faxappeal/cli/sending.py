@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 
 from ..core.errors import UsageError
 from ..core.lifecycle import Resolution, State
+from ..core.streams import flush_output
 from .options import Channel, Csv, Json, Only, Plain, Yes, option
 from .runtime import confirm_cancel, confirm_send, end, environment_of, errors
 
@@ -140,7 +141,11 @@ def worker(
 
     with errors("worker", as_json=False, plain=True) as console:
         gc.enable()  # it may take days
-        run(environment, folders or [environment.folder], at_once, console.event)
+        try:
+            run(environment, folders or [environment.folder], at_once, console.event)
+        finally:
+            with suppress(OSError):  # a log that cannot be written stops nothing
+                flush_output()
 
 
 def status(

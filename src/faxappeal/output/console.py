@@ -10,10 +10,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from ..core.lifecycle import Fate
 from ..core.result import Problem
+from ..core.streams import flush_output
 from ..core.text import show, visible_json
 from .phrases import Part, sentence
 
@@ -105,7 +107,8 @@ class Console:
 
     def problem(self, problem: Problem) -> None:
         """One sentence, then what to do."""
-        sys.stdout.flush()
+        with suppress(OSError):  # it may be the problem
+            flush_output()
         self.line(("Error: ", "error"), sentence(problem.message), error=True)
         if problem.hint:
             self.line(("Hint: ", "bold"), show(problem.hint), error=True)
