@@ -173,6 +173,12 @@ class Postfix(Mail):
         super().stop()
         self._oauth.__exit__(None, None, None)
 
+    @property
+    def log(self) -> str:
+        """What Postfix has written of its work so far."""
+        path = self.folder / "log" / "postfix.log"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
     def _lay_out_transport(self, values: Mapping[str, object]) -> None:
         if os.getuid() != 0:
             raise NeedsRoot("runs as root only")
