@@ -1,80 +1,30 @@
-"""One mailbox stays one mailbox, whatever a name is like, and a subject arrives as it was typed."""
+"""The e-mail: what is in it, and what does not leave."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import getaddresses
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents import email_message
+from faxappeal.documents.content import Content
 from tests.support.appeal import (
     build_message,
     content_for,
     loaded,
     parsed,
+    png,
 )
 from tests.support.campaigns import write
-from tests.support.clock import BERLIN
-from tests.support.examples import examples
+from tests.support.clock import BERLIN, MORNING
+from tests.support.letters import letter
 
 LONG = "Minister of Culture (acting), Department of Protocol, other@example.net, Second Division, Hall 3"
-# what names are made of: specials of RFC 5322, quotes, letters of several widths and directions
-LETTERS = "abcdefghij ,.;:<>@()[]\"\\'öß中文字العربيةไทย😀 -_=?!#%&"
-TEXTS = (
-    st.text(LETTERS, min_size=1, max_size=300)
-    .map(lambda t: " ".join(t.split()))
-    .filter(lambda text: text and not ("=?" in text and "?=" in text))
-)
-
-
-def sent(name: str, subject: str) -> bytes:
-    """The bytes of a message in which each mailbox has this name."""
-    built = EmailMessage(policy=email_message._POLICY)
-    for number, header in enumerate(("From", "To", "Cc", "Reply-To")):
-        built[header] = Address(name, addr_spec=f"a{number}@example.org")
-    built["Subject"] = subject
-    built.set_content("text")
-    return built.as_bytes()
-
-
-def decoded(text: str) -> str:
-    return str(make_header(decode_header(text)))
-
-
-@settings(max_examples=examples(500), deadline=None)
-@given(TEXTS, TEXTS)
-@example(LONG, LONG)
-@example(f"{LONG}, Bürger " * 4, "für " * 100)
-@example("a" * 300, "b" * 900)
-@example("\\" * 120 + '"' * 120, "x")
-@example("文" * 250, "文" * 250)
-@example("🏛️ " * 60, "א" * 200)
-def test_each_mailbox_is_read_as_it_was_meant(name: str, subject: str) -> None:
-    name, subject = " ".join(name.split()), " ".join(subject.split())
-    raw = sent(name, subject)
-    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
-    assert all(len(line) <= 998 for line in head.split("\r\n"))
-    fields = dict(
-        line.split(": ", 1) if ": " in line else line.split(":", 1)
-        for line in re.sub(r"\r\n(?=[ \t])", "", head).split("\r\n")
-    )
-    for number, header in enumerate(("From", "To", "Cc", "Reply-To")):
-        found = [(decoded(words), box) for words, box in getaddresses([fields[header]])]
-        assert found == [(name, f"a{number}@example.org")]
-    assert decoded(fields["Subject"].strip()) == subject
-    # a second reader; it may show a space between two encoded words, but sees one mailbox
-    read = message_from_bytes(raw, policy=policy.default)
-    assert [box.addr_spec for box in read["To"].addresses] == ["a1@example.org"]
 
 
 def test_what_would_be_read_otherwise_does_not_leave() -> None:
@@ -137,9 +87,9 @@ def test_its_headers_tell_neither_host_nor_time_zone(appeal: LoadedCampaign) -> 
     ],
 )
 def test_a_name_that_could_become_a_header_is_refused(appeal: LoadedCampaign, name: str) -> None:
-    letter = content_for(appeal, "embassy-berlin")
+    content = content_for(appeal, "embassy-berlin")
     with pytest.raises((email_message.MessageError, ValueError)) as refused:
-        build_message(letter, recipient=Address(name, addr_spec="a@example.org"))
+        build_message(content, recipient=Address(name, addr_spec="a@example.org"))
     assert not isinstance(refused.value, UnicodeError)
 
 
@@ -152,8 +102,8 @@ def test_an_address_as_a_name_is_no_second_address(appeal: LoadedCampaign) -> No
 
 
 def test_umlauts_in_the_subject_and_file_name_arrive(tmp_path: Path) -> None:
-    letter = "---\nsubject: The plight … Märkisches Ufer\n---\nx"
-    ready = loaded(write(tmp_path, letter=letter))
+    text = "---\nsubject: The plight … Märkisches Ufer\n---\nx"
+    ready = loaded(write(tmp_path, letter=text))
     raw = build_message(content_for(ready, "one"), pdf_name="Märkisches-Brief.pdf")
     read = parsed(raw)
     assert read["Subject"] == "The plight … Märkisches Ufer"
@@ -163,7 +113,92 @@ def test_umlauts_in_the_subject_and_file_name_arrive(tmp_path: Path) -> None:
 
 
 def test_the_same_message_for_the_same_time(appeal: LoadedCampaign) -> None:
-    letter = content_for(appeal, "embassy-berlin")
-    assert build_message(letter) == build_message(letter)
+    content = content_for(appeal, "embassy-berlin")
+    assert build_message(content) == build_message(content)
     later = datetime(2026, 11, 25, tzinfo=UTC).astimezone(BERLIN)
-    assert build_message(letter) != build_message(letter, moment=later)
+    assert build_message(content) != build_message(content, moment=later)
+
+
+def attached(raw: bytes) -> list[tuple[str | None, str, Any]]:
+    parts = parsed(raw).iter_attachments()
+    return [(part.get_filename(), part.get_content_type(), part.get_content()) for part in parts]
+
+
+def made(content: Content, pdf: bytes | None = None, **values: Any) -> bytes:
+    arguments: dict[str, Any] = {
+        "sender": Address("Erika", addr_spec="appeals@example.org"),
+        "reply_to": "appeals@example.org",
+        "recipient": Address("Office", addr_spec="office@example.org"),
+        "message_id": "<fa.0123@example.org>",
+        "job": "abc",
+        "moment": MORNING,
+    }
+    headed = email_message.headed(content, **(arguments | values))
+    return email_message.build(headed, content, pdf=pdf, pdf_name="letter.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "kind"),
+    [
+        ("facts.pdf", "facts.pdf", "application/pdf"),
+        ("photos/road.jpg", "road.jpg", "image/jpeg"),
+        ("list.unknown-kind", "list.unknown-kind", "application/octet-stream"),
+        ("Größe.pdf", "Größe.pdf", "application/pdf"),
+    ],
+)
+def test_an_attachment_comes_by_its_name_and_kind(name: str, shown: str, kind: str) -> None:
+    raw = made(letter(attachments=(name,)), b"%PDF-")
+    assert attached(raw) == [
+        ("letter.pdf", "application/pdf", b"%PDF-"),
+        (shown, kind, b"data"),
+    ]
+
+
+def test_an_email_without_the_page_has_no_attachment() -> None:
+    assert attached(made(letter())) == []
+    assert parsed(made(letter())).get_content_type() == "multipart/alternative"
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "expected"),
+    [("appeals@example.org", None), ("answers@example.org", "answers@example.org")],
+)
+def test_answers_go_elsewhere_only_where_that_is_another_address(
+    reply_to: str, expected: str | None
+) -> None:
+    assert parsed(made(letter(), reply_to=reply_to))["Reply-To"] == expected
+
+
+def test_an_image_is_beside_the_html_and_named_by_it() -> None:
+    image = png(100, 50)
+    read = parsed(made(letter("![A map](map.png)", pictures={"map.png": image})))
+    [part] = [part for part in read.walk() if part.get_content_maintype() == "image"]
+    html = read.get_body(("html",))
+    assert html and f"cid:{part['Content-ID'][1:-1]}" in html.get_content()
+    assert part.get_content_type() == "image/png"
+
+
+def test_each_part_has_a_boundary_of_its_own() -> None:
+    image = png(100, 50)
+    raw = made(letter("![A map](map.png)", pictures={"map.png": image}), b"%PDF-")
+    boundaries = [part.get_boundary() for part in parsed(raw).walk() if part.is_multipart()]
+    assert len(boundaries) == 3 == len(set(boundaries))
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param("a\x00b", id="a control character"),
+        pytest.param("a\u202eb", id="another direction"),
+        pytest.param("=?utf-8?q?a?=", id="an encoded word"),
+        pytest.param("x" * 901, id="too long"),
+    ],
+)
+def test_a_subject_that_is_no_header_is_refused(subject: str) -> None:
+    with pytest.raises(email_message.MessageError) as refused:
+        made(letter(subject=(subject,)))
+    assert "900 characters" in refused.value.hint
+
+
+def test_a_subject_of_two_lines_is_one_in_an_email() -> None:
+    assert parsed(made(letter(subject=("first", "second"))))["Subject"] == "first second"

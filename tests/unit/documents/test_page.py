@@ -10,6 +10,7 @@ from PIL import Image
 
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.documents import page
+from faxappeal.documents.content import Content
 from faxappeal.documents.fax import raster
 from faxappeal.documents.html import as_html
 from faxappeal.documents.plaintext import as_text
@@ -25,12 +26,13 @@ from tests.support.appeal import (
 )
 from tests.support.campaigns import write
 from tests.support.clock import MORNING
+from tests.support.letters import letter
 
 
 def test_the_appeal_fits_one_page_of_either_paper(appeal: LoadedCampaign) -> None:
-    letter = content_for(appeal, "state-council")
-    assert page.page_count(page.pdf(letter, "a4")) == 1
-    assert page.page_count(page.pdf(letter, "letter")) <= 2
+    content = content_for(appeal, "state-council")
+    assert page.page_count(page.pdf(content, "a4")) == 1
+    assert page.page_count(page.pdf(content, "letter")) <= 2
 
 
 def test_the_pdf_says_what_the_letter_says(appeal: LoadedCampaign) -> None:
@@ -52,8 +54,8 @@ def test_the_pdf_says_what_the_letter_says(appeal: LoadedCampaign) -> None:
 
 
 def test_a_character_without_a_glyph_is_an_error_that_names_it(tmp_path: Path) -> None:
-    letter = "---\nsubject: Hello\n---\n{{ to.salutation }} \U0001f4e0"
-    ready = loaded(write(tmp_path, letter=letter))
+    source = "---\nsubject: Hello\n---\n{{ to.salutation }} \U0001f4e0"
+    ready = loaded(write(tmp_path, letter=source))
     with pytest.raises(page.PageError, match="\U0001f4e0"):
         page.pdf(content_for(ready, "one"), "a4")
 
@@ -74,18 +76,18 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
 def test_a_table_and_images_are_in_every_output(tmp_path: Path) -> None:
     import pypdfium2
 
-    letter = rich(tmp_path)
-    text = as_text(letter)
+    content = rich(tmp_path)
+    text = as_text(content)
     assert "| Monday" in text and "[A photograph of a road]" in text and "[A signature]" in text
     assert max(map(len, text.splitlines())) <= 72
-    pdf = page.pdf(letter, "a4")
+    pdf = page.pdf(content, "a4")
     with pypdfium2.PdfDocument(pdf) as opened:
         assert "Monday" in opened[0].get_textpage().get_text_range()
         kind = pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
         boxes = [image.get_bounds() for image in opened[0].get_objects(filter=[kind])]
         widths = [round((right - left) / 72 * 25.4) for left, _, right, _ in boxes]
     assert widths == [60, 51], "as asked for, and as the file says"
-    read = parsed(build_message(letter, pdf))
+    read = parsed(build_message(content, pdf))
     html = read.get_body(("related", "html"))
     assert html is not None
     images = [part for part in read.walk() if part.get_content_maintype() == "image"]
@@ -101,8 +103,8 @@ def test_an_image_is_never_cut_off(tmp_path: Path) -> None:
     import pypdfium2
 
     (tmp_path / "tall.png").write_bytes(png(100, 9_000))
-    letter = "---\nsubject: Hello\n---\n![A long list](tall.png)\n\nend\n"
-    write(tmp_path, letter=letter)
+    source = "---\nsubject: Hello\n---\n![A long list](tall.png)\n\nend\n"
+    write(tmp_path, letter=source)
     with pypdfium2.PdfDocument(page.pdf(rich_again(tmp_path), "letter")) as opened:
         kind = pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
         boxes = [one.get_bounds() for sheet in opened for one in sheet.get_objects(filter=[kind])]
@@ -114,8 +116,8 @@ def test_a_long_word_is_broken_and_not_lost(tmp_path: Path) -> None:
     import pypdfium2
 
     word = "".join(f"{n:04}" for n in range(200))
-    letter = f"---\nsubject: Hello\n---\n{word}\n\n|a|b|\n|-|-|\n|{word[:200]}|x|\n"
-    ready = loaded(write(tmp_path, letter=letter))
+    source = f"---\nsubject: Hello\n---\n{word}\n\n|a|b|\n|-|-|\n|{word[:200]}|x|\n"
+    ready = loaded(write(tmp_path, letter=source))
     pdf = page.pdf(content_for(ready, "one"), "a4")
     raster.render(pdf, "a4", "fine")  # nothing runs off the paper
     with pypdfium2.PdfDocument(pdf) as opened:
@@ -135,8 +137,8 @@ def test_a_long_word_is_broken_and_not_lost(tmp_path: Path) -> None:
 def test_a_letter_in_another_script(tmp_path: Path, language: str, text: str) -> None:
     import pypdfium2
 
-    letter = f"---\nsubject: {text}\nlanguage: {language}\n---\n{text} **{text}**\n"
-    ready = loaded(write(tmp_path, letter=letter))
+    source = f"---\nsubject: {text}\nlanguage: {language}\n---\n{text} **{text}**\n"
+    ready = loaded(write(tmp_path, letter=source))
     content = content_for(ready, "one")
     for coarse in (False, True):
         pdf = page.pdf(content, "a4", coarse=coarse)
@@ -156,11 +158,11 @@ def test_no_number_is_turned_round_in_a_letter_from_right_to_left(
 ) -> None:
     """Read by their places on the page, not by their order in the file."""
     words = {"ar": "رقم الفاكس", "he": "מספר הפקס"}[language]
-    letter = (
+    source = (
         f"---\nsubject: {words}\nlanguage: {language}\n---\n"
         f"{words} {{{{ sender.phone }}}}\n\n{words} +1 202 555 0177 {words}\n"
     )
-    ready = loaded(write(tmp_path, letter=letter))
+    ready = loaded(write(tmp_path, letter=source))
     content = content_for(ready, "one")
     seen = "\n".join(lines_as_seen(page.pdf(content, "a4")))
     phone = ready.settings.sender.phone
@@ -183,3 +185,77 @@ def lines_as_seen(pdf: bytes) -> list[str]:
                 (left, text.get_text_range(index, 1))
             )
     return ["".join(c for _, c in sorted(line) if not c.isspace()) for line in found.values()]
+
+
+# -- how many pages --------------------------------------------------------------------------------
+
+
+def of_paragraphs(number: int, language: str = "en") -> Content:
+    words = "Please answer this letter, and tell us what has become of those who were held. "
+    return letter("\n\n".join([words * 4] * number), language=language)
+
+
+@pytest.mark.parametrize(("paragraphs", "pages"), [(1, 1), (10, 1), (30, 2)])
+def test_a_letter_is_set_on_as_few_pages_as_it_fits(paragraphs: int, pages: int) -> None:
+    assert page.page_count(page.pdf(of_paragraphs(paragraphs), "a4")) == pages
+
+
+def test_a_letter_looks_alike_whatever_letter_was_set_before() -> None:
+    short, long = of_paragraphs(1), of_paragraphs(10)
+    first = page.pdf(short, "a4")
+    page.pdf(long, "a4")
+    assert page.pdf(short, "a4") == first
+    page.pdf(short, "letter")
+    assert page.pdf(short, "a4") == first
+
+
+def test_chinese_for_a_coarse_fax_is_set_larger_and_other_letters_are_not() -> None:
+    chinese, english = letter("请答复这封信。" * 200, language="zh"), of_paragraphs(3)
+    fine, coarse = (page.pdf(chinese, "a4", coarse=each) for each in (False, True))
+    assert page.page_count(coarse) > page.page_count(fine)
+    assert page.pdf(english, "a4", coarse=True) == page.pdf(english, "a4")
+
+
+@pytest.mark.parametrize(
+    ("paper", "size"), [("a4", (210, 297)), ("letter", (215.9, 279.4))], ids=["a4", "letter"]
+)
+def test_the_sheet_has_the_size_of_its_paper(paper: str, size: tuple[float, float]) -> None:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(page.pdf(letter(), paper)) as opened:
+        found = tuple(round(points / 72 * 25.4, 1) for points in opened[0].get_size())
+    assert found == size
+
+
+# -- what cannot be set ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "character", "code"),
+    [("fax \U0001f4e0", "\U0001f4e0", "U+1F4E0"), ("নমস্কার", "ন", "U+09A8"), ("a\ue000b", "\ue000", "U+E000")],
+)  # fmt: skip
+def test_a_character_that_no_font_has_is_named_by_its_number(
+    text: str, character: str, code: str
+) -> None:
+    with pytest.raises(page.PageError) as refused:
+        page.pdf(letter(text), "a4")
+    assert code in str(refused.value) and refused.value.character == character
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        pytest.param("#panic()", "the page cannot be set: panicked", id="an error"),
+        pytest.param(
+            '#set document(title: "x")\n#set text(font: "Nowhere Sans")\nx',
+            "the page cannot be set: unknown font family: nowhere sans",
+            id="a warning",
+        ),
+    ],
+)
+def test_what_typst_says_is_passed_on(tmp_path: Path, template: str, words: str) -> None:
+    (tmp_path / "own.typ").write_text(template)
+    with pytest.raises(page.PageError) as refused:
+        page.typeset(tmp_path / "own.typ", {}, "en")
+    assert str(refused.value).startswith(words)

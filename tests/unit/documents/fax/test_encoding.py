@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import random
+from collections.abc import Callable
 
+import pytest
 from PIL import Image, TiffImagePlugin
 
-from faxappeal.documents.fax import raster
+from faxappeal.documents.fax import encoding, raster
 
 
 def test_the_tiff_is_one_that_hylafax_sends_as_it_is(sheet: raster.Fax) -> None:
@@ -40,3 +43,51 @@ def test_the_pdf_for_accounts_holds_the_same_pixels(sheet: raster.Fax) -> None:
     with pypdfium2.PdfDocument(sheet.pdf()) as pdf:
         [image] = pdf[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
         assert image.get_bitmap().to_pil().convert("1").tobytes() == sheet.pages[0].tobytes()
+
+
+def pattern(width: int, height: int, seed: int) -> Image.Image:
+    dots = random.Random(seed).randbytes(width // 8 * height)
+    return Image.frombytes("1", (width, height), dots)
+
+
+SIZES = [(8, 1), (16, 7), (64, 33), (1728, 20)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("pages", [1, 2, 5])
+def test_whatever_is_drawn_comes_back_from_either_file(size: tuple[int, int], pages: int) -> None:
+    import pypdfium2
+
+    drawn = [pattern(*size, number) for number in range(pages)]
+    strips = [encoding.group4(page) for page in drawn]
+    with Image.open(io.BytesIO(encoding.tiff(strips, size, (204, 196)))) as tiff:
+        for number, page in enumerate(drawn):
+            tiff.seek(number)
+            assert tiff.convert("1").tobytes() == page.tobytes()
+    with pypdfium2.PdfDocument(encoding.pdf(strips, size, (204, 196))) as pdf:
+        assert len(pdf) == pages
+        for page, sheet in zip(drawn, pdf, strict=True):
+            [image] = sheet.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
+            assert image.get_bitmap().to_pil().convert("1").tobytes() == page.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("dpi", "height"), [((204, 196), 842), ((204, 98), 1684)], ids=["fine", "standard"]
+)
+def test_the_pdf_is_as_large_as_the_paper(dpi: tuple[int, int], height: int) -> None:
+    import pypdfium2
+
+    size = (1728, 2292)
+    strips = [encoding.group4(Image.new("1", size, 255))]
+    with pypdfium2.PdfDocument(encoding.pdf(strips, size, dpi)) as pdf:
+        assert [round(points) for points in pdf[0].get_size()] == [610, height]
+
+
+@pytest.mark.parametrize("write", [encoding.tiff, encoding.pdf], ids=["tiff", "pdf"])
+def test_the_same_pages_are_the_same_bytes(write: Callable[..., bytes]) -> None:
+    one, two = ([encoding.group4(pattern(64, 33, 1))] for _ in range(2))
+    assert write(one, (64, 33), (204, 196)) == write(two, (64, 33), (204, 196))
+
+
+def test_an_empty_page_takes_next_to_nothing() -> None:
+    assert len(encoding.group4(Image.new("1", (1728, 2292), 255))) < 300
