@@ -20,7 +20,7 @@ BROKEN = {"valid": False, "record": "v=spf1 nonsense"}
 class Names(Resolver):
     """A name server that knows of the domain, or raises."""
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: type[Exception] | None = None) -> None:
         super().__init__(configure=False)
         self.error = error
         self.asked: list[str] = []
@@ -28,7 +28,7 @@ class Names(Resolver):
     def resolve(self, qname: Any, *_: Any, **__: Any) -> Any:
         self.asked.append(qname)
         if self.error:
-            raise self.error
+            raise self.error()
 
 
 def said(
@@ -75,16 +75,14 @@ def test_one_record_says_nothing_of_the_other(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        pytest.param(NXDOMAIN(), "example.org does not exist", id="no such domain"),  # type: ignore[no-untyped-call]
+        pytest.param(NXDOMAIN, "example.org does not exist", id="no such domain"),
         pytest.param(
-            Timeout(),  # type: ignore[no-untyped-call]
-            "example.org cannot be looked up: the DNS does not answer",
-            id="no answer",
+            Timeout, "example.org cannot be looked up: the DNS does not answer", id="no answer"
         ),
     ],
 )
 def test_a_domain_that_is_not_found_ends_the_look(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception], words: str
 ) -> None:
     names = Names(error)
     monkeypatch.setattr("dns.resolver.default_resolver", names)
@@ -96,7 +94,7 @@ def test_a_domain_that_is_not_found_ends_the_look(
 def test_a_name_server_that_does_not_answer_takes_three_seconds_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    names = Names(Timeout())  # type: ignore[no-untyped-call]
+    names = Names(Timeout)
     names.lifetime = 30.0
     monkeypatch.setattr("dns.resolver.default_resolver", names)
     advice("appeals@example.org")

@@ -319,7 +319,7 @@ def test_a_copy_goes_to_the_sender_in_the_same_transaction(
 
 
 @pytest.mark.parametrize(
-    "reply", [pytest.param(b"550 5.1.1 nobody\r\n", id="S24"), pytest.param(b"452 full\r\n")]
+    "reply", [pytest.param(b"550 5.1.1 no such user\r\n", id="S24"), b"452 full\r\n"]
 )
 def test_a_copy_that_is_refused_hinders_no_letter(serve: Serve, reply: bytes) -> None:
     server = serve(replies={"RCPT": lambda line: reply if b"appeals@" in line else None})

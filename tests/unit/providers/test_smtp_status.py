@@ -27,7 +27,7 @@ from faxappeal.providers.smtp_status import first_code, is_about_us, meaning
         pytest.param("4.4.7", Cause.EXPIRED, id="temporary, and given up"),
         pytest.param("4.2.2", Cause.EXPIRED, id="full for too long"),
         pytest.param("5.7.1", Cause.REFUSED, id="policy"),
-        pytest.param("5.9.99", Cause.REFUSED, id="a code of nobody"),
+        pytest.param("5.9.99", Cause.REFUSED, id="an unassigned code"),
         pytest.param("", Cause.REFUSED, id="no code"),
     ],
 )
