@@ -169,10 +169,17 @@ def test_a_warning_or_a_relay_after_the_end_changes_nothing() -> None:
     assert isinstance(outcome(end, warning, of=letter(end)), Failed)
 
 
-def test_an_office_with_two_mailboxes_has_it_when_one_has() -> None:
-    block = b"Action: failed\nFinal-Recipient: rfc822;second@remote.test\nStatus: 5.2.2\n"
-    original = b"Original-Recipient: rfc822;ok@remote.test\n"
-    raw = DELIVERED.replace(b"\nFinal-Recipient", b"\n" + original + block + b"\nFinal-Recipient")
+@pytest.mark.parametrize("is_first", [True, False], ids=["failed first", "delivered first"])
+def test_an_office_with_two_mailboxes_has_it_when_one_has(is_first: bool) -> None:
+    block = (
+        b"Original-Recipient: rfc822;ok@remote.test\n"
+        b"Action: failed\nFinal-Recipient: rfc822;second@remote.test\nStatus: 5.2.2\n"
+    )
+    head, _, rest = DELIVERED.partition(b"\nFinal-Recipient")
+    own, _, tail = (b"\nFinal-Recipient" + rest).partition(b"\n\n")
+    blocks = [b"\n" + block, own] if is_first else [own, b"\n" + block.rstrip(b"\n")]
+    raw = head + b"\n".join(blocks) + b"\n\n" + tail
+    assert len(dsn.read(raw)) == 2
     assert isinstance(outcome(raw, of=ABOUT_DELIVERED), Delivered)
 
 

@@ -247,7 +247,14 @@ def test_the_name_of_the_senders_machine_stays_here(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     ("size", "is_sent"),
-    [(b"SIZE 10", False), (b"SIZE 0", True), (b"SIZE", True), (b"SIZE many", True)],
+    [
+        pytest.param(b"SIZE 10", False, id="too small"),
+        pytest.param(b"SIZE %d" % (len(JOB.document) - 1), False, id="a byte too small"),
+        pytest.param(b"SIZE %d" % len(JOB.document), True, id="just right"),
+        pytest.param(b"SIZE 0", True, id="no limit"),
+        pytest.param(b"SIZE", True, id="no limit said"),
+        pytest.param(b"SIZE many", True, id="rubbish"),
+    ],
 )
 def test_a_message_that_is_too_big_is_refused_before_mail(
     serve: Serve, size: bytes, is_sent: bool
@@ -385,10 +392,13 @@ def test_a_421_after_the_dot_is_no_reason_to_send_at_once_again(serve: Serve) ->
     assert left == [1, 2] and server.accepted == 2
 
 
+@pytest.mark.parametrize(
+    "behaviour", ["silent_after_dot", "close_after_dot", "garbage_reply", "long_reply"]
+)
 def test_after_a_letter_whose_end_is_not_known_the_next_has_a_session_of_its_own(
-    serve: Serve,
+    serve: Serve, behaviour: str
 ) -> None:
-    server, smtp = serve(["silent_after_dot", "accept"]), account()
+    server, smtp = serve([behaviour, "accept"]), account()
     assert isinstance(smtp.submit(JOB, lambda: None), Unknown)
     assert isinstance(smtp.submit(JOB, lambda: None), Accepted)
     assert server.sessions == 2

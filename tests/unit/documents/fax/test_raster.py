@@ -114,6 +114,8 @@ def test_a_call_takes_longer_for_more_ink_more_pages_and_a_slower_line() -> None
     assert 16 < empty < 17 and full > 100
     assert blank(2).seconds() == pytest.approx(empty + 3.2, abs=0.2)
     assert noise(1).seconds(9_600) > 1.4 * full
+    fastest = 10**9  # each further block of 64 kB costs its time there, too
+    assert noise(1).seconds(fastest) - blank().seconds(fastest) > 10
 
 
 def test_a_fax_is_known_by_its_pels_alone() -> None:
