@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from faxappeal.cli.app import app
-from faxappeal.core import redaction, text
 from tests.support.campaigns import ROOT, run, write
 from tests.support.clock import FakeClock
 
@@ -289,27 +288,6 @@ def test_preview_writes_files_and_never_over_others(sample: Path, tmp_path: Path
     assert run("preview", "--out", out, "--force", folder=sample).code == 0
 
 
-# -- what comes from outside is shown escaped --------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        pytest.param("[red]Ministry[/red]", "[red]Ministry[/red]", id="X01"),
-        pytest.param("Ministry [c/o] Justice", "Ministry [c/o] Justice", id="X03"),
-        pytest.param(":warning: Ministry", ":warning: Ministry", id="X05"),
-        pytest.param("\x1b[2J\x1b[31mred", r"\u001b[2J\u001b[31mred", id="X06"),
-        pytest.param("\x1b]0;pwned\x07x", r"\u001b]0;pwned\u0007x", id="X07"),
-        pytest.param("\x9b31mred", r"\u009b31mred", id="X09"),
-        pytest.param("failed\rsent", r"failed\u000dsent", id="X10"),
-        pytest.param("x\n2026-11-23 sent ok", r"x\u000a2026-11-23 sent ok", id="X11"),
-        pytest.param("\u202etxet", r"\u202etxet", id="bidi"),
-    ],
-)
-def test_text_on_the_screen(given: str, shown: str) -> None:
-    assert text.show(given) == shown
-
-
 def test_help_cuts_no_sentence() -> None:
     assert "..." not in run("--help").out.replace("COMMAND [ARGS]...", "")
 
@@ -452,27 +430,3 @@ def test_a_letter_that_changed_since_is_not_sent_again_by_itself(
         ended = run("send", "--yes", folder=folder)
     assert ended.code == 0 and len(account.faxes) == 1
     assert "in an earlier version; not sent again" in ended.out
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "553 5.7.1: Sender address rejected",
-        "since 2026-01-05 10:00, HTTP 401, error 20003, balance 0.0000",
-        "fa-01234567890abcdef and f8112345678a at 2026-11-24T15:02:11+00:00",
-        "server at 192.168.100.200, port 44301 (postgresql://faxappeal@db.example.org/faxappeal)",
-    ],
-)
-def test_a_log_says_what_a_server_said(said: str) -> None:
-    assert redaction.mask_text(said) == said
-
-
-PRIVATE = (
-    *("paula@example.org", '"max m"@example.org', "+49 30 23125-012", "030 23125 013"),
-    *("12025550101", "(202) 555-0101", "1-202-555-0101", "49.30.23125.01"),
-)
-
-
-@pytest.mark.parametrize("private", PRIVATE)
-def test_no_address_and_no_number_passes(private: str) -> None:
-    assert redaction.mask_text(f"{private} is refused") == "… is refused"

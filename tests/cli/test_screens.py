@@ -3,16 +3,13 @@ is shown, and does nothing. The terminal, html and csv cases on all commands at 
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from faxappeal.core.text import invisible, visible_json
+from faxappeal.core.text import invisible
 from tests.support.campaigns import RECIPIENT, run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes import sinch
@@ -84,9 +81,3 @@ def test_nor_into_the_proof(hostile: Path, redact: list[str]) -> None:
 def test_nor_into_a_spreadsheet(hostile: Path, words: list[str]) -> None:
     for cell in re.findall(r'"([^"]*)"', run(*words, folder=hostile).out):
         assert not re.match(r"[=+\-@]", cell), cell
-
-
-@given(st.text())
-def test_json_means_the_same(words: str) -> None:
-    written = visible_json(json.dumps({words: [words]}, ensure_ascii=False))
-    assert json.loads(written) == {words: [words]} and not invisible(written)

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faxappeal.campaign.recipients import Recipients, read
-from faxappeal.core.address import AddressError, email_address, fax_number
 from tests.support.examples import examples
 
 HEAD = """recipients:
@@ -126,111 +125,6 @@ def test_several_mistakes_are_told_at_once() -> None:
         "    stauts: active\n"
     )
     assert len(recipients.findings) >= 2
-
-
-# -- numbers ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("raw_address", "e164"),
-    [
-        pytest.param("+86 10 6529 2345", "+861065292345", id="F01"),
-        pytest.param("+86 10 6520 6722", "+861065206722", id="F02"),
-        pytest.param("+49 30 2758 8221", "+493027588221", id="F03"),
-        pytest.param("+49-30-23125-012", "+493023125012", id="hyphens"),
-        pytest.param("+1 (202) 555.0101", "+12025550101", id="brackets"),
-        pytest.param("+1 613 555 0100", "+16135550100", id="F21"),
-        pytest.param("+49 30 2758 82210000", "+4930275882210000", id="F24"),
-    ],
-)
-def test_a_number_in_its_normal_form(raw_address: str, e164: str) -> None:
-    assert fax_number(raw_address) == e164
-
-
-@pytest.mark.parametrize(
-    "raw_address",
-    [
-        pytest.param("(0086) 10 6529 2345", id="F04"),
-        pytest.param("030 2758 8221", id="F05"),
-        pytest.param("+49 30 2758 8221,,5", id="F09"),
-        pytest.param("+49 30 2758 8221 / 8222", id="two-in-one"),
-        pytest.param("+49 30 2758 8221 ext 5", id="extension"),
-        pytest.param("+1-800-FLOWERS", id="letters"),
-        pytest.param("+\u0664\u0669\u0663\u0660\u0662\u0667\u0665\u0668", id="F11"),
-        pytest.param("\uff0b\uff14\uff19\uff13\uff10\uff12\uff17\uff15", id="F12"),
-        pytest.param("112", id="F13"),
-        pytest.param("+49 112", id="F14"),
-        pytest.param("+1 911", id="F15"),
-        pytest.param("+49 900 1234567", id="premium"),
-        pytest.param("+49 137 1234567", id="F17"),
-        pytest.param("+49 171 3920012", id="F19"),
-        pytest.param("+86 10 6529 23456", id="F23"),
-        pytest.param("+49 30 27588221\r\nX", id="F25"),
-        pytest.param("+49 30 27588221?foo=bar", id="F26"),
-        pytest.param("+", id="F29"),
-        pytest.param("+" + "4" * 60, id="F31"),
-        pytest.param("+49 (0)30 2758 8221", id="trunk-zero"),
-        pytest.param("", id="empty"),
-    ],
-)
-def test_a_number_that_would_ring_elsewhere_is_refused(raw_address: str) -> None:
-    with pytest.raises(AddressError):
-        fax_number(raw_address)
-
-
-@pytest.mark.parametrize(
-    ("raw_address", "country", "hint"),
-    [
-        ("(0086) 10 6529 2345", "CN", 'write "+86 10 6529 2345"'),
-        ("030 2758 8221", "DE", 'write "+49 30 27588221"'),
-        ("+49 (0)30 2758 8221", "DE", 'write "+49 30 27588221"'),
-    ],
-)
-def test_the_hint_is_the_number_to_write(raw_address: str, country: str, hint: str) -> None:
-    with pytest.raises(AddressError) as refused:
-        fax_number(raw_address, country)
-    assert refused.value.hint == hint
-
-
-# -- e-mail ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("raw_address", "address"),
-    [
-        pytest.param("botschaft.china@debitel.net", "botschaft.china@debitel.net", id="E01"),
-        pytest.param("a@m\u00fcnchen.de", "a@xn--mnchen-3ya.de", id="E09"),
-        pytest.param("Office@EXAMPLE.org", "Office@example.org", id="case"),
-        pytest.param("a@почта.рф", "a@xn--80a1acny.xn--p1ai", id="one alphabet"),
-    ],
-)
-def test_an_address_in_ascii(raw_address: str, address: str) -> None:
-    assert email_address(raw_address) == address
-
-
-@pytest.mark.parametrize(
-    "raw_address",
-    [
-        pytest.param("a@x.de\r\nBcc: v@y.z", id="E02"),
-        pytest.param("a@x.de, b@y.z", id="E03"),
-        pytest.param('"a b"@x.de', id="E06"),
-        pytest.param("a@[127.0.0.1]", id="E07"),
-        pytest.param("a@localhost", id="E08"),
-        pytest.param("a@x.d\u0435", id="E11"),
-        pytest.param("a@x.xn--d-jtb", id="the same in ASCII"),
-        pytest.param("=?utf-8?q?a=0D=0A?=@x.de", id="E12"),
-        pytest.param("a@x.de\u200b", id="E13"),
-        pytest.param("a@x.invalid", id="E16"),
-        pytest.param("-oQ/tmp@x.de", id="E17"),
-        pytest.param("a%b@x.de", id="percent"),
-        pytest.param("\u00fc@x.de", id="non-ascii local part"),
-        pytest.param("Name <a@x.de>", id="display name"),
-        pytest.param("a" * 65 + "@x.de", id="long local part"),
-    ],
-)
-def test_an_address_that_mail_software_would_mistake_is_refused(raw_address: str) -> None:
-    with pytest.raises(AddressError):
-        email_address(raw_address)
 
 
 @given(st.text(max_size=300))

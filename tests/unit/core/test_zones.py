@@ -25,6 +25,10 @@ DAY = date(2026, 11, 24)
         ("+50521234567", ("America/Managua",)),
         ("+881612345678", ()),  # a satellite
         ("+80012345678", ()),  # a freephone number of no country
+        ("+999-9999-263", ("UTC",)),  # a simulator: it rings nowhere
+        # a region without zones in CLDR's list
+        ("+24762889", ("Atlantic/St_Helena",)),
+        ("+38338221000", ("Europe/Belgrade",)),
     ],
 )
 def test_a_number_is_where_its_country_is(number: str, zones: tuple[str, ...]) -> None:
