@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faxappeal.config.office_hours import holidays_of, parse_duration, parse_hours
-from faxappeal.config.sections import Pacing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -53,15 +52,6 @@ def test_a_change_of_the_clocks_moves_no_opening(day: str) -> None:
     assert opens.utcoffset() != friday_evening.utcoffset()
 
 
-@pytest.mark.parametrize(
-    ("hours", "days"),
-    [("8-20", "mon-fri"), ("20:00-08:00", "mon"), ("08:00-25:00", "mon"), ("08:00-20:00", "day")],
-)
-def test_hours_that_cannot_be_read(hours: str, days: str) -> None:
-    with pytest.raises(ValueError, match=r"written|open"):
-        parse_hours(hours, days)
-
-
 def test_a_public_holiday_of_the_country_is_no_office_day() -> None:
     christmas = at("2026-12-24 21:00", BERLIN)
     assert OFFICE.next_open(christmas, BERLIN, holidays_of("DE")) == at("2026-12-28 08:00", BERLIN)
@@ -74,19 +64,92 @@ def test_a_country_without_known_holidays_has_none() -> None:
     assert not holidays_of("XX")(at("2026-12-25 08:00").date())
 
 
-def test_the_holidays_of_a_country_can_be_left_out() -> None:
-    christmas = at("2026-12-25 09:00", BERLIN)
-    assert Pacing().next_open(christmas, BERLIN, "DE") == at("2026-12-28 08:00", BERLIN)
-    assert Pacing(holidays=False).next_open(christmas, BERLIN, "DE") == christmas
+@pytest.mark.parametrize(
+    ("days", "numbers"),
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("mon,wed,fri", {0, 2, 4}),
+        ("mon-tue, sat", {0, 1, 5}),
+        ("mon,wed", {0, 2}),
+        ("fri-mon", {4, 5, 6, 0}),
+        ("sat-mon", {5, 6, 0}),
+        ("MON - Wed", {0, 1, 2}),
+        ("sun", {6}),
+        ("wed-wed", {2}),
+    ],
+)
+def test_days_are_listed_or_from_one_to_another(days: str, numbers: set[int]) -> None:
+    assert parse_hours("08:00-09:00", days).days == numbers
 
 
-def test_days_may_be_listed_or_wrap_round() -> None:
-    assert parse_hours("08:00-09:00", "mon,wed").days == {0, 2}
-    assert parse_hours("08:00-09:00", "sat-mon").days == {5, 6, 0}
+@pytest.mark.parametrize(
+    ("hours", "days", "reason"),
+    [
+        pytest.param("8-20", "mon-fri", "08:00-20:00", id="hours alone"),
+        pytest.param("08:00-25:00", "mon", "08:00-20:00", id="twenty-five"),
+        pytest.param("8:00-20:00", "mon", "08:00-20:00", id="one digit"),
+        pytest.param("08.00-20.00", "mon", "08:00-20:00", id="points"),
+        pytest.param("08:00", "mon", "08:00-20:00", id="no end"),
+        pytest.param("08:60-20:00", "mon", "08:00-20:00", id="sixty minutes"),
+        pytest.param("24:00-24:00", "mon", "08:00-20:00", id="opens at the end of the day"),
+        pytest.param("08:00-08:00", "mon", "must open before", id="opens as it closes"),
+        pytest.param("20:00-08:00", "mon", "must open before", id="over night"),
+        pytest.param("08:00-20:00", "", "mon-fri", id="no day"),
+        pytest.param("08:00-20:00", "mon,", "mon-fri", id="a comma too many"),
+        pytest.param("08:00-20:00", "day", "mon-fri", id="no day of the week"),
+        pytest.param("08:00-20:00", "monday", "mon-fri", id="a whole word"),
+        pytest.param("08:00-20:00", "mon-fri-sun", "mon-fri", id="two ranges in one"),
+    ],
+)
+def test_a_refusal_shows_how_hours_and_days_are_written(hours: str, days: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_hours(hours, days)
 
 
-def test_durations() -> None:
-    assert parse_duration("5m") == timedelta(minutes=5)
-    assert parse_duration("7d") == timedelta(days=7)
-    with pytest.raises(ValueError, match="5m"):
-        parse_duration("five minutes")
+def test_an_office_that_is_always_closed_never_opens() -> None:
+    with pytest.raises(ValueError, match="no day is open"):
+        OFFICE.next_open(at("2026-11-24 09:00"), BEIJING, lambda _day: True)
+
+
+def test_long_holidays_are_waited_for() -> None:
+    last = at("2026-12-31 00:00").date()
+    opens = OFFICE.next_open(at("2026-11-24 09:00"), BEIJING, lambda day: day <= last)
+    assert opens == at("2027-01-01 08:00")
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "closes"),
+    [
+        pytest.param("05:00-20:00", "2026-11-24 06:00", "2026-11-24 20:00", id="evening there"),
+        pytest.param(
+            "00:00-24:00", "2026-11-24 09:00", "2026-11-24 23:59:59.999999", id="end of the day"
+        ),
+    ],
+)
+def test_an_office_closes_on_the_day_it_is_open(hours: str, moment: str, closes: str) -> None:
+    office = parse_hours(hours, "mon-sun")
+    here = at(moment).astimezone(BERLIN)
+    assert office.closing(here, BEIJING) == at(closes)
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("5m", timedelta(minutes=5)),
+        ("2h", timedelta(hours=2)),
+        ("7d", timedelta(days=7)),
+        (" 5 m ", timedelta(minutes=5)),
+        ("0s", timedelta()),
+    ],
+)
+def test_a_duration_is_a_number_and_a_unit(text: str, duration: timedelta) -> None:
+    assert parse_duration(text) == duration
+
+
+@pytest.mark.parametrize(
+    "text", ["five minutes", "5", "m", "", "5 minutes", "5M", "1.5h", "-5m", "5m30s", "1000000s"]
+)
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="5m, 2h or 7d"):
+        parse_duration(text)
