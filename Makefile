@@ -7,10 +7,11 @@ READY := .venv/.ready
 
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
-	@echo "make test-unit  the quick tests, in a minute: no servers"
-	@echo "make test    the tests, with real servers on loopback, in some minutes"
-	@echo "make test-all   also the slow ones: kills, cuts, whole calls, packages"
-	@echo "make coverage   the branches that the quick tests run, layer by layer"
+	@echo "make test-unit  the quick tests, without servers, in a minute or two"
+	@echo "make test    also those with real servers on loopback, in five minutes"
+	@echo "make test-slow  the slow ones alone: kills, cuts, whole calls"
+	@echo "make test-all   all tests"
+	@echo "make coverage   how many branches of each folder the quick tests run"
 	@echo "make lint    style, types, words and the subjects of commits"
 	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED= WORKERS="
 	@echo "make bench   what the README says about speed"

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 GOAL = 90.0  # percent
-LAYERS = (*("core", "config", "campaign", "checks", "delivery", "ledger", "providers", "output"),)
+LAYERS = ["core", "config", "campaign", "checks", "delivery", "ledger", "providers", "output"]
 SERVERS_ONLY = ("ledger/postgres.py", "ledger/postgres_connection.py")
 
 
@@ -21,7 +21,7 @@ def branches(report: Path) -> dict[str, tuple[int, int]]:
     run: Counter[str] = Counter()
     all_of_them: Counter[str] = Counter()
     for name, file in json.loads(report.read_text(encoding="utf-8"))["files"].items():
-        path = name.replace("\\", "/").partition("faxappeal/")[2]
+        path = name.replace("\\", "/").partition("src/faxappeal/")[2]
         if path in SERVERS_ONLY or "/" not in path:
             continue
         layer = path.partition("/")[0]

@@ -8,16 +8,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from io import TextIOWrapper
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .. import __version__
+from ..core import streams
 from ..core.errors import ExitCode, UsageError
 from ..core.result import problem_of
-from ..core.streams import flush_output
 from . import campaign, history, sending
 from .options import option
 from .runtime import Commands, Runtime, open_console, unforeseen
@@ -80,20 +80,19 @@ def main() -> None:
     gc.disable()
     # no plugin of another package looks at our files, and nothing searches for one at each start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # a terminal that cannot show a letter is no error; who reads a pipe sees each line at
-            # once, also while a run waits for hours
-            stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    streams.prepare()
     try:
         try:
             app()
         finally:
-            flush_output()  # only now a full disk is known
+            streams.flush(sys.stdout)  # a full disk may show only now
     except BrokenPipeError:  # `head` has seen enough
         sys.exit(1)
     except Exception as error:
-        open_console().problem(unforeseen(error))
+        with suppress(OSError):  # standard error may be full, too
+            open_console().problem(unforeseen(error))
         sys.exit(ExitCode.SETUP)
     finally:
+        with suppress(OSError):
+            streams.flush(sys.stderr)
         gc.freeze()  # nor is anything looked through when Python ends: a tenth of `preview`

@@ -183,8 +183,8 @@ def errors(command: str, as_json: bool, plain: bool) -> Iterator[Console]:
 
 
 def unforeseen(error: Exception) -> Problem:
-    """What no command has foreseen: a screen that goes into a file on a full disk, or our own
-    mistake. Of that only the kind and place are shown: a value might be somebody's."""
+    """The problem to show for an error that no command expects: a full disk behind standard output,
+    or an error of ours. Of that only the kind and place are shown: a value may be private."""
     if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
         return Problem(
             SetupError.code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core import streams
 from ..core.errors import UsageError
 from ..core.lifecycle import Resolution, State
-from ..core.streams import flush_output
 from .options import Channel, Csv, Json, Only, Plain, Yes, option
 from .runtime import confirm_cancel, confirm_send, end, environment_of, errors
 
@@ -145,7 +146,7 @@ def worker(
             run(environment, folders or [environment.folder], at_once, console.event)
         finally:
             with suppress(OSError):  # a log that cannot be written stops nothing
-                flush_output()
+                streams.flush(sys.stdout)
 
 
 def status(

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
+from ..core import streams
 from ..core.lifecycle import Fate
 from ..core.result import Problem
-from ..core.streams import flush_output
 from ..core.text import show, visible_json
 from .phrases import Part, sentence
 
@@ -108,7 +108,7 @@ class Console:
     def problem(self, problem: Problem) -> None:
         """One sentence, then what to do."""
         with suppress(OSError):  # it may be the problem
-            flush_output()
+            streams.flush(sys.stdout)
         self.line(("Error: ", "error"), sentence(problem.message), error=True)
         if problem.hint:
             self.line(("Hint: ", "bold"), show(problem.hint), error=True)

@@ -101,18 +101,47 @@ def test_our_own_mistake_is_one_sentence(tmp_path: Path, words: str) -> None:  #
     assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_an_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        f"{sys.executable} -m faxappeal check > /dev/full",
-        shell=True,
-        cwd=write(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
+def shell(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The program with these words and redirections."""
+    command = f"{sys.executable} -m faxappeal {words}"
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("words", ["check", "check --json", "status", "privacy", "--help"])
+def test_an_output_that_cannot_be_written_is_said(tmp_path: Path, words: str) -> None:
+    ended = shell(f"{words} > /dev/full", write(tmp_path))
     assert ended.returncode == 5 and len(ended.stderr.splitlines()) == 2
     assert ended.stderr.startswith("Error: the output cannot be written: No space left on device.")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    ("words", "code"), [("check", 1), ("nonsense", 5), ("-C nowhere check", 5)]
+)
+def test_errors_that_cannot_be_written_leave_an_exit_code(
+    tmp_path: Path, words: str, code: int
+) -> None:
+    assert shell(f"{words} 2> /dev/full", write(tmp_path)).returncode == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes streams on POSIX")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("check", 1), ("--version", 0), ("nonsense", 2)])
+def test_a_closed_stream_changes_no_exit_code(
+    tmp_path: Path, words: str, code: int, closed: str
+) -> None:
+    ended = shell(f"{words} {closed}", write(tmp_path))
+    assert ended.returncode == code and "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of a POSIX shell")
+@pytest.mark.parametrize("words", ["check", "--help", "status"])
+def test_a_reader_who_has_seen_enough_gets_no_traceback(tmp_path: Path, words: str) -> None:
+    ended = shell(f"{words} | true; exit ${{PIPESTATUS[0]}}", write(tmp_path))
+    assert ended.returncode in (0, 1) and not ended.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is POSIX")
