@@ -103,7 +103,9 @@ class Jobs:
                 with _locked(connector) as connection:
                     missing = self._missing(connector, connection, batch)
                     wait = ((each, after.get(each.id)) for each in missing)
-                    jobs = [_job(each, self.timing.due(w) if w else None) for each, w in wait]
+                    jobs = [
+                        _job(each, None if w is None else self.timing.due(w)) for each, w in wait
+                    ]
                     if jobs:
                         JobManager(connector).batch_defer_jobs(jobs, connection=connection)
                 new += len(jobs)
