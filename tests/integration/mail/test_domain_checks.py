@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_check import GOOD, _today  # noqa: F401 - a fixture
+from tests.cli.test_check import _today  # noqa: F401 - a fixture
 from tests.support import servers
 from tests.support.campaigns import run
+from tests.support.checked import GOOD
 from tests.support.servers.dns import Names
 
 ZONES = {

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_check import WHOLE, _colour, _today, text_that_breaks  # noqa: F401 - fixtures
+from tests.cli.test_check import _today  # noqa: F401 - a fixture
 from tests.support.campaigns import run, write
+from tests.support.checked import SETTINGS, STALE
 from tests.support.terminal import Terminal
+
+
+@pytest.fixture
+def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
 
 
 @pytest.mark.usefixtures("_colour")
 def test_a_terminal_shows_the_line_and_where_in_it(tmp_path: Path) -> None:
-    (tmp_path / "list.yaml").write_text(text_that_breaks("stale"))
+    (tmp_path / "list.yaml").write_text(STALE)
     terminal = Terminal(tmp_path, "check", "--format", "text", "list.yaml")
     code, shown = terminal.end()
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
@@ -33,7 +40,7 @@ def test_a_line_of_settings_is_never_shown(tmp_path: Path) -> None:
 
 
 def test_check_opens_no_socket(tmp_path: Path) -> None:  # I03
-    folder = write(tmp_path, settings=WHOLE)
+    folder = write(tmp_path, settings=SETTINGS)
     words = (
         "import sys\n"
         "def hook(event, _):\n"

@@ -70,3 +70,18 @@ def test_no_page_is_hidden_by_that_of_a_rule() -> None:
 def test_a_page_is_its_file_after_the_level(path: Path) -> None:
     page = docs.manual(path.stem)
     assert f"level: {page.level}\n\n{page.text}\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", list(docs.pages()), ids=lambda page: page.id)
+def test_every_page_has_a_bad_and_a_good_example(page: docs.Page) -> None:
+    assert page.summary.endswith(".") and 0 < page.text.find("Bad:\n") < page.text.find("Good:\n")
+
+
+def test_the_pages_are_sorted_and_there_is_one_for_each_rule() -> None:
+    ids = [page.id for page in docs.pages()]
+    assert ids == sorted(RULES | parse_errors.ids())
+
+
+def test_a_summary_is_the_first_paragraph_on_one_line() -> None:
+    page = docs.Page("odd", "error", "It is\nodd.\n\nBad:\n\n    x")
+    assert page.summary == "It is odd."
