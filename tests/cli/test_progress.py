@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from faxappeal.campaign import delivery, loading
-from faxappeal.output.console import Console
-from faxappeal.output.phrases import both_times
-from faxappeal.output.progress import Progress
 from tests.support.campaigns import run, write
-from tests.support.clock import BERLIN, MORNING, FakeClock
+from tests.support.clock import FakeClock
 from tests.support.fakes import sinch, telnyx
 
 
@@ -103,41 +98,6 @@ def test_status_watches_until_all_is_settled_and_shows_what_changed(
     ]
     refused = run("status", "--watch", "--json", folder=folder)
     assert refused.code == 2
-
-
-def test_a_terminal_shows_what_goes_and_what_waits(tmp_path: Path) -> None:
-    folder = write(tmp_path, [f"office-{n} +1202555010{n}" for n in range(7)])
-    ready = loading.ready(loading.read(folder))
-    assert ready
-    clock = FakeClock()
-    letters = delivery.deliveries(ready, delivery.keyed(bytes(32)), clock.now())
-    progress = Progress(Console(plain=True), clock, "cron")
-
-    def shown() -> list[str]:
-        parts = progress.lines()
-        return ["".join(p if isinstance(p, str) else p[0] for p in line) for line in parts]
-
-    progress.goes(letters[0])
-    assert shown()[0] == "now  office-0  fax  is handed over"
-    progress.rests(
-        [(MORNING + timedelta(minutes=n), letter) for n, letter in enumerate(letters, 5)]
-    )
-    lines = shown()
-    assert lines[0] == "     office-0  fax  waits until Tue 03:05 there, Tue 09:05 here"
-    assert lines[4] == "     and 3 more" and "Ctrl-C" in lines[5]
-    assert all(len(line) <= 80 for line in lines)
-    assert "stopping" not in lines[5]
-    progress.console.as_json = True
-    progress.stops()
-    assert "stopping after this step" in shown()[-1]
-
-
-def test_a_moment_next_week_has_its_day() -> None:
-    """China's offices close for up to nine days: the name of a day alone would mislead."""
-    later = MORNING + timedelta(days=8)
-    assert both_times(later, BERLIN, MORNING) == "Wed 02 Dec 09:00 there, Wed 02 Dec 09:00 here"
-    soon = datetime.fromisoformat("2026-11-25T08:00+08:00")
-    assert both_times(soon, None, MORNING) == "Wed 01:00 here"
 
 
 @pytest.mark.parametrize("command", ["status", "send"])

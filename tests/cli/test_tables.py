@@ -7,11 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console as RichConsole
-from rich.text import Text
 
-from faxappeal.output.console import fitted
-from faxappeal.output.csv import as_csv
 from tests.support.campaigns import Ended, run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes import fax_accounts, sinch
@@ -39,28 +35,6 @@ def sent(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> P
         clock.sleep(20)
         run("status", folder=folder)
     return folder
-
-
-@pytest.mark.parametrize(
-    ("given", "cell"),
-    [
-        pytest.param("=1+1", "'=1+1", id="C01"),
-        pytest.param("+49 30 23125 012", "'+49 30 23125 012", id="C03"),
-        pytest.param("@SUM(A1)", "'@SUM(A1)", id="C04"),
-        pytest.param("\t=1+1", "'\t=1+1", id="C05"),
-        pytest.param("\uff1d1+1", "'\uff1d1+1", id="C08"),
-        pytest.param('a"b\nc', 'a"b\nc', id="C09"),
-        pytest.param("\u00a0-2+3", "'\u00a0-2+3", id="behind a space"),
-        pytest.param("\x1b[2Jred\u202e", r"\u001b[2Jred\u202e", id="to a terminal"),
-        pytest.param(-3, "-3", id="a number of ours"),
-        pytest.param(None, "", id="nothing"),
-    ],
-)
-def test_a_cell(given: object, cell: str) -> None:
-    text = as_csv(("name",), [{"name": given}])
-    assert text.startswith('"name"\r\n"') and text.endswith('"\r\n')
-    [row] = csv.DictReader(io.StringIO(text, newline=""))
-    assert row["name"] == cell
 
 
 def test_the_log_as_csv_and_as_json(sent: Path) -> None:
@@ -112,14 +86,3 @@ def test_the_last_line_is_of_what_is_shown(sent: Path) -> None:
 def test_an_unknown_recipient_is_guessed(sent: Path) -> None:
     ended = run("status", "--offline", "--to", "thre", folder=sent)
     assert ended.code == 2 and "did you mean three?" in ended.err
-
-
-def test_a_long_line_goes_on_below_between_two_words() -> None:
-    screen = RichConsole(width=30, file=io.StringIO())
-    lines = fitted(Text("    Office for the Coordination of Petitions, c/o Nobody"), screen)
-    assert [line.plain for line in lines] == [
-        "    Office for the",
-        "    Coordination of Petitions,",
-        "    c/o Nobody",
-    ]
-    assert [len(line.plain) for line in fitted(Text("x" * 70), screen)] == [30, 30, 10]
