@@ -60,7 +60,9 @@ def of_lines(lines: int) -> str:
     ("lines", "is_found"),
     [
         pytest.param(4, False, id="short"),
-        pytest.param(110, False, id="three pages"),
+        pytest.param(110, False, id="two pages"),
+        pytest.param(200, False, id="three pages"),
+        pytest.param(300, True, id="four pages"),
         pytest.param(400, True, id="many"),
     ],
 )

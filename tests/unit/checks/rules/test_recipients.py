@@ -237,6 +237,12 @@ def test_the_letter_writes_the_mark_behind_a_salutation(salutation: str, is_foun
             id="it contradicts a number of several zones",
         ),
         pytest.param(
+            with_zone("+12085550101", "Asia/Shanghai"),
+            "is in .*, not in Asia/Shanghai",
+            "write one of America/Los_Angeles, America/Boise",
+            id="it contradicts a number of two zones",
+        ),
+        pytest.param(
             with_zone("+18005550100", None),
             "may be in several time zones",
             "add timezone: Area/City",
