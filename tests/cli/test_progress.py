@@ -12,7 +12,7 @@ from tests.support.clock import FakeClock
 from tests.support.fakes import sinch, telnyx
 
 
-def test_what_waits_is_told_in_both_local_times_with_a_line_for_cron(
+def test_what_waits_has_both_local_times_and_a_line_for_cron(
     tmp_path: Path, account: sinch.SinchFake
 ) -> None:
     """9 o'clock in Berlin is night in New York."""
@@ -26,7 +26,7 @@ def test_what_waits_is_told_in_both_local_times_with_a_line_for_cron(
     assert ended.out.splitlines()[-1] == "0 letters sent. 1 letter has NOT left."
 
 
-def test_the_line_for_cron_keeps_the_choice_and_begins_nothing_anew(
+def test_the_line_for_cron_keeps_the_choice_and_begins_no_round(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     folder = write(
@@ -40,7 +40,7 @@ def test_the_line_for_cron_keeps_the_choice_and_begins_nothing_anew(
     assert cron.endswith("send --yes --no-wait --to two")
 
 
-def test_a_long_wait_is_told_once(tmp_path: Path, account: sinch.SinchFake) -> None:
+def test_a_long_wait_is_said_once(tmp_path: Path, account: sinch.SinchFake) -> None:
     folder = write(
         tmp_path, ["one +12025550101", "two +12025550102"], settings=sinch.settings(account)
     )
@@ -70,7 +70,7 @@ def test_a_test_letter_is_never_left_to_cron(tmp_path: Path, account: sinch.Sinc
     assert "cron" not in waited.out
 
 
-def test_a_fax_under_way_is_not_called_sent(
+def test_a_fax_on_the_line_is_not_called_sent(
     tmp_path: Path, account: sinch.SinchFake, clock: FakeClock
 ) -> None:
     clock.sleep(7 * 3600)
