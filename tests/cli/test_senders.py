@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from faxappeal.campaign import senders
-from faxappeal.campaign.senders import Signatory
 from faxappeal.ledger.location import default_path
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
@@ -41,54 +39,6 @@ def set_senders_section(folder: Path, words: str) -> None:
 
 
 # -- the file --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        TWO,
-        "\ufeff" + TWO,
-        TWO.replace(",", ";"),
-        TWO.replace(",", "\t").replace("\n", "\r\n"),
-        TWO.replace("id,name", "ID, Name") + "\n",
-        'consent,id,place,telephone,name\n2026-11-20,s-1,Wien,1,"Paula Beispiel"\n'
-        "2026-11-21,s-2,,2,Max Muster\n",
-    ],
-    ids=["commas", "byte order mark", "semicolons", "tabs", "capitals", "other columns"],
-)
-def test_a_table_as_spreadsheets_write_it(text: str) -> None:
-    signatories, findings = senders.read(text)
-    assert not findings
-    assert signatories == (
-        Signatory("s-1", "Paula Beispiel", "Wien", date(2026, 11, 20)),
-        Signatory("s-2", "Max Muster", "", date(2026, 11, 21)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "rule", "line", "column", "words"),
-    [
-        ("", "senders-file", 1, 1, "no column id"),
-        ("id,name,place\n", "senders-file", 1, 1, "no column consent"),
-        ("id,nmae,consent\n", "senders-file", 1, 1, "no column name"),
-        (HEAD + 's-1,"Paula\n', "senders-file", 2, 1, "not a table"),
-        (HEAD + "s-1,,Wien,2026-11-20\n", "sender", 2, 1, "name is empty"),
-        (HEAD + "a@example.org,P,,2026-11-20\n", "sender", 2, 1, "not in the right form"),
-        (TWO + "s-1,P,,2026-11-20\n", "sender", 4, 1, "in line 2 already"),
-        (HEAD + "s-1,P\u202eB,,2026-11-20\n", "sender", 2, 5, "invisible"),
-        (HEAD + f"s-1,{'P' * 201},,2026-11-20\n", "sender", 2, 5, "too long"),
-        (HEAD + "s-1,P,Wien, Graz,2026-11-20\n", "sender", 2, 1, "more values than columns"),
-        (HEAD + "s-1,P,Wien,\n", "consent", 2, 1, "nobody has agreed"),
-        (HEAD + "s-1,P,Wien\n", "consent", 2, 1, "nobody has agreed"),
-        (HEAD + "s-1,P,Wien,20.11.2026\n", "consent", 2, 12, "is no day"),
-    ],
-)
-def test_what_is_wrong_is_said_with_its_place(
-    text: str, rule: str, line: int, column: int, words: str
-) -> None:
-    _, [finding] = senders.read(text)
-    assert (finding.rule, finding.place.line, finding.place.column) == (rule, line, column)
-    assert words in finding.message and finding.hint
 
 
 def test_nothing_is_sent_while_the_file_is_wrong_or_open_to_others(

@@ -15,7 +15,7 @@ from faxappeal.campaign.letter import LetterError, LetterSource
 from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.core.json import from_data
 from tests.support.campaigns import run, write
-from tests.unit.campaign.test_letter import CONTEXT, HEAD, source, text_of
+from tests.support.letter_sources import CONTEXT, HEAD, source, text_of
 
 # with two copies, 2 to the power of 40 turns that write nothing
 NO_END = "{% for a in copies %}" * 40 + "{% endfor %}" * 40
