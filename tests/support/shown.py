@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +16,15 @@ from faxappeal.campaign.recipients import Channel, Contact, Recipient
 from faxappeal.commands.plan_rows import Row
 from faxappeal.core.lifecycle import ContactStatus, Fate, Method, State
 from faxappeal.ledger import Record
+from faxappeal.output.console import Console
 from tests.support.clock import MORNING
 
 NEW_YORK = ZoneInfo("America/New_York")
 ID = "0123456789ab"
+
+# what a screen writes of a result
+Text = Callable[[Callable[[Console, Any], None], Any], str]
+Lines = Callable[[Callable[[Console, Any], None], Any], list[str]]
 
 
 class Terminal:

@@ -18,7 +18,7 @@ from ..delivery.eligibility import SendPolicy
 from ..documents.renderer import Letters
 from ..ledger import Record
 from ..ledger.location import store_of
-from ..providers.mail_notifications import UnmatchedMessage
+from ..providers.incoming_mail import UnmatchedMessage
 from .selection import Choice
 
 CALL = timedelta(minutes=1)  # about so long a fax of a page takes, where its pages were not made

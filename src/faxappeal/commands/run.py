@@ -23,7 +23,7 @@ from .plan_rows import Row, SendPlan, SendResult, with_fate
 from .selection import Choice
 
 if TYPE_CHECKING:
-    from ..providers.mail_notifications import UnmatchedMessage
+    from ..providers.incoming_mail import UnmatchedMessage
 
 
 class Run:

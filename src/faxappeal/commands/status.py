@@ -24,7 +24,7 @@ from .send_plan import make_plan, open_context
 
 if TYPE_CHECKING:
     from ..documents.renderer import Letters
-    from ..providers.mail_notifications import UnmatchedMessage
+    from ..providers.incoming_mail import UnmatchedMessage
 
     # what the accounts and the mailbox said that is no letter's state
     Answers = tuple[tuple[Problem, ...], tuple[UnmatchedMessage, ...]]

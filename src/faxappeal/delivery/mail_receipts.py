@@ -33,7 +33,7 @@ from .retry import POLICIES
 
 if TYPE_CHECKING:
     from ..providers.imap import Mailbox
-    from ..providers.mail_notifications import SentEmail, UnmatchedMessage
+    from ..providers.incoming_mail import SentEmail, UnmatchedMessage
 
 # a bounce may come after all
 _ASKED_ABOUT = tuple(state for state in MAY_HAVE_ARRIVED if state is not State.SUBMITTING)
@@ -75,7 +75,7 @@ class MailReceipts:
             for letter, (_, record) in zip(letters, asked, strict=True):
                 if record.state == State.UNKNOWN and (folder := mailbox.copy_of(letter.message_id)):
                     self._write(letter, Accepted(ProviderReport(raw=f"a copy is in {folder}")))
-            from ..providers.mail_notifications import match_notifications
+            from ..providers.incoming_mail import match_notifications
 
             since = min(record.left_at for _, record in asked if record.left_at)
             news = match_notifications(mailbox.mails(since), letters)
@@ -95,7 +95,7 @@ class MailReceipts:
                 raise SetupError(str(error), "faxappeal accounts tries the mailbox") from error
 
     def _letter(self, delivery: Delivery, record: Record) -> SentEmail:
-        from ..providers.mail_notifications import SentEmail
+        from ..providers.incoming_mail import SentEmail
 
         assert record.reference  # it left
         message_id = self.message_id(delivery, record.content or "")

@@ -1,29 +1,17 @@
-"""What becomes of letters, in words.
+"""Words that several screens have in common: a letter's name, a number, a time.
 
 A sentence is a list of parts; a part with a second word has the colour of that word.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
 
-from ..core.lifecycle import Cause, Fate, WaitReason
 from ..core.text import show
-
-if TYPE_CHECKING:
-    from ..commands.plan_rows import LineLoad, Row, SendPlan
-    from ..documents.renderer import Letters
-    from ..providers.mail_notifications import UnmatchedMessage
 
 Part = str | tuple[str, str]
 
 _A_WEEK = timedelta(days=6)  # within it the name of a day is enough
-_CHECK_IT = "When you have checked one: faxappeal verify ID --method call"
-_TAKE_ON = "To take one on unchecked: --accept-unverified ID --reason TEXT"
-_HOLDING = (Cause.BOUNCE, Cause.BAD_NUMBER)
 
 
 def letter_name(
@@ -32,125 +20,6 @@ def letter_name(
     """A letter's recipient, who sends it if many send one each, its channel and its address."""
     sender = f" from {show(signatory)}" if signatory else ""
     return (show(recipient), "bold"), f"{sender}  {channel}  {show(address)}"
-
-
-def status_phrase(row: Row, moment: datetime, *, dry_run: bool = False) -> list[Part]:
-    """What became or becomes of a letter, and why."""
-    fate, reason = row.fate, show(row.reason)
-    cause = row.record.cause if row.record else None
-    if fate is Fate.HELD:
-        why = f" ({row.hold.text})" if row.hold and row.hold.text else ""
-        return [(f"would be {fate}" if dry_run else fate, fate), f": {reason}{why}"]
-    if fate is Fate.WAITS:
-        verb = ("would wait" if dry_run else "waits", fate)
-        if row.until:
-            retries = cause and row.wait is WaitReason.RETRY
-            why = f"({cause}), then tries again" if retries else f"for {reason}"
-            return [verb, f" {why}: until {both_times(row.until, row.delivery.zone, moment)}"]
-        hint = "" if row.wait is WaitReason.QUEUED else "; faxappeal status there asks for it"
-        return [verb, f": {reason}{hint}"]
-    if fate is Fate.GOES:
-        return [("would go now" if dry_run else "goes now", fate)]
-    if fate is Fate.SENT and row.fresh:
-        return [(row.record.state if row.record else fate, fate)]
-    if fate is Fate.SENT:
-        again = "would not go again" if dry_run else "not sent again"
-        return [("sent already", fate), f": {reason}; {again}"]
-    if fate is Fate.UNKNOWN:
-        return [(fate, fate), f": it may have arrived, so it is not sent again ({reason})"]
-    is_held = fate is Fate.FAILED and cause in _HOLDING
-    effect = "; the address is held in every campaign" if is_held else ""
-    return [(fate, fate), f": {reason}{effect}"]
-
-
-def calls_in_turn(plan: SendPlan) -> list[str]:
-    """Where several faxes go to one number: they go one after the other."""
-    faxes = [row.delivery for row in plan.leaving if row.delivery.channel == "fax"]
-    numbers = Counter(delivery.contact.raw_address for delivery in faxes)
-    gap = plan.context.campaign.settings.pacing.per_number_gap
-    return [
-        f"{calls} faxes go to {show(number)}, one call after the other, with "
-        f"{_minutes(gap)} between two: {_minutes(gap * (calls - 1))} at least."
-        for number, calls in numbers.items()
-        if calls > 1 and gap
-    ]
-
-
-def _minutes(time: timedelta) -> str:
-    return f"{time.total_seconds() / 60:.0f} min"
-
-
-def trace(row: Row, letters: Letters, moment: datetime) -> str:
-    """What to look for, and where, to find out what became of an unknown letter."""
-    record = row.record
-    if row.fate is not Fate.UNKNOWN or record is None or record.left_at is None:
-        return ""
-    left = f"{record.left_at.astimezone(moment.tzinfo):%a %d %b %H:%M}"
-    if record.channel == "email":
-        message_id = letters.message_id(row.delivery, record.content or "")
-        if letters.campaign.settings.email.imap:
-            return f"faxappeal status looks for it in the mailbox: Message-ID {message_id}"
-        return f"look among your sent e-mails of {left} for Message-ID {message_id}"
-    return f"look in the log of {record.account} for {left}, reference {record.reference}"
-
-
-def look_at(odd: UnmatchedMessage) -> list[str]:
-    """A message that no rule can read, and where it is."""
-    kinds = {
-        "answer": "an answer",
-        "auto-reply": "an automatic answer",
-        "bounce": "a mail server's letter in prose",
-        "forged": "a notification that does not fit, perhaps forged,",
-    }
-    at = f", {odd.at.astimezone():%Y-%m-%d %H:%M}" if odd.at else ""
-    return [
-        f"To look at: {kinds[odd.kind]} about {odd.letter}",
-        f"    in {show(odd.folder)}{at}, from {odd.sender}",
-    ]
-
-
-def next_steps(rows: Sequence[Row]) -> list[str]:
-    """What a person may type to send what is not sent by itself."""
-    doubtful = any(row.hold and row.hold.can_be_overridden for row in rows)
-    steps = [_CHECK_IT, _TAKE_ON] if doubtful else []
-    if any(row.needs_again for row in rows):
-        steps.append("To send one once more: --again --to ID")
-    if any(row.fate is Fate.FAILED for row in rows):
-        steps.append("To try what failed once more: --only-failed")
-    unknown = [row.delivery.id for row in rows if row.fate is Fate.UNKNOWN]
-    if unknown:
-        steps.append(f"When you know more: faxappeal resolve {unknown[0]} delivered|not-sent")
-    return steps
-
-
-def summary_line(rows: Sequence[Row]) -> list[Part]:
-    """How many letters left, and never hidden: how many did not."""
-    if not rows:
-        return ["There is no such letter."]
-    unknown = sum(row.fate is Fate.UNKNOWN or row.is_open for row in rows)
-    in_progress = sum(row.fate is Fate.IN_PROGRESS and not row.is_open for row in rows)
-    sent = sum(row.fate is Fate.SENT for row in rows)
-    # a telephone rang, or a mail came back: it left, and is not there
-    lost = sum(
-        row.fate in (Fate.FAILED, Fate.HELD) and bool(row.record and row.record.left_at)
-        for row in rows
-    )
-    not_left = len(rows) - sent - in_progress - unknown - lost
-    if sent == len(rows):
-        words = "The letter is sent." if sent == 1 else f"All {sent} letters are sent."
-        return [(words, Fate.SENT)]
-    parts = [f"{count(sent, 'letter')} sent."]
-    if in_progress:
-        verb = "is" if in_progress == 1 else "are"
-        parts.append(f"{count(in_progress, 'letter')} {verb} under way: faxappeal status asks.")
-    if unknown:
-        parts.append(f"{count(unknown, 'letter')}: unknown, look at faxappeal log.")
-    if lost:
-        parts.append(f"{count(lost, 'letter')} did NOT arrive.")
-    if not_left:
-        verb = "has" if not_left == 1 else "have"
-        parts.append(f"{count(not_left, 'letter')} {verb} NOT left.")
-    return [(" ".join(parts), "warning")]
 
 
 def both_times(until: datetime, zone: tzinfo | None, now: datetime) -> str:
@@ -168,14 +37,6 @@ def count(number: int, noun: str) -> str:
 def sentence(message: str) -> str:
     """A message with its full stop."""
     return show(message).rstrip(".") + "."
-
-
-def line_busy(busy: LineLoad) -> str:
-    """How long many senders keep one number busy."""
-    return (
-        f"{show(busy.address)} gets {busy.letters} letters: about {duration(busy.calls)} of calls, "
-        f"{duration(busy.with_gaps)} with the gaps between them."
-    )
 
 
 def duration(time: timedelta) -> str:

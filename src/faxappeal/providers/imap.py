@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import SetupError
 from ..core.text import clean
-from . import dsn
+from . import dsn_parser
 from .base import Probe, Unreachable
-from .mail_notifications import Mail, is_daemon
+from .incoming_mail import Mail, is_daemon
 from .sign_in import Login
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _TIMEOUT = 30.0  # seconds, for each answer
 _MANY = 200  # messages asked for in one command
 _HEADS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE FROM REFERENCES IN-REPLY-TO AUTO-SUBMITTED)]"
-_BODY = f"BODY.PEEK[]<0.{dsn.MAX_BYTES}>"
+_BODY = f"BODY.PEEK[]<0.{dsn_parser.MAX_BYTES}>"
 
 
 @dataclass(eq=False)

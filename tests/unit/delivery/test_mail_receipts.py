@@ -18,7 +18,7 @@ from faxappeal.core.lifecycle import Cause, State
 from faxappeal.delivery.mail_receipts import MailReceipts, is_open
 from faxappeal.ledger import Ledger, Record
 from faxappeal.providers.base import ProviderReport, Unreachable
-from faxappeal.providers.mail_notifications import Mail
+from faxappeal.providers.incoming_mail import Mail
 from tests.support.campaigns import SETTINGS
 from tests.support.clock import FakeClock
 from tests.support.world import email_delivery, fax_delivery, leave

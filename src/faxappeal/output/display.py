@@ -1,35 +1,20 @@
-"""Which screen shows a command's result, and how it is shown: once, again and again, or as JSON."""
+"""How a result is shown: in words or as JSON, once or again and again, or to a CI system."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..core.clock import Clock
 from ..core.result import Result
-from . import plan, results
 from .console import Console
 
 if TYPE_CHECKING:
     from ..commands.check import CheckResult
-
-SCREENS: Mapping[str, Callable[[Console, Any], None]] = {
-    "init": results.init,
-    "check": results.check,
-    "preview": results.preview,
-    "send": plan.send,
-    "status": plan.status,
-    "log": results.log,
-    "resolve": results.resolve,
-    "verify": results.verify,
-    "report": results.report,
-    "purge": results.purge,
-    "privacy": results.privacy,
-    "accounts": results.accounts,
-}
 
 
 def show(console: Console, result: Result) -> None:
@@ -38,7 +23,8 @@ def show(console: Console, result: Result) -> None:
         console.json(result.envelope())
         return
     if result.data:
-        SCREENS[result.command](console, result.data)
+        screen = import_module(f".screens.{result.command}", __package__)
+        screen.draw(console, result.data)
     for problem in result.errors:
         console.problem(problem)
 

@@ -1,59 +1,35 @@
-"""The plan that a person says yes to, what became of it, and how it stands."""
+"""The plan that a person says yes to, and what became of its letters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from faxappeal.campaign.recipients import Recipient
-from faxappeal.commands.plan_rows import Row, SendPlan, SendResult, StatusResult
+from faxappeal.commands.plan_rows import LineLoad, Row, SendPlan, SendResult
 from faxappeal.commands.selection import Choice
 from faxappeal.core.lifecycle import Cause, Fate, HoldReason, State, WaitReason
 from faxappeal.delivery.context import CampaignContext
-from faxappeal.output import plan as screens
-from faxappeal.output.console import Console
-from faxappeal.providers.mail_notifications import UnmatchedMessage
+from faxappeal.output.screens import send
 from tests.support.appeal import loaded
 from tests.support.campaigns import write
 from tests.support.clock import MORNING
-from tests.support.shown import NEW_YORK, delivery, record, row
+from tests.support.shown import NEW_YORK, Text, delivery, record, row
 
 UNTIL = datetime.fromisoformat("2026-11-24T08:00-05:00")
 WAITS = row(Fate.WAITS, "office hours", wait=WaitReason.OFFICE_HOURS, until=UNTIL)
 SENT = row(Fate.SENT, "delivered 2026-11-24", State.DELIVERED)
 HELD = row(Fate.HELD, "unverified", hold=HoldReason.UNVERIFIED)
 
-Shown = Callable[[Callable[[Console, Any], None], Any], str]
-
-
-@pytest.fixture
-def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
-    """What a screen shows of something."""
-
-    def show(screen: Callable[[Console, Any], None], data: object) -> str:
-        screen(Console(), data)
-        return capsys.readouterr().out
-
-    return show
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> CampaignContext:
-    return CampaignContext(loaded(write(tmp_path / "c")), None, MORNING)
-
 
 def plan(
     context: CampaignContext, *rows: Row, dry_run: bool = False, choice: Choice | None = None
 ) -> SendPlan:
     return SendPlan(context, context.letters(), choice or Choice(), rows, dry_run)
-
-
-# -- the plan --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -72,22 +48,22 @@ def plan(
     ],
 )
 def test_the_first_line_of_a_plan_counts(
-    context: CampaignContext, shown: Shown, rows: list[Row], values: dict[str, Any], head: str
+    context: CampaignContext, text_of: Text, rows: list[Row], values: dict[str, Any], head: str
 ) -> None:
-    text = shown(screens.show_plan, plan(context, *rows, **values))
+    text = text_of(send.show_plan, plan(context, *rows, **values))
     assert text.splitlines()[0] == head
     assert ("nothing leaves this machine" in text) == bool(values.get("dry_run"))
 
 
 def test_a_letter_of_the_plan_has_all_that_a_person_says_yes_to(
-    context: CampaignContext, shown: Shown
+    context: CampaignContext, text_of: Text
 ) -> None:
     office = Recipient("one", "Office\x1b one", "US", care_of="E. Muster", role="cc")
     letter = delivery(office, signatory="s-1")
     files = ("outbox/one.pdf",)
     there = MORNING.astimezone(NEW_YORK)
     line = replace(WAITS, delivery=letter, pages=1, seconds=42.4, recipient_time=there, files=files)
-    assert shown(screens.show_plan, plan(context, line)).splitlines()[2:] == [
+    assert text_of(send.show_plan, plan(context, line)).splitlines()[2:] == [
         " 1  one from s-1  fax  +12025550101  (1 page, 42 s on the line)",
         "    Office\\u001b one, c/o E. Muster (a copy)",
         "    local time Tue 03:00 (America/New_York), here Tue 09:00",
@@ -97,28 +73,30 @@ def test_a_letter_of_the_plan_has_all_that_a_person_says_yes_to(
 
 
 def test_a_letter_that_is_not_made_has_no_pages_and_no_time(
-    context: CampaignContext, shown: Shown
+    context: CampaignContext, text_of: Text
 ) -> None:
     line = replace(HELD, delivery=delivery(zone=None), recipient_time=MORNING)
-    assert shown(screens.show_plan, plan(context, line)).splitlines()[2:] == [
+    assert text_of(send.show_plan, plan(context, line)).splitlines()[2:] == [
         " 1  one  fax  +12025550101",
         "    Office one",
         f"    held: unverified ({HoldReason.UNVERIFIED.text})",
     ]
 
 
-def test_a_shared_ledger_is_not_asked_in_a_dry_run(tmp_path: Path, shown: Shown) -> None:
+def test_a_shared_ledger_is_not_asked_in_a_dry_run(tmp_path: Path, text_of: Text) -> None:
     url = "postgresql://faxappeal@db.example.org/faxappeal"
     folder = write(tmp_path, settings=f'\n[ledger]\nurl = "{url}"\n')
     shared = CampaignContext(loaded(folder), None, MORNING)
     dry, wet = (
-        shown(screens.show_plan, plan(shared, WAITS, dry_run=dry_run)) for dry_run in (True, False)
+        text_of(send.show_plan, plan(shared, WAITS, dry_run=dry_run)) for dry_run in (True, False)
     )
     assert "The shared ledger was not asked" in dry and "shared" not in wet
 
 
-def test_several_faxes_to_one_number_are_said_below(context: CampaignContext, shown: Shown) -> None:
-    text = shown(screens.show_plan, plan(context, WAITS, WAITS))
+def test_several_faxes_to_one_number_are_said_below(
+    context: CampaignContext, text_of: Text
+) -> None:
+    text = text_of(send.show_plan, plan(context, WAITS, WAITS))
     assert text.splitlines()[-2:] == [
         "",
         "2 faxes go to +12025550101, one call after the other, with 5 min between two: 5 min at "
@@ -127,19 +105,16 @@ def test_several_faxes_to_one_number_are_said_below(context: CampaignContext, sh
 
 
 def test_where_many_send_one_each_the_busiest_line_is_said_instead(
-    tmp_path: Path, shown: Shown
+    tmp_path: Path, text_of: Text
 ) -> None:
     folder = write(tmp_path, settings='\n[senders]\nmode = "each"\n')
     (folder / "senders.csv").write_text("id,name,consent\ns-1,E. Muster,2026-11-20\n")
     (folder / "senders.csv").chmod(0o600)
     many = CampaignContext(loaded(folder), None, MORNING)
-    text = shown(screens.show_plan, plan(many, WAITS, WAITS))
+    text = text_of(send.show_plan, plan(many, WAITS, WAITS))
     assert text.splitlines()[-1] == (
         "+12025550101 gets 2 letters: about 2 min of calls, 7 min with the gaps between them."
     )
-
-
-# -- what became of it -----------------------------------------------------------------------------
 
 
 def ended(planned: SendPlan, *rows: Row, **values: Any) -> SendResult:
@@ -147,9 +122,9 @@ def ended(planned: SendPlan, *rows: Row, **values: Any) -> SendResult:
 
 
 def test_a_dry_run_ends_with_what_it_wrote_and_what_is_held(
-    context: CampaignContext, shown: Shown
+    context: CampaignContext, text_of: Text
 ) -> None:
-    text = shown(screens.send, ended(plan(context, dry_run=True), WAITS, HELD))
+    text = text_of(send.draw, ended(plan(context, dry_run=True), WAITS, HELD))
     assert text.startswith("Would send: 1 of 2 letters of test\n")
     assert "would be held: unverified" in text
     lines = text.splitlines()
@@ -158,14 +133,14 @@ def test_a_dry_run_ends_with_what_it_wrote_and_what_is_held(
 
 
 def test_a_dry_run_of_letters_that_go_has_nothing_held(
-    context: CampaignContext, shown: Shown
+    context: CampaignContext, text_of: Text
 ) -> None:
-    text = shown(screens.send, ended(plan(context, dry_run=True), WAITS))
+    text = text_of(send.draw, ended(plan(context, dry_run=True), WAITS))
     assert text.splitlines()[-1].endswith(" lies in outbox/.")
 
 
-def test_a_person_who_said_no_sees_the_count_alone(context: CampaignContext, shown: Shown) -> None:
-    text = shown(screens.send, ended(plan(context), WAITS, declined=True))
+def test_a_person_who_said_no_sees_the_count_alone(context: CampaignContext, text_of: Text) -> None:
+    text = text_of(send.draw, ended(plan(context), WAITS, declined=True))
     assert text == "0 letters sent. 1 letter has NOT left.\n"
 
 
@@ -178,13 +153,13 @@ def test_a_person_who_said_no_sees_the_count_alone(context: CampaignContext, sho
     ids=["failed ones", "others"],
 )
 def test_a_choice_of_nothing(
-    context: CampaignContext, shown: Shown, choice: Choice, said: str
+    context: CampaignContext, text_of: Text, choice: Choice, said: str
 ) -> None:
-    assert shown(screens.send, ended(plan(context, choice=choice))) == said
+    assert text_of(send.draw, ended(plan(context, choice=choice))) == said
 
 
 def test_each_letter_has_its_outcome_and_the_last_line_counts(
-    context: CampaignContext, shown: Shown
+    context: CampaignContext, text_of: Text
 ) -> None:
     unknown = record(State.UNKNOWN, account="sinch", reference="fa-1", left_at=MORNING)
     rows = [
@@ -192,7 +167,7 @@ def test_each_letter_has_its_outcome_and_the_last_line_counts(
         row(Fate.UNKNOWN, "no answer", record=unknown),
         row(Fate.FAILED, "bad-number", record=record(State.FAILED, cause=Cause.BAD_NUMBER)),
     ]
-    assert shown(screens.send, ended(plan(context), *rows)).splitlines() == [
+    assert text_of(send.draw, ended(plan(context), *rows)).splitlines() == [
         "",
         " 1  one  fax  +12025550101",
         "    delivered",
@@ -225,61 +200,67 @@ GOES = row(Fate.GOES)
 )
 def test_what_goes_on_by_itself(
     context: CampaignContext,
-    shown: Shown,
+    text_of: Text,
     rows: list[Row],
     values: dict[str, Any],
     choice: Choice,
     has_cron: bool,
     has_workers: bool,
 ) -> None:
-    text = shown(screens.send, ended(plan(context, choice=choice), *rows, **values))
+    text = text_of(send.draw, ended(plan(context, choice=choice), *rows, **values))
     assert ("    */10 * * * *  faxappeal -C " in text) == has_cron
     assert ("The workers send them" in text) == has_workers
 
 
 def test_a_letter_that_was_not_tried_is_not_sent_yet(
-    context: CampaignContext, shown: Shown
+    context: CampaignContext, text_of: Text
 ) -> None:
-    assert "    not sent yet\n" in shown(screens.send, ended(plan(context), GOES))
+    assert "    not sent yet\n" in text_of(send.draw, ended(plan(context), GOES))
 
 
-# -- how it stands ---------------------------------------------------------------------------------
+TO_TWO = row(Fate.GOES, delivery=delivery("two", address="+12025550102"))
+BY_MAIL = row(Fate.GOES, delivery=delivery("one", "email", "one@example.org"))
 
 
-def status(context: CampaignContext, *rows: Row, **values: Any) -> StatusResult:
-    return StatusResult(context, context.letters(), rows, **values)
-
-
-def test_each_letter_has_its_id_its_state_and_why(context: CampaignContext, shown: Shown) -> None:
-    assert shown(screens.status, status(context, SENT, GOES)).splitlines() == [
-        "0123456789ab  one  fax  +12025550101  delivered",
-        "    sent already: delivered 2026-11-24; not sent again",
-        "              one  fax  +12025550101  planned",
-        "    not sent yet",
-        "",
-        "1 letter sent. 1 letter has NOT left.",
-    ]
-
-
-def test_some_of_the_letters_are_counted_as_such(context: CampaignContext, shown: Shown) -> None:
-    text = shown(screens.status, status(context, SENT, hidden=2))
-    assert text.splitlines()[-1] == "1 of 3 letters shown."
-
-
-def test_letters_to_oneself_stand_apart_and_are_not_counted(
-    context: CampaignContext, shown: Shown
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        pytest.param([GOES, TO_TWO], [], id="two numbers"),
+        pytest.param([BY_MAIL, BY_MAIL], [], id="two e-mails"),
+        pytest.param([GOES, row(Fate.SENT)], [], id="one of them is sent"),
+        pytest.param(
+            [GOES, TO_TWO, row(Fate.WAITS)],
+            [
+                "2 faxes go to +12025550101, one call after the other, with 5 min between two: "
+                "5 min at least."
+            ],
+            id="two",
+        ),
+        pytest.param(
+            [GOES] * 4,
+            [
+                "4 faxes go to +12025550101, one call after the other, with 5 min between two: "
+                "15 min at least."
+            ],
+            id="four",
+        ),
+    ],
+)
+def test_faxes_to_one_number_take_their_time(
+    context: CampaignContext, rows: list[Row], said: list[str]
 ) -> None:
-    text = shown(screens.status, status(context, SENT, test_letters=(WAITS,)))
-    own = text[text.index("\nTo yourself:\n") :]
-    assert "waits for office hours" in own and text.endswith("\nThe letter is sent.\n")
+    assert send.calls_in_turn(plan(context, *rows)) == said
 
 
-def test_messages_to_look_at_are_said_before_the_count(
-    context: CampaignContext, shown: Shown
-) -> None:
-    odd = UnmatchedMessage("answer", "INBOX", None, "office@example.org", "0123")
-    assert shown(screens.status, status(context, SENT, mail=(odd,))).splitlines()[-3:] == [
-        "To look at: an answer about 0123",
-        "    in INBOX, from office@example.org",
-        "The letter is sent.",
-    ]
+def test_without_a_gap_there_is_nothing_to_say(tmp_path: Path) -> None:
+    folder = write(tmp_path, settings='\n[pacing]\nper_number_gap = "0s"\n')
+    context = CampaignContext(loaded(folder), None, MORNING)
+    assert send.calls_in_turn(plan(context, GOES, GOES)) == []
+
+
+def test_a_line_that_many_keep_busy() -> None:
+    busy = LineLoad("+12025550101", 20, timedelta(minutes=20), timedelta(minutes=115))
+    assert send.busy_line(busy) == (
+        "+12025550101 gets 20 letters: about 20 min of calls, 1 h 55 min with the gaps between "
+        "them."
+    )

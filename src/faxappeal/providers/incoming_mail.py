@@ -16,9 +16,9 @@ from typing import Annotated, Literal
 from ..core.json import Key, Moment
 from ..core.lifecycle import Cause
 from ..core.text import clean, show
-from . import dsn
+from . import dsn_parser
 from .base import Accepted, Delivered, Failed, Outcome, ProviderReport, Relayed, joined
-from .dsn import Notice
+from .dsn_parser import Notice
 from .smtp_status import first_code, meaning
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -75,7 +75,7 @@ def match_notifications(mails: Iterable[Mail], letters: Sequence[SentEmail]) -> 
     outcomes: dict[str, Outcome] = {}
     unmatched = []
     for mail in sorted(mails, key=lambda mail: mail.at or _LONG_AGO):
-        notices = dsn.read(mail.raw) if mail.raw else ()
+        notices = dsn_parser.read(mail.raw) if mail.raw else ()
         belongs = any(notice.envelope in earlier for notice in notices)
         news: dict[str, Outcome] = {}
         for notice in notices:

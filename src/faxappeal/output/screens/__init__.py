@@ -1,0 +1,1 @@
+"""What a terminal shows of a command's result: for each command a module with a function `draw`."""
