@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import SetupError
 from ..core.text import clean
-from . import dsn_parser
+from . import dsn
 from .base import Probe, Unreachable
 from .incoming_mail import Mail, is_daemon
 from .sign_in import Login
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _TIMEOUT = 30.0  # seconds, for each answer
 _MANY = 200  # messages asked for in one command
 _HEADS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE FROM REFERENCES IN-REPLY-TO AUTO-SUBMITTED)]"
-_BODY = f"BODY.PEEK[]<0.{dsn_parser.MAX_BYTES}>"
+_BODY = f"BODY.PEEK[]<0.{dsn.MAX_BYTES}>"
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""What messages report of letters that went out: notifications, bounces, answers.
+"""Which letter a message of the mailbox is about: notifications, bounces, answers.
 
 A notification belongs to a letter by the envelope's id, 128 random bits that only mail servers on
 its way have seen; or, of a failure, by the Message-ID, where no envelope is named. What says
@@ -14,12 +14,10 @@ from email.message import Message
 from typing import Annotated, Literal
 
 from ..core.json import Key, Moment
-from ..core.lifecycle import Cause
 from ..core.text import clean, show
-from . import dsn_parser
-from .base import Accepted, Delivered, Failed, Outcome, ProviderReport, Relayed, joined
-from .dsn_parser import Notice
-from .smtp_status import first_code, meaning
+from . import dsn
+from .base import Accepted, Delivered, Failed, Outcome, Relayed
+from .dsn import Notice
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DAEMONS = ("mailer-daemon@", "postmaster@")
@@ -75,12 +73,12 @@ def match_notifications(mails: Iterable[Mail], letters: Sequence[SentEmail]) -> 
     outcomes: dict[str, Outcome] = {}
     unmatched = []
     for mail in sorted(mails, key=lambda mail: mail.at or _LONG_AGO):
-        notices = dsn_parser.read(mail.raw) if mail.raw else ()
+        notices = dsn.read(mail.raw) if mail.raw else ()
         belongs = any(notice.envelope in earlier for notice in notices)
         news: dict[str, Outcome] = {}
         for notice in notices:
             letter = _letter(notice, by_reference, by_message_id)
-            if letter and (outcome := _outcome(notice)):
+            if letter and (outcome := notice.outcome):
                 belongs = True
                 # of a recipient with two mailboxes, the one that has it
                 if _rank(outcome) > _rank(news.get(letter.id)):
@@ -104,28 +102,6 @@ def _letter(
     elif notice.action == "failed":  # a server behind one that passes no envelope's id on
         letter = by_message_id.get(notice.message_id or "")
     return letter if letter and letter.address.lower() in notice.recipients else None
-
-
-def _outcome(notice: Notice) -> Outcome | None:
-    """What an action means; the status does not decide (Postfix fails with 4.2.1)."""
-    report = ProviderReport(raw=joined(notice.action, notice.status, notice.words)[:300])
-    if notice.action == "delivered":
-        return Delivered(report)
-    if notice.action in ("relayed", "expanded"):  # an alias reports no more
-        return Relayed(report)
-    if notice.action == "delayed":
-        return Accepted(report)
-    if notice.action == "failed":
-        return Failed(_cause(notice), report)
-    return None
-
-
-def _cause(notice: Notice) -> Cause:
-    """Exim says 5.0.0, and the reason only in the far server's words, or in prose."""
-    status = notice.status
-    if status.endswith(".0.0"):
-        status = first_code(notice.words) or status
-    return Cause.BOUNCE if status in ("", "5.0.0") else meaning(status)
 
 
 def _rank(outcome: Outcome | None) -> int:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faxappeal.core.lifecycle import Cause
-from faxappeal.providers import dsn_parser
+from faxappeal.providers import dsn
 from faxappeal.providers.base import Accepted, Delivered, Failed, Outcome, Relayed
 from faxappeal.providers.incoming_mail import (
     Mail,
@@ -44,7 +44,7 @@ def mail(raw: bytes, minutes: int = 0) -> Mail:
 
 def letter(raw: bytes) -> SentEmail:
     """The one that a sample is about."""
-    [notice] = dsn_parser.read(raw)
+    [notice] = dsn.read(raw)
     assert notice.envelope and notice.message_id
     [address] = notice.recipients
     return SentEmail("d1", notice.envelope, notice.message_id, address)
@@ -179,7 +179,7 @@ def test_an_office_with_two_mailboxes_has_it_when_one_has(is_first: bool) -> Non
     own, _, tail = (b"\nFinal-Recipient" + rest).partition(b"\n\n")
     blocks = [b"\n" + block, own] if is_first else [own, b"\n" + block.rstrip(b"\n")]
     raw = head + b"\n".join(blocks) + b"\n\n" + tail
-    assert len(dsn_parser.read(raw)) == 2
+    assert len(dsn.read(raw)) == 2
     assert isinstance(outcome(raw, of=ABOUT_DELIVERED), Delivered)
 
 

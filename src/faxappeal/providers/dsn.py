@@ -1,4 +1,4 @@
-"""Delivery status notifications (RFC 3464), as mail servers write them.
+"""Delivery status notifications (RFC 3464): as mail servers write them, and what they mean.
 
 Headers are read as they stand (`compat32`): the parser of structured headers raises on what others
 write.
@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import Message
 
+from ..core.lifecycle import Cause
 from ..core.text import show
+from .base import Accepted, Delivered, Failed, Outcome, ProviderReport, Relayed, joined
+from .smtp_status import first_code, meaning
 
 MAX_BYTES = 256 << 10  # of a notification; what it returns of the letter comes last
 _MAX_BLOCKS = 50  # one for each recipient
@@ -32,6 +35,26 @@ class Notice:
     action: str  # failed, delayed, delivered, relayed, expanded (RFC 3464 2.3.3)
     status: str  # RFC 3463: "5.1.1"; empty where it says none
     words: str  # the far server's own, safe to show
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the action means; the status does not decide (Postfix fails with 4.2.1)."""
+        report = ProviderReport(raw=joined(self.action, self.status, self.words)[:300])
+        if self.action == "delivered":
+            return Delivered(report)
+        if self.action in ("relayed", "expanded"):  # an alias reports no more
+            return Relayed(report)
+        if self.action == "delayed":
+            return Accepted(report)
+        return Failed(self._cause, report) if self.action == "failed" else None
+
+    @property
+    def _cause(self) -> Cause:
+        """Exim says 5.0.0, and the reason only in the far server's words, or in prose."""
+        status = self.status
+        if status.endswith(".0.0"):
+            status = first_code(self.words) or status
+        return Cause.BOUNCE if status in ("", "5.0.0") else meaning(status)
 
 
 def read(raw: bytes) -> tuple[Notice, ...]:

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from faxappeal.providers import dsn_parser
+from faxappeal.providers import dsn
 from tests.support.notifications import BOUNCE, SAMPLES
 
 
@@ -33,8 +33,8 @@ def block(
     )
 
 
-def only(raw: bytes) -> dsn_parser.Notice:
-    [notice] = dsn_parser.read(raw)
+def only(raw: bytes) -> dsn.Notice:
+    [notice] = dsn.read(raw)
     return notice
 
 
@@ -61,12 +61,12 @@ def test_what_postfix_and_exim_write(
 @pytest.mark.parametrize("name", SAMPLES)
 def test_line_ends_and_coding_make_no_difference(name: str) -> None:
     raw = SAMPLES[name].replace(b"\r\n", b"\n")
-    expected = dsn_parser.read(raw)
-    assert expected == dsn_parser.read(raw.replace(b"\n", b"\r\n"))
+    expected = dsn.read(raw)
+    assert expected == dsn.read(raw.replace(b"\n", b"\r\n"))
     head, kind, rest = raw.partition(b"message/delivery-status\n")
     blocks, end, tail = rest.partition(b"\n--")
     coded = b"Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(blocks.lstrip(b"\n"))
-    assert dsn_parser.read(head + kind + coded + end + tail) == expected
+    assert dsn.read(head + kind + coded + end + tail) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_line_ends_and_coding_make_no_difference(name: str) -> None:
     ],
 )
 def test_what_is_no_notification_says_nothing(raw: bytes) -> None:
-    assert dsn_parser.read(raw) == ()
+    assert dsn.read(raw) == ()
 
 
 def test_each_recipient_has_a_notice_of_its_own() -> None:
     second = block("delivered", "rfc822;second@example.org", "2.0.0", "smtp; 250 ok")
-    first, other = dsn_parser.read(report(block(), second))
+    first, other = dsn.read(report(block(), second))
     assert (first.action, first.status, first.words) == (
         "failed",
         "5.1.1",
@@ -118,15 +118,13 @@ def test_each_recipient_has_a_notice_of_its_own() -> None:
 
 
 def test_of_very_many_recipients_fifty_are_read() -> None:
-    assert len(dsn_parser.read(report(*[block()] * 200))) == 50
+    assert len(dsn.read(report(*[block()] * 200))) == 50
 
 
 def test_only_the_beginning_of_a_notification_is_read() -> None:
-    assert dsn_parser.read(BOUNCE + b"\n" + b"x" * 10_000_000) == dsn_parser.read(BOUNCE)
-    late = report(
-        block(), head="X-Long: " + "x" * dsn_parser.MAX_BYTES + "\nOriginal-Envelope-Id: fa-1\n"
-    )
-    assert dsn_parser.read(late) == ()
+    assert dsn.read(BOUNCE + b"\n" + b"x" * 10_000_000) == dsn.read(BOUNCE)
+    late = report(block(), head="X-Long: " + "x" * dsn.MAX_BYTES + "\nOriginal-Envelope-Id: fa-1\n")
+    assert dsn.read(late) == ()
 
 
 @pytest.mark.parametrize(
