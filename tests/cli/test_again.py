@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.commands.selection import Choice
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes import interfax, sinch
@@ -329,19 +328,3 @@ def test_a_test_letter_may_go_to_a_simulator_that_rings_nobody(
     text = recipients.replace("+12025550101", "+999-9999-263")
     (folder / "recipients.yaml").write_text(text, encoding="utf-8")
     assert run("check", folder=folder).code == 1, "no office has it"
-
-
-@pytest.mark.parametrize(
-    ("choice", "said"),
-    [
-        (Choice(), "the same command goes on"),
-        (Choice(only=("one",)), "the same command goes on"),
-        (Choice(again=True), "the same command without --again goes on"),
-        (Choice(only_failed=True), "the same command without --only-failed goes on"),
-        (Choice(to_me=True), "the same command goes on"),
-        (Choice(to_me=True, again=True), "the same command goes on"),
-    ],
-)
-def test_how_to_go_on_never_sends_more_than_was_asked_for(choice: Choice, said: str) -> None:
-    """Above all: after a rehearsal, plain `send` would be no rehearsal."""
-    assert f"the same command{choice.without} goes on" == said
