@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -75,6 +76,12 @@ class Surroundings:
         text = path.read_text(encoding="utf-8")
         assert words in text
         path.write_text(text.replace(words, by), encoding="utf-8")
+
+    def rename(self, campaign: str) -> None:
+        """The same folder is another campaign from now on."""
+        path = self.folder / "faxappeal.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'\bid = "[a-z]+"', f'id = "{campaign}"', text), encoding="utf-8")
 
     def add_own_fax(self) -> None:
         self.change("faxappeal.toml", "[sender]\n", f'[sender]\nfax = "{OWN_FAX}"\n')
