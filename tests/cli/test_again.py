@@ -165,16 +165,6 @@ def test_what_was_not_sent_goes_out(unknown: Path, account: sinch.SinchFake) -> 
     assert dialled(account) == ["1", "2", "1"]
 
 
-def test_only_what_is_unknown_can_be_resolved(unknown: Path) -> None:
-    delivered = run("status", "--json", folder=unknown).json["data"]["deliveries"][1]
-    again = run("resolve", delivered["delivery"], "not-sent", folder=unknown)
-    assert again.code == 2 and "is not unknown but delivered" in again.err
-    for wrong in ("ffffffff", "a", "", "%"):
-        ended = run("resolve", wrong, "delivered", folder=unknown)
-        words = "is too short" if wrong in ("a", "%") else "is no delivery of this campaign"
-        assert ended.code == 2 and words in ended.err
-
-
 def test_what_was_mistyped_can_be_put_right_until_something_follows(
     unknown: Path, account: sinch.SinchFake
 ) -> None:
@@ -187,13 +177,6 @@ def test_what_was_mistyped_can_be_put_right_until_something_follows(
     run("send", "--yes", folder=unknown)
     assert dialled(account) == ["1", "2", "1"]
     assert run("resolve", id, "not-sent", folder=unknown).code == 2, "it was sent since"
-
-
-def test_nothing_can_be_resolved_before_anything_was_sent(
-    tmp_path: Path, account: sinch.SinchFake
-) -> None:
-    ended = run("resolve", "abcd", "delivered", folder=campaign(tmp_path, account))
-    assert ended.code == 2 and "nothing was sent yet" in ended.err
 
 
 # -- to oneself ----------------------------------------------------------------------------------

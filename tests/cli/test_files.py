@@ -50,33 +50,6 @@ def test_an_outbox_that_is_a_link_is_refused(folder: Path, tmp_path: Path) -> No
     assert not list((tmp_path / "home").iterdir())
 
 
-@pytest.mark.parametrize("name", [".recipients.yaml.part", "recipients.yaml.part"])
-def test_verify_writes_through_no_link(folder: Path, tmp_path: Path, name: str) -> None:
-    (folder / name).symlink_to(tmp_path / "bashrc")
-    assert run("verify", "two", "--method", "website", folder=folder).code == 0
-    assert (tmp_path / "bashrc").read_text() == "mine"
-    assert "method: website" in (folder / "recipients.yaml").read_text()
-
-
-def test_verify_changes_no_list_that_is_a_link(folder: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "list.yaml"
-    (folder / "recipients.yaml").rename(elsewhere)
-    (folder / "recipients.yaml").symlink_to(elsewhere)
-    before = elsewhere.read_bytes()
-    ended = run("verify", "two", "--method", "call", folder=folder)
-    assert ended.code == 2 and "recipients.yaml is a link" in ended.err
-    assert elsewhere.read_bytes() == before and (folder / "recipients.yaml").is_symlink()
-
-
-def test_the_lists_rights_stay_and_nothing_else_is_left(folder: Path) -> None:
-    recipients_file = folder / "recipients.yaml"
-    recipients_file.chmod(0o640)
-    names = sorted(path.name for path in folder.iterdir())
-    assert run("verify", "two", "--method", "website", folder=folder).code == 0
-    assert recipients_file.stat().st_mode & 0o777 == 0o640
-    assert sorted(path.name for path in folder.iterdir()) == names
-
-
 def test_a_lock_in_the_campaigns_folder_empties_no_other_file(
     folder: Path, tmp_path: Path, account: sinch.SinchFake, office_hours: None
 ) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from faxappeal.campaign.delivery import keyed
 from faxappeal.campaign.loading import ledger_section
 from faxappeal.core.lifecycle import HoldReason
@@ -41,24 +39,3 @@ def test_a_number_that_does_not_exist_any_more_is_still_one_where_a_person_answe
     assert refused.code == 2 and "--method call" in refused.err
     assert "held: voice" in run("send", "--yes", folder=folders["b"]).out
     assert len(account.faxes) == 1
-
-
-def test_a_voice_that_is_heard_while_a_website_is_looked_at_is_not_forgotten(
-    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = write(tmp_path, [f"one {NUMBER}"])
-    with store_of(ledger_section(folder)).open() as ledger:
-        key = keyed(ledger.key)("address", "fax", NUMBER)
-        put_hold(ledger, HoldReason.FAILING, clock.now(), key)
-        from faxappeal.commands import verify
-
-        replace = verify._replace
-
-        def meanwhile(path: Path, text: str) -> None:
-            replace(path, text)
-            put_hold(ledger, HoldReason.VOICE, clock.now(), key)
-
-        monkeypatch.setattr(verify, "_replace", meanwhile)
-        ended = run("verify", "one", "--method", "website", folder=folder)
-        assert ended.code == 2 and "--method call" in ended.err
-        assert ledger.queries.hold(key) == "voice"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
-from tests.support.fakes import sinch, telnyx
+from tests.support.fakes import sinch
 
 
 def test_what_waits_has_both_local_times_and_a_line_for_cron(
@@ -117,17 +117,3 @@ def test_a_letter_on_the_line_is_followed_though_its_number_was_changed(
     events = run("log", "--json", folder=folder).lines
     told = [event["event"] for event in events if event["delivery"] == before["delivery"]]
     assert told[-2:] == ["delivered", "forgotten"]
-
-
-def test_an_account_of_former_days_hinders_no_new_letter(
-    tmp_path: Path, account: sinch.SinchFake, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock.sleep(7 * 3600)
-    folder = write(tmp_path, ["one +12025550101"], settings=sinch.settings(account))
-    run("send", "--yes", "--no-wait", folder=folder)
-    for name, value in telnyx.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with telnyx.start(tmp_path) as other:
-        write(folder, ["two +12025550102"], settings=telnyx.settings(other))
-        ended = run("send", "--yes", folder=folder)
-    assert ended.code == 0 and "delivered" in ended.out

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.providers import fax
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
 from tests.support.fakes import sinch
@@ -137,8 +136,3 @@ def test_settings_alone_are_enough_for_what_concerns_the_machine(tmp_path: Path)
     assert run("purge", folder=folder).code == 0
     (folder / "faxappeal.toml").write_text("oops")
     assert run("privacy", folder=folder).code == 1
-
-
-def test_before_the_first_letter_privacy_tells_of_every_account(tmp_path: Path) -> None:
-    places = run("privacy", "--json", folder=tmp_path).json["data"]["places"]
-    assert [place["name"] for place in places][-6:] == [*fax.names(), "smtp"]

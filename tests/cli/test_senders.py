@@ -159,28 +159,6 @@ def test_no_number_gets_more_than_twenty_a_day(campaign: Path, account: sinch.Si
     assert ended.code == 2 and "21 letters" in ended.err and len(account.faxes) == 19
 
 
-def test_too_many_are_refused_before_their_letters_are_written(
-    campaign: Path, account: sinch.SinchFake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_senders_section(campaign, 'mode = "each"')
-    write_senders(campaign, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(2_000)))
-    monkeypatch.delattr("faxappeal.documents.renderer.Letters.content")
-    ended = run("send", "--yes", folder=campaign)
-    assert ended.code == 2 and "each number would get 2000 letters" in ended.err
-    assert "joint" in ended.err and not account.faxes
-
-
-def test_where_no_fax_would_go_many_may_write_e_mails(tmp_path: Path) -> None:
-    folder = write(tmp_path, ["one +12025550101", "two two@example.org"], LETTER)
-    set_senders_section(folder, 'mode = "each"')
-    write_senders(folder, HEAD + "".join(f"s-{n},Paula {n},,2026-11-20\n" for n in range(21)))
-    assert run("send", "--dry-run", folder=folder).code == 2
-    recipients = folder / "recipients.yaml"
-    text = recipients.read_text(encoding="utf-8")
-    recipients.write_text(text.replace("status: active", "status: opted_out", 1), encoding="utf-8")
-    assert run("send", "--dry-run", folder=folder).code == 0
-
-
 def test_the_status_of_many_can_be_looked_at(campaign: Path, account: sinch.SinchFake) -> None:
     set_senders_section(campaign, 'mode = "each"')
     run("send", "--yes", folder=campaign)

@@ -81,8 +81,3 @@ def test_the_last_line_is_of_what_is_shown(sent: Path) -> None:
     assert "1 of 3 letters shown." in run("status", "--offline", "--state", "held", folder=sent).out
     whole = run("status", "--offline", folder=sent).out
     assert "1 letter sent. 1 letter did NOT arrive. 1 letter has NOT left." in whole
-
-
-def test_an_unknown_recipient_is_guessed(sent: Path) -> None:
-    ended = run("status", "--offline", "--to", "thre", folder=sent)
-    assert ended.code == 2 and "did you mean three?" in ended.err

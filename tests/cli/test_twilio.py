@@ -261,15 +261,6 @@ def test_it_asks_and_no_means_no(calling: Path, account: TwilioFake, clock: Fake
     assert ended.code == 2 and "--yes" in ended.err and not account.calls
 
 
-def test_it_calls_in_office_hours_alone(
-    calling: Path, account: TwilioFake, clock: FakeClock
-) -> None:
-    clock.sleep(11 * 3600)
-    ended = run("verify", "one", "--call", "--yes", folder=calling)
-    assert ended.code == 2 and "not before Wed 25 Nov 08:00 there" in ended.err
-    assert not account.calls
-
-
 def test_never_twice_within_a_day(calling: Path, account: TwilioFake, clock: FakeClock) -> None:
     account.endings["0101"] = {"status": "busy"}
     run("verify", "one", "--call", "--yes", folder=calling)
@@ -279,30 +270,6 @@ def test_never_twice_within_a_day(calling: Path, account: TwilioFake, clock: Fak
     clock.sleep(24 * 3600)
     assert run("verify", "one", "--call", "--yes", folder=calling).code == 3
     assert len(account.calls) == 2
-
-
-@pytest.mark.parametrize("kind", ["mobile", "premium", "personal", "voicemail"])
-def test_some_lines_are_never_called(calling: Path, account: TwilioFake, kind: str) -> None:
-    account.lines["0101"] = {"type": kind}
-    ended = run("verify", "one", "--call", "--yes", folder=calling)
-    assert ended.code == 2 and "is not called" in ended.err and not account.calls
-
-
-def test_an_opt_out_is_never_called(calling: Path, account: TwilioFake) -> None:
-    path = calling / "recipients.yaml"
-    path.write_text(path.read_text().replace("status: active", "status: opted_out"))
-    ended = run("verify", "one", "--call", "--yes", folder=calling)
-    assert ended.code == 2 and "nothing overrides that" in ended.err and not account.requests
-
-
-def test_a_fax_waits_after_a_check_call(
-    calling: Path, account: TwilioFake, clock: FakeClock
-) -> None:
-    account.endings["0101"] = {"answered_by": "fax"}
-    run("verify", "one", "--call", "--yes", folder=calling)
-    assert "would wait for the gap" in run("send", "--dry-run", folder=calling).out
-    clock.sleep(300)
-    assert "would go now" in run("send", "--dry-run", folder=calling).out
 
 
 REFUSED = [

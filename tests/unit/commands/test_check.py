@@ -134,7 +134,7 @@ def test_a_file_that_is_not_there_is_refused(around: Surroundings, here: Path, n
         checked(around, name)
 
 
-# -- what is told ------------------------------------------------------------------------------------
+# -- what is shown -----------------------------------------------------------------------------------
 
 
 def test_recipients_that_cannot_be_read_are_counted(around: Surroundings, here: Path) -> None:
@@ -144,7 +144,7 @@ def test_recipients_that_cannot_be_read_are_counted(around: Surroundings, here: 
 
 
 def test_a_path_is_shown_as_seen_from_here(around: Surroundings, here: Path) -> None:
-    """No home folder is told, however the file was named."""
+    """No home folder is shown, however the file was named."""
     file = written(here, "list.yaml", STALE)
     found = [rules(checked(around, name)) for name in (file.absolute(), "list.yaml", "./list.yaml")]
     assert found == [[("list.yaml", "stale")]] * 3

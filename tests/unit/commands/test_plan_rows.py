@@ -323,7 +323,7 @@ def test_the_letters_of_one_sender_keep_no_number_busy(around: Surroundings) -> 
         ),
     ],
 )
-def test_the_time_on_the_line_is_told_with_and_without_the_gaps(
+def test_the_time_on_the_line_is_said_with_and_without_the_gaps(
     around: Surroundings, rows: list[Row], calls: timedelta
 ) -> None:
     found = busiest(rows, senders_campaign(around))

@@ -15,22 +15,22 @@ from faxappeal.providers import fax
 from tests.support.commands import SMTP, Surroundings
 
 
-def told(folder: Path) -> PrivacyResult:
+def listed(folder: Path) -> PrivacyResult:
     data: PrivacyResult = privacy(folder).data
     return data
 
 
 def names(folder: Path) -> list[str]:
-    return [place.name for place in told(folder).places]
+    return [place.name for place in listed(folder).places]
 
 
-def test_before_the_first_letter_all_accounts_are_told_of(around: Surroundings) -> None:
+def test_before_the_first_letter_all_accounts_are_named(around: Surroundings) -> None:
     assert names(around.folder) == ["ledger", "documents", "your files", *fax.names(), "smtp"]
-    assert told(around.folder).letters == 0
+    assert listed(around.folder).letters == 0
 
 
 def test_a_look_writes_nothing(around: Surroundings, nobody: Path) -> None:
-    told(around.folder)
+    listed(around.folder)
     assert not (nobody / "data").exists()
 
 
@@ -41,11 +41,11 @@ def test_after_it_only_those_that_letters_went_through(around: Surroundings) -> 
     around.end(State.ACCEPTED, "mail", account="smtp")
     around.end(State.DELIVERED, "two", account="telnyx")
     assert names(around.folder)[3:] == ["sinch", "telnyx", "smtp"]
-    assert told(around.folder).letters == 3
+    assert listed(around.folder).letters == 3
 
 
 def test_of_each_account_it_says_what_it_keeps(around: Surroundings) -> None:
-    kept = {place.name: place for place in told(around.folder).places}
+    kept = {place.name: place for place in listed(around.folder).places}
     assert kept["sinch"].holds == fax.table("sinch").keeps
     assert "mailbox" in kept["smtp"].holds
     assert {kept[name].where for name in (*fax.names(), "smtp")} == {"at the account"}
@@ -55,7 +55,7 @@ def test_documents_are_counted_with_their_size(around: Surroundings) -> None:
     with around.ledger() as ledger:
         for number in range(3):
             Documents(ledger.documents).put(bytes([number]) * 100_000)
-    [place] = [place for place in told(around.folder).places if place.name == "documents"]
+    [place] = [place for place in listed(around.folder).places if place.name == "documents"]
     assert "(3 files, 0.3 MB)" in place.where and place.goes == "faxappeal purge"
 
 
@@ -64,25 +64,25 @@ def test_documents_are_counted_with_their_size(around: Surroundings) -> None:
     [("outbox", True, "outbox"), ("outbox", False, None), ("senders.csv", False, "senders")],
     ids=["an outbox", "a file of that name", "names of those who sign"],
 )
-def test_what_lies_in_the_campaigns_folder_is_told_of(
+def test_what_lies_in_the_campaigns_folder_is_named(
     around: Surroundings, name: str, is_folder: bool, place: str | None
 ) -> None:
     path = around.folder / name
     path.mkdir() if is_folder else path.write_text("id,name,place,consent\n", encoding="utf-8")
-    found = {each.name: each for each in told(around.folder).places}
+    found = {each.name: each for each in listed(around.folder).places}
     assert {"outbox", "senders"} & found.keys() == ({place} if place else set())
     if place:
         assert found[place].where == str(path.resolve()) and "delete" in found[place].goes
 
 
 def test_it_works_outside_of_a_campaign(tmp_path: Path, nobody: Path) -> None:
-    [ledger, *_] = told(tmp_path).places
+    [ledger, *_] = listed(tmp_path).places
     assert ledger.where == str(nobody / "data" / "faxappeal" / "ledger.db")
 
 
 def test_the_ledger_of_the_settings_is_named(around: Surroundings, tmp_path: Path) -> None:
     around.write("one +12025550101", settings=f'\n[ledger]\nurl = "sqlite:///{tmp_path}/own.db"\n')
-    assert told(around.folder).places[0].where == f"{tmp_path}/own.db"
+    assert listed(around.folder).places[0].where == f"{tmp_path}/own.db"
 
 
 def test_settings_that_cannot_be_read_are_an_error(around: Surroundings) -> None:
@@ -90,7 +90,7 @@ def test_settings_that_cannot_be_read_are_an_error(around: Surroundings) -> None
     assert names(around.folder), "the settings alone are enough"
     (around.folder / "faxappeal.toml").write_text("oops", encoding="utf-8")
     with pytest.raises(InvalidCampaign):
-        told(around.folder)
+        listed(around.folder)
 
 
 def test_an_address_of_a_ledger_that_is_none_is_an_error(
@@ -98,4 +98,4 @@ def test_an_address_of_a_ledger_that_is_none_is_an_error(
 ) -> None:
     monkeypatch.setenv("FAXAPPEAL_LEDGER__URL", "mysql://db.example.org/ledger")
     with pytest.raises(UsageError, match="FAXAPPEAL_LEDGER__URL"):
-        told(tmp_path)
+        listed(tmp_path)

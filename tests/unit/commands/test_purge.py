@@ -12,6 +12,7 @@ import pytest
 from faxappeal.campaign.loading import ledger_section
 from faxappeal.commands.purge import PurgeResult, purge
 from faxappeal.core.errors import UsageError
+from faxappeal.core.finding import InvalidCampaign
 from faxappeal.core.lifecycle import State
 from faxappeal.ledger.documents import Documents
 from faxappeal.ledger.location import store_of
@@ -109,6 +110,16 @@ def test_it_works_outside_of_a_campaign(sent: Surroundings, tmp_path: Path) -> N
     sent.clock.sleep(29 * DAY.total_seconds())
     data = purge(tmp_path / "nowhere", sent.clock, "28d", Person()).data
     assert data.letters == 1
+
+
+def test_the_settings_alone_are_enough(sent: Surroundings) -> None:
+    """The list and the letter may be gone."""
+    sent.clock.sleep(29 * DAY.total_seconds())
+    (sent.folder / "recipients.yaml").unlink()
+    assert purged(sent).letters == 1
+    (sent.folder / "faxappeal.toml").write_text("oops", encoding="utf-8")
+    with pytest.raises(InvalidCampaign):
+        purged(sent)
 
 
 def test_nothing_is_purged_while_letters_are_being_sent(sent: Surroundings) -> None:

@@ -19,7 +19,7 @@ from tests.support.campaigns import write
 from tests.support.commands import SMTP, Surroundings
 
 
-def told(
+def reported(
     around: Surroundings,
     *,
     html: Path | None = None,
@@ -64,17 +64,17 @@ def text_of(path: Path) -> str:
 # -- what it tells -----------------------------------------------------------------------------------
 
 
-def test_each_letter_is_told_as_it_stands(sent: Surroundings) -> None:
-    assert states(told(sent)) == {"one": "delivered", "two": "waiting", "mail": "accepted"}
+def test_each_letter_is_reported_as_it_stands(sent: Surroundings) -> None:
+    assert states(reported(sent)) == {"one": "delivered", "two": "waiting", "mail": "accepted"}
 
 
 def test_no_account_is_asked(sent: Surroundings) -> None:
-    told(sent)
+    reported(sent)
     assert sent.opened == []
 
 
 def test_before_anything_was_sent(around: Surroundings, tmp_path: Path, nobody: Path) -> None:
-    data = told(around, html=tmp_path / "a.html", pdf=tmp_path / "a.pdf")
+    data = reported(around, html=tmp_path / "a.html", pdf=tmp_path / "a.pdf")
     assert data.sheets == ()
     assert "Nothing was sent yet." in (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "Nothing was sent yet." in text_of(tmp_path / "a.pdf")
@@ -91,24 +91,24 @@ def test_before_anything_was_sent(around: Surroundings, tmp_path: Path, nobody: 
     ],
     ids=["another letter", "no letter", "an empty list", "no list"],
 )
-def test_it_is_told_while_the_letter_or_the_list_is_being_edited(
+def test_it_is_made_while_the_letter_or_the_list_is_being_edited(
     sent: Surroundings, tmp_path: Path, name: str, text: str
 ) -> None:
     (sent.folder / name).write_text(text, encoding="utf-8")
-    data = told(sent, html=tmp_path / "a.html")
+    data = reported(sent, html=tmp_path / "a.html")
     assert states(data) == {"one": "delivered", "two": "waiting", "mail": "accepted"}
 
 
 def test_settings_that_cannot_be_read_are_an_error(sent: Surroundings) -> None:
     (sent.folder / "faxappeal.toml").write_text("oops", encoding="utf-8")
     with pytest.raises(InvalidCampaign):
-        told(sent)
+        reported(sent)
 
 
 def test_after_a_purge_it_says_so(sent: Surroundings) -> None:
     sent.clock.sleep(timedelta(days=40).total_seconds())
     purge(sent.folder, sent.clock, "28d", lambda _letters: True)
-    addresses = {letter.recipient: letter.address for letter in told(sent).sheets}
+    addresses = {letter.recipient: letter.address for letter in reported(sent).sheets}
     assert addresses["one"] == "forgotten by a purge" and addresses["two"] == "+12025550102"
 
 
@@ -128,7 +128,7 @@ def test_an_email_is_shown_with_the_page_that_was_sent(
     """Not with the page of another letter."""
     for name, (words, by) in changed.items():
         sent.change(name, words, by)
-    [email] = [letter for letter in told(sent).sheets if letter.recipient == "mail"]
+    [email] = [letter for letter in reported(sent).sheets if letter.recipient == "mail"]
     assert bool(email.page.png) is is_shown
 
 
@@ -141,7 +141,7 @@ def test_an_email_of_one_of_many_senders_is_shown_with_its_page(around: Surround
     with around.plan() as plan:
         content = content_of(plan, plan.rows[1])
     around.end(State.ACCEPTED, content=content)
-    assert [bool(letter.page.png) for letter in told(around).sheets] == [False, True]
+    assert [bool(letter.page.png) for letter in reported(around).sheets] == [False, True]
 
 
 # -- where it is written -----------------------------------------------------------------------------
@@ -149,12 +149,12 @@ def test_an_email_of_one_of_many_senders_is_shown_with_its_page(around: Surround
 
 def test_it_is_written_where_a_person_wants_it(sent: Surroundings, tmp_path: Path) -> None:
     html, pdf = tmp_path / "a.html", tmp_path / "a.pdf"
-    data = told(sent, html=html, pdf=pdf)
+    data = reported(sent, html=html, pdf=pdf)
     assert data.files == (str(html), str(pdf))
     assert "+12025550101" in html.read_text(encoding="utf-8")
     assert "one, by fax: delivered" in text_of(pdf)
     assert all(path.stat().st_mode & 0o077 == 0 for path in (html, pdf))
-    assert told(sent).files == ()
+    assert reported(sent).files == ()
 
 
 @pytest.mark.parametrize("kind", ["html", "pdf"])
@@ -162,20 +162,24 @@ def test_it_is_never_written_over_a_file(sent: Surroundings, tmp_path: Path, kin
     path = tmp_path / f"a.{kind}"
     path.write_text("mine")
     with pytest.raises(UsageError, match="is there already"):
-        told(sent, **{kind: path})  # type: ignore[arg-type]
+        reported(sent, **{kind: path})  # type: ignore[arg-type]
     assert path.read_text() == "mine"
-    told(sent, **{kind: path}, overwrite=True)  # type: ignore[arg-type]
+    reported(sent, **{kind: path}, overwrite=True)  # type: ignore[arg-type]
     assert path.read_bytes() != b"mine"
 
 
-def test_no_folder_is_made_for_it(sent: Surroundings, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no folder"):
-        told(sent, html=tmp_path / "new" / "a.html")
-    assert not (tmp_path / "new").exists()
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("new/a.html", "there is no folder"), ("letter.j2/a.html", "is a file, not")],
+)
+def test_no_folder_is_made_for_it(sent: Surroundings, place: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        reported(sent, html=sent.folder / place)
+    assert not (sent.folder / "new").exists()
 
 
 def test_redacted_it_leads_to_no_person(sent: Surroundings, tmp_path: Path) -> None:
-    told(sent, html=tmp_path / "a.html", pdf=tmp_path / "a.pdf", redact=True)
+    reported(sent, html=tmp_path / "a.html", pdf=tmp_path / "a.pdf", redact=True)
     for text in ((tmp_path / "a.html").read_text(encoding="utf-8"), text_of(tmp_path / "a.pdf")):
         assert "+1…01" in text
         assert not [word for word in ("2025550101", "office@", "Mustermann") if word in text]

@@ -28,7 +28,7 @@ from faxappeal.providers.base import (
     Unknown,
     Unreachable,
 )
-from faxappeal.providers.mail_notifications import UnmatchedMessage
+from faxappeal.providers.incoming_mail import UnmatchedMessage
 from tests.support import shown
 from tests.support.commands import HYLAFAX, SMTP, Surroundings
 from tests.support.world import ScriptedAccount

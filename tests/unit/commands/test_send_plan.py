@@ -251,8 +251,11 @@ def sign(around: Surroundings, count: int, *recipients: str) -> None:
     path.chmod(0o600)
 
 
-def test_too_many_letters_to_one_number_are_refused(around: Surroundings) -> None:
+def test_too_many_are_refused_before_their_letters_are_written(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sign(around, 21, "one +12025550101")
+    monkeypatch.delattr("faxappeal.documents.renderer.Letters.content")
     with (
         pytest.raises(UsageError, match="each number would get 21 letters"),
         prepare(around.environment, Choice(), dry_run=True),

@@ -17,7 +17,7 @@ from faxappeal.core.lifecycle import Fate, HoldReason, State
 from faxappeal.core.result import Result
 from faxappeal.ledger.locking import lock
 from faxappeal.providers.base import Accepted, Delivered, ProviderReport, Unreachable
-from faxappeal.providers.mail_notifications import UnmatchedMessage
+from faxappeal.providers.incoming_mail import UnmatchedMessage
 from tests.support.commands import HYLAFAX, SMTP, Surroundings
 
 REPORT = ProviderReport("job 7")

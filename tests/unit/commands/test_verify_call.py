@@ -104,7 +104,7 @@ OK, INCOMPLETE, UNKNOWN = ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.UNKNOWN
         ),
     ],
 )
-def test_what_answered_is_told_and_a_voice_is_held(
+def test_what_answered_is_said_and_a_voice_is_held(
     around: Surroundings,
     twilio: MemoryTwilio,
     ending: Call,

@@ -45,7 +45,7 @@ def looked_up(around: Surroundings, id: str = "one", person: Person | None = Non
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "said"),
     [
         pytest.param(
             LineType(True, "landline", "Example", "valid landline Example"),
@@ -75,11 +75,11 @@ def looked_up(around: Surroundings, id: str = "one", person: Person | None = Non
     ],
 )
 def test_what_kind_of_line_it_is(
-    around: Surroundings, twilio: MemoryTwilio, line: LineType, told: dict[str, object]
+    around: Surroundings, twilio: MemoryTwilio, line: LineType, said: dict[str, object]
 ) -> None:
     twilio.line = line
     data = to_data(looked_up(around))
-    assert data == {"recipient": "one", "address": "+12025550101"} | told
+    assert data == {"recipient": "one", "address": "+12025550101"} | said
     with around.ledger() as ledger:
         event = ledger.queries.events("test")[-1]
     assert (event.event, event.account, event.raw) == ("lookup", "twilio", line.raw)

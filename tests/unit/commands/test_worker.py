@@ -189,7 +189,7 @@ def test_while_a_run_sends_no_worker_begins(around: Surroundings, service: Servi
     assert (service.served, service.prepared) == (0, 0)
 
 
-def test_who_holds_the_ledger_is_told_to_others(around: Surroundings, service: Service) -> None:
+def test_others_hear_who_holds_the_ledger(around: Surroundings, service: Service) -> None:
     said: list[LedgerLocked] = []
 
     def another(_service: Service) -> None:
