@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from faxappeal.cli.app import app
 from tests.support.campaigns import ROOT, run, write
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.usefixtures("clock")
-
-COMMANDS = ("check", "preview", "send", "status", "resolve", "log")
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_shows_an_example(command: str) -> None:
-    ended = run(command, "--help")
-    assert ended.code == 0
-    assert f"Example: faxappeal {command}" in ended.out
 
 
 def test_the_sample_passes_its_check() -> None:
@@ -247,13 +237,6 @@ def test_only_one_recipient_or_channel(sample: Path) -> None:
     assert [path.name for path in (sample / "outbox").iterdir()] == ["embassy-berlin-email.eml"]
 
 
-def test_no_password_on_the_command_line(sample: Path) -> None:
-    ended = run("send", "--smtp-password", "hunter2", folder=sample)  # K04
-    assert ended.code == 2
-    assert "No such option: --smtp-password" in ended.err and ".env" in ended.err
-    assert "hunter2" not in ended.out + ended.err
-
-
 def test_json_of_a_dry_run(sample: Path) -> None:
     data = run("send", "--dry-run", "--json", folder=sample).json
     assert set(data) == {"faxappeal", "command", "status", "data", "errors"}
@@ -286,15 +269,6 @@ def test_preview_writes_files_and_never_over_others(sample: Path, tmp_path: Path
     again = run("preview", "--out", out, folder=sample)
     assert again.code == 2 and "is there already" in again.err and "--force" in again.err
     assert run("preview", "--out", out, "--force", folder=sample).code == 0
-
-
-def test_help_cuts_no_sentence() -> None:
-    assert "..." not in run("--help").out.replace("COMMAND [ARGS]...", "")
-
-
-def test_a_bug_shows_no_local_variables() -> None:
-    assert app.pretty_exceptions_enable is False
-    assert app.pretty_exceptions_show_locals is False
 
 
 def test_a_log_of_nobody_and_a_log_of_nothing(sent_once: Path) -> None:
