@@ -74,7 +74,9 @@ def sends(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
         return Result("send")
 
     monkeypatch.setattr("faxappeal.commands.send.send", send)
-    monkeypatch.setattr("faxappeal.output.plan.show_plan", lambda console, _: console.line("PLAN"))
+    monkeypatch.setattr(
+        "faxappeal.output.screens.send.show_plan", lambda console, _: console.line("PLAN")
+    )
     return found
 
 
