@@ -1,4 +1,4 @@
-"""`faxappeal check` as a whole: which files it looks at, its reports, its exit code, its schema."""
+"""`faxappeal check` as a whole: which files it looks at, its reports, its exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from tests.support.campaigns import ROOT, run, write
+from tests.support.campaigns import run, write
 from tests.support.checked import GOOD, STALE, WARNED
 from tests.support.clock import FakeClock
 
@@ -110,12 +110,3 @@ def test_junits_report(tmp_path: Path, text: str, failures: int) -> None:
     [suite] = report
     assert suite.get("failures") == str(failures)
     assert len(suite.findall("testcase/failure")) == failures and suite.findall("testcase")
-
-
-# -- in the editor ---------------------------------------------------------------------------------
-
-
-def test_the_schema_is_the_programs() -> None:
-    assert run("schema").out == (ROOT / "recipients.schema.json").read_text(encoding="utf-8")
-    first = (ROOT / "recipients.yaml").read_text(encoding="utf-8").splitlines()[0]
-    assert first == "# yaml-language-server: $schema=./recipients.schema.json"

@@ -126,6 +126,8 @@ def test_the_schema_is_the_file_of_the_project() -> None:
     ended = run("schema")
     assert ended.code == 0 and json.loads(ended.out)["type"] == "object"
     assert ended.out == (ROOT / "recipients.schema.json").read_text(encoding="utf-8")
+    first = (ROOT / "recipients.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=./recipients.schema.json"
 
 
 # -- preview ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -64,9 +65,9 @@ class Office:
         self.said.append(words)
         self.hears(words["event"])
 
-    def serve(self, *campaigns: str) -> None:
+    def serve(self, *campaigns: str, at_once: int = 1) -> None:
         workers = dict.fromkeys(campaigns or ("test",), cast(Worker, self))
-        QueueConsumer(MemoryJobs(timing=self.timing), workers, self.tell, at_once=1).serve()
+        QueueConsumer(MemoryJobs(timing=self.timing), workers, self.tell, at_once).serve()
 
     @property
     def events(self) -> list[Any]:
@@ -163,6 +164,30 @@ def test_a_worker_takes_over_what_another_one_left(memory: MemoryQueue) -> None:
     office.serve()
     assert {"event": "taken over", "delivery": "d1"} in office.said
     assert office.stepped == ["d1"] and not memory.jobs
+
+
+def test_a_job_that_it_runs_is_not_taken_from_itself(
+    memory: MemoryQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks twice while a step lasts."""
+    looked = threading.Event()
+    finish = memory.finish_job_run
+
+    async def finished(job_id: int, **values: Any) -> None:
+        await finish(job_id, **values)
+        if len(memory.jobs) == 1:  # the step's own
+            looked.set()
+
+    def lasts(_id: str) -> None:
+        assert looked.wait(10)
+
+    monkeypatch.setattr(memory, "finish_job_run", finished)
+    memory.put("d1", priority=FIRST)
+    for look in ("a", "b"):
+        memory.put(look, line=look, task_name="rescue test", args={"timestamp": 0})
+    office = Office(memory, lasts)
+    office.serve(at_once=2)
+    assert office.events == ["started", "ended"] and office.stepped == ["d1"]
 
 
 # -- the database ----------------------------------------------------------------------------------

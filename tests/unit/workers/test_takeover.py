@@ -119,6 +119,17 @@ def test_a_job_of_its_own_that_it_does_not_run_is_taken_up_at_the_second_look(
     assert rescue.taken == (["d1"] if is_taken else [])
 
 
+def test_two_looks_that_are_not_in_a_row_prove_nothing() -> None:
+    rescue = Rescue()
+    job = rescue.memory.put("d1", status="doing", worker_id=OURS)
+    rescue.look()
+    _runs(rescue, job)
+    rescue.look()
+    rescue.running.clear()  # it has just ended, and the queue does not know yet
+    rescue.look()
+    assert not rescue.taken
+
+
 def test_a_job_that_it_runs_stays_its_own() -> None:
     rescue = Rescue()
     _runs(rescue, rescue.memory.put("d1", status="doing", worker_id=OURS))
