@@ -103,6 +103,7 @@ def claims(ledger: Ledger, letters: list[Delivery]) -> Iterator[tuple[float, flo
             letter,
             reference,
             account="sinch",
+            endpoint="https://fax.example.org",
             content=content,
             document="d" * 64,
             gap=GAP,

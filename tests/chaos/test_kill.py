@@ -11,8 +11,8 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -35,6 +35,7 @@ from faxappeal.providers.base import (
     Delivered,
     Failed,
     Job,
+    NotTaken,
     Outcome,
     ProviderReport,
 )
@@ -64,7 +65,7 @@ class Line(QuietAccount):
     file: Path
     supports_lookup: bool
     endings: list[Cause]  # of the first, second … fax; those behind them are delivered
-    retention: timedelta = field(default=timedelta(minutes=14), kw_only=True)
+    clock: FakeClock
 
     @property
     def faxes(self) -> list[tuple[str, str]]:
@@ -86,9 +87,10 @@ class Line(QuietAccount):
             return Failed(self.endings[number], ProviderReport(account_reference, pages=0))
         return Delivered(ProviderReport(account_reference, pages=1))
 
-    def find(self, job: Job, since: datetime) -> Outcome | None:
-        taken = any(reference == job.reference for reference, _ in self.faxes)
-        return Accepted(ProviderReport(job.reference)) if taken else None
+    def find(self, job: Job, since: datetime) -> Outcome | NotTaken:
+        if any(reference == job.reference for reference, _ in self.faxes):
+            return Accepted(ProviderReport(job.reference))
+        return NotTaken(self.clock.now() - since)
 
     def delivered(self) -> Counter[str]:
         """How often each number got its letter."""
@@ -172,7 +174,7 @@ def kill_at_each_line(
         copy = folder / str(stop_at)
         copy.mkdir(parents=True)
         shutil.copy(world.ledger, copy)
-        line = Line(copy / "faxes", **account)
+        line = Line(copy / "faxes", clock=world.clock, **account)
         died = is_killed(world, copy, line, stop_at)
         if died:
             world.clock.sleep(180)

@@ -127,8 +127,8 @@ class ApiChannel:
     """A channel with an account behind an API, as the program's own channels are."""
 
     name = "api"
+    endpoint = "api"
     visibility_delay = timedelta(seconds=60)
-    retention = timedelta(0)
     gap = timedelta(seconds=1)
     poll_interval = timedelta(0)
 
@@ -205,9 +205,9 @@ class MailChannel:
     """SMTP: after the final dot nobody can be asked."""
 
     name = "smtp"
+    endpoint = "mail"
     supports_lookup = False
     visibility_delay = timedelta(0)
-    retention = timedelta(0)
     gap = timedelta(0)
     poll_interval = timedelta(0)
 

@@ -192,4 +192,3 @@ class Person:
             return False
         faxes = self.program.api.faxes.values()
         return all(fax.outcome or fax.reference != reference for fax in faxes)
-

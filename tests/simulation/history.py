@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from faxappeal.core.lifecycle import State
 from tests.simulation import hylafax
 from tests.simulation.accounts import ApiServer, MailServer
 from tests.simulation.actors import Person, Program
@@ -108,7 +107,7 @@ def plan_of(seed: int) -> Plan:
     days = "mon-sun" if "24:00" in hours else "mon-fri"
     settings = (
         f'\n[pacing]\nhours = {hours}\ndays = "{days}"\nholidays = false\n'
-        f"attempts = {chance.choice((1, 3, 5))}\ngive_up_after = \"2d\"\n"
+        f'attempts = {chance.choice((1, 3, 5))}\ngive_up_after = "2d"\n'
         f'per_number_gap = "{chance.choice((0, 5))}m"\n'
     )
     chosen = chance.sample(list(_ACTIONS), chance.randrange(2, 8))
@@ -183,7 +182,9 @@ class History:
         for name, files in folders.items():
             files.changes.append((plan.start - _END, dict(plan.campaigns)[name]))
         world.store = self.store = LedgerStore(world, is_shared=plan.is_shared)
-        world.faults = Faults(plan.fault_rate, plan.fault_kinds, world.stream("faults"), plan.faults)
+        world.faults = Faults(
+            plan.fault_rate, plan.fault_kinds, world.stream("faults"), plan.faults
+        )
         ends = hylafax.chosen(world.stream("ends"), gateway=plan.is_gateway)
         self.fax_servers = {name: FaxServer(world, name, ends) for name in ("fax-1", "fax-2")}
         for server in self.fax_servers.values():

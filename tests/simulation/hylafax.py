@@ -186,6 +186,7 @@ class Session:
         self._said_at = world.now
         self._is_lost = False
         self._document = b""
+        self.idle = _IDLE
         self._new: FaxJob | None = None
         self._current: FaxJob | None = None
 
@@ -223,7 +224,7 @@ class Session:
         self._process.point(f"hfaxd {word}", 0.005)
         idle = self._world.now - self._said_at
         self._said_at = self._world.now
-        if self._is_lost or idle > _IDLE or self._server.is_down:
+        if self._is_lost or idle > self.idle or self._server.is_down:
             raise EOFError
         return self._server
 
@@ -292,6 +293,15 @@ class Session:
         self._document = document
         return "/tmp/doc1.tif"
 
+    def limit_silence(self, seconds: int) -> None:
+        self.idle = timedelta(seconds=seconds)
+
+    def server_time(self) -> datetime:
+        self._reach("STOT")
+        made_at = self._world.now  # a file's time has no fractions
+        self._reach("MDTM")
+        return made_at.replace(microsecond=0)
+
     def set_parameter(self, name: str, value: str) -> None:
         self._set(f"{name} {value}")  # nothing hangs on it before JSUBM
 
@@ -328,7 +338,7 @@ class Session:
 @contextmanager
 def served(world: World, servers: dict[str, FaxServer]) -> Iterator[None]:
     """The program's HylaFAX channel talks to these servers."""
-    before: Any = channel_module.HfaxdClient
+    before: Any = getattr(channel_module, "HfaxdClient")  # noqa: B009
     setattr(channel_module, "HfaxdClient", lambda **_: Session(servers, world))  # noqa: B010
     try:
         yield

@@ -114,8 +114,7 @@ def _forbidden(history: History) -> list[Violation]:
 
 def _is_listed(history: History, taken: Taken, moment: datetime) -> bool:
     return any(
-        (office.channel, office.address, office.status)
-        == (taken.channel, taken.address, "active")
+        (office.channel, office.address, office.status) == (taken.channel, taken.address, "active")
         for files in history.world.folders.values()
         for office in files.before(moment)
     )

@@ -52,7 +52,8 @@ class LedgerStore:
     def note_holds(self) -> None:
         """Since when which addresses are held, by true time."""
         with self.engine.connect() as connection:
-            held = dict(connection.exec_driver_sql("SELECT address_key, reason FROM hold").all())
+            query = "SELECT address_key, reason FROM hold"
+            held: dict[str, str] = dict(connection.exec_driver_sql(query).tuples())
         if held != self.held:
             self.held = held
             self.world.truth.holds.append((self.world.now, held))

@@ -278,5 +278,3 @@ def base_campaign(settings: str) -> LoadedCampaign:
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-

@@ -65,6 +65,7 @@ def claim(
     """Claim a letter that was planned; nothing has to lie between two calls."""
     given: dict[str, Any] = {
         "account": SINCH,
+        "endpoint": "key@fax.example.org",
         "content": CONTENT,
         "document": DOCUMENT,
         "gap": NO_GAP,

@@ -27,6 +27,7 @@ from faxappeal.providers.base import (
     BeforeSend,
     Delivered,
     Job,
+    NotTaken,
     Outcome,
     ProviderReport,
 )
@@ -46,7 +47,7 @@ class ScriptedAccount(QuietAccount):
     clock: FakeClock
     supports_lookup: bool = True
     outcomes: list[Outcome | Exception] = field(default_factory=list)
-    found: list[Outcome | Exception | None] = field(default_factory=list)
+    found: list[Outcome | NotTaken | Exception | None] = field(default_factory=list)
     submitted: list[tuple[datetime, str, str]] = field(default_factory=list)
     documents: list[bytes] = field(default_factory=list)
     forgets: list[bool | Exception] = field(default_factory=list)
@@ -61,7 +62,7 @@ class ScriptedAccount(QuietAccount):
     def look_up(self, account_reference: str) -> Outcome:
         return self._next(self.outcomes, Delivered(ProviderReport(account_reference, pages=1)))
 
-    def find(self, job: Job, since: datetime) -> Outcome | None:
+    def find(self, job: Job, since: datetime) -> Outcome | NotTaken | None:
         if not self.found:
             return None
         answer = self.found.pop(0)
@@ -209,6 +210,7 @@ def leave(
         delivery,
         reference,
         account=account,
+        endpoint="faxappeal@127.0.0.1",
         content=content,
         document="",
         gap=timedelta(0),

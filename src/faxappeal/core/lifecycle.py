@@ -69,12 +69,14 @@ MAY_HAVE_ARRIVED = tuple(state for state in State if state.may_have_arrived)
 
 _ENDS = frozenset({State.RELAYED, State.DELIVERED, State.FAILED, State.UNKNOWN})
 _OPEN = frozenset(OPEN)
+# An outcome that comes late, from a process that others had given up: the letter does not go again.
+_LATE = frozenset({State.ACCEPTED, State.RELAYED, State.DELIVERED, State.UNKNOWN})
 # From each state, those that may follow. The ledger refuses all others, as an error of ours.
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.PLANNED: _OPEN | {State.SUBMITTING},
-    State.HELD: _OPEN | {State.SUBMITTING},
-    # a person settled it as not sent, and found out more
-    State.WAITING: _OPEN | {State.SUBMITTING, State.DELIVERED},
+    State.HELD: _OPEN | _LATE | {State.SUBMITTING},
+    # also where a person settled it as not sent, and found out more
+    State.WAITING: _OPEN | _LATE | {State.SUBMITTING},
     State.SUBMITTING: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
     State.ACCEPTED: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
     # a mailbox's notification may come late, and after another one

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..campaign.delivery import Delivery
@@ -24,7 +24,9 @@ from ..providers.base import (
     ClaimLost,
     Failed,
     Job,
+    NotTaken,
     ProviderReport,
+    TooEarly,
     Unknown,
     Unreachable,
     new_reference,
@@ -32,6 +34,9 @@ from ..providers.base import (
 from .eligibility import SendPolicy, Wait
 from .outcomes import OutcomeRecorder
 from .polling import POLL
+
+# of the time since a claim, by our clock and by the account's: more than a slow question takes
+_CLOCKS_AGREE = timedelta(minutes=2)
 
 
 class JobFactory(Protocol):
@@ -118,6 +123,7 @@ class Dispatcher(OutcomeRecorder):
             delivery,
             reference,
             account=name,
+            endpoint=channel.endpoint,
             content=content,
             document=document,
             gap=self.pacing.per_number_gap,
@@ -135,10 +141,12 @@ class Dispatcher(OutcomeRecorder):
         """Submit a claimed job, and write down what came of it."""
         attempts = self.ledger.attempts
 
-        def before_send() -> None:
+        def before_send(submitted_at: datetime | None = None) -> None:
             moment = self.clock.now()
             late = moment - claimed_at > CLAIM_LASTS or not self._may_leave(delivery, moment)
-            if late or not attempts.record_departure(delivery.id, job.reference, moment):
+            if late or not attempts.record_departure(
+                delivery.id, job.reference, moment, submitted_at
+            ):
                 raise ClaimLost
 
         try:
@@ -237,6 +245,8 @@ class Dispatcher(OutcomeRecorder):
             channel = self.account(record.account)
             slack = self.ledger.locking.slack
             settled = record.left_at + max(slack, channel.visibility_delay)
+            if record.left_at > now:
+                settled = now  # a clock was set: how long ago it was is not known
             if not channel.supports_lookup and not slack:
                 settled = now  # nobody can still be handing it over, and nobody can be asked
             if settled > now:
@@ -246,20 +256,28 @@ class Dispatcher(OutcomeRecorder):
                 return self.record_outcome(delivery, record.reference, lost)
             if (retry_after := self.schedule.question(channel)) is not None:
                 return retry_after
-            job = Job(record.reference, record.address, b"")
+            job = Job(record.reference, record.address, b"", submitted_at=record.submitted_at)
             outcome = channel.find(job, record.left_at)
         except SetupError as error:
             self.stop(error)
             return None
+        except TooEarly as error:
+            return error.wait.total_seconds()
         except Unreachable as error:
             if not self._is_old(record):
                 return self.schedule.again(record.account, error)
             outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
-        if outcome is not None:
-            return self.record_outcome(delivery, record.reference, outcome, found_out=True)
-        if now - record.left_at < channel.retention:
+        if isinstance(outcome, NotTaken) and self._is_proof(outcome, record, channel):
             report = ProviderReport(raw="interrupted; the account never had it")
             self.ledger.attempts.record(delivery.id, record.reference, State.WAITING, now, report)
             return 0.0
-        lost = Unknown(ProviderReport(raw="interrupted; the account shows no such letter"))
-        return self.record_outcome(delivery, record.reference, lost, found_out=True)
+        if outcome is None or isinstance(outcome, NotTaken):
+            outcome = Unknown(ProviderReport(raw="interrupted; the account shows no such letter"))
+        return self.record_outcome(delivery, record.reference, outcome, found_out=True)
+
+    def _is_proof(self, outcome: NotTaken, record: Record, channel: Channel) -> bool:
+        """Whether the account that was asked is the one that the letter was handed to, and both
+        clocks have counted the same time since: neither was set meanwhile."""
+        assert record.left_at
+        passed = self.clock.now() - record.left_at
+        return record.endpoint == channel.endpoint and abs(passed - outcome.age) < _CLOCKS_AGREE

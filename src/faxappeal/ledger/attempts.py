@@ -12,11 +12,14 @@ from . import number_lines, rows, schema
 from .model import Record, stamp
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from ..campaign.delivery import Delivery
     from ..providers.base import ProviderReport
     from . import Ledger
 
 _delivery = schema.delivery.c
+_AWAITED = (State.SUBMITTING, State.ACCEPTED, State.RELAYED)  # an attempt whose end may come
 
 
 class Attempts:
@@ -31,6 +34,7 @@ class Attempts:
         reference: str,
         *,
         account: str,
+        endpoint: str,
         content: str,
         document: str,
         gap: timedelta,
@@ -69,6 +73,8 @@ class Attempts:
                 "address": delivery.address,  # purged, where an old unknown is sent after all
                 "account_reference": None,
                 "claimant": self._ledger.locking.claimant,
+                "endpoint": endpoint,
+                "submitted_at": None,
                 "content": content,
                 "first_at": row.first_at or stamp(moment),
                 "claimed_at": stamp(moment),
@@ -82,15 +88,21 @@ class Attempts:
             rows.log(connection, delivery.id, State.SUBMITTING, moment, attempt=attempt, **details)
         return True
 
-    def record_departure(self, id: str, reference: str, moment: datetime) -> bool:
-        """Record that the first byte is about to leave; False if the claim is no longer this one,
-        if its claimant may not be known to be alive, or if the address has been held since."""
+    def record_departure(
+        self, id: str, reference: str, moment: datetime, submitted_at: datetime | None = None
+    ) -> bool:
+        """Record that the first byte is about to leave: at `submitted_at` by the account's clock.
+        False if the claim is no longer this one, if its claimant may not be known to be alive, or
+        if the address has been held since."""
         with self._ledger.transaction() as connection:
+            row = rows.get_row(connection, id)
             if not self._ledger.locking.is_held(connection) or rows.is_held(connection, id):
+                return False
+            if row.channel == "fax" and number_lines.is_taken(connection, row, moment):
                 return False
             is_claimed = rows.update(
                 connection,
-                {"left_at": stamp(moment)},
+                {"left_at": stamp(moment), "submitted_at": stamp(submitted_at)},
                 _is_attempt(id, reference),
                 _delivery.state == State.SUBMITTING,
                 _delivery.left_at.is_(None),
@@ -98,7 +110,6 @@ class Attempts:
             )
             if not is_claimed:
                 return False
-            row = rows.get_row(connection, id)
             details = {"reference": reference, "account": row.account}
             rows.log(connection, id, "leaving", moment, attempt=row.attempt, **details)
         return True
@@ -141,13 +152,43 @@ class Attempts:
         if report and report.account_reference:
             values["account_reference"] = report.account_reference
         with self._ledger.transaction() as connection:
-            row = rows.find(connection, _is_attempt(id, reference))
-            if row is None or row.state not in (State.SUBMITTING, State.ACCEPTED, State.RELAYED):
-                return False
+            row = rows.get_row(connection, id)
+            if row.reference != reference or row.state not in _AWAITED:
+                return self._record_late(connection, row, reference, values, moment, report)
             if not counted:
                 values["attempt"] = row.attempt - 1
             rows.write_outcome(connection, row, values, moment, report, hold)
         return True
+
+    def _record_late(
+        self,
+        connection: Connection,
+        row: Any,
+        reference: str,
+        values: dict[str, Any],
+        moment: datetime,
+        report: ProviderReport | None,
+    ) -> bool:
+        """An outcome of an attempt that others have given up meanwhile, or have found out about. It
+        is in the log in any case. If the letter may have arrived by it, and nothing else has left
+        since, the letter does not go again. False where the state stays as it is."""
+        state: State = values["state"]
+        is_replaced = row.reference != reference
+        is_free = row.state.is_open or row.state == State.UNKNOWN
+        if is_replaced:  # by an attempt that has not left, and now does not
+            is_free = is_free or (row.state == State.SUBMITTING and row.left_at is None)
+        arrived_after_all = (row.state, state) == (State.FAILED, State.DELIVERED)
+        stops = (is_free and state.may_have_arrived and row.state != state) or arrived_after_all
+        details = {"reference": reference, "account": row.account}
+        note = f"late: {values['note'] or state}"
+        details |= {"cause": values["cause"], "note": note}
+        event = state if stops else "late"
+        if stops:
+            check_transition(row.state, state)
+            changed = {**values, "reference": reference, "updated_at": stamp(moment)}
+            rows.update(connection, changed, _delivery.id == row.id)
+        rows.log(connection, row.id, event, moment, attempt=row.attempt, report=report, **details)
+        return stops
 
     def record_receipt(
         self,

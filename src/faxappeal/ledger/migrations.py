@@ -41,6 +41,10 @@ CHANGES: Mapping[int, Sequence[str]] = {
         "CREATE TABLE account (name TEXT NOT NULL PRIMARY KEY, asked_at TEXT, silent_until TEXT)",
         "CREATE INDEX ix_event_calling ON event (delivery) WHERE event = 'calling'",
     ),
+    5: (
+        "ALTER TABLE delivery ADD COLUMN endpoint TEXT",
+        "ALTER TABLE delivery ADD COLUMN submitted_at TEXT",
+    ),
 }
 
 

@@ -32,6 +32,8 @@ class Record:
     next_at: datetime | None
     updated_at: datetime
     claimant: str | None
+    endpoint: str | None  # the server and the user that the claim was made to
+    submitted_at: datetime | None  # by the account's own clock
     sender: str  # keyed hash
     base: str
     round: int
@@ -84,7 +86,7 @@ class Event:
     document: str | None
 
 
-_TIMES = frozenset({"at", "first_at", "left_at", "next_at", "updated_at"})
+_TIMES = frozenset({"at", "first_at", "left_at", "next_at", "updated_at", "submitted_at"})
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 
@@ -40,15 +40,7 @@ def line(
 ) -> Line:
     """The line of a number as the delivery `id` finds it: one letter at a time, `gap` apart."""
     is_number = _delivery.address_key == address_key
-    # an accepted fax, or one that was being handed over, may be calling; a claim that never left
-    # can no longer leave when it is old
-    calling = (_delivery.left_at >= stamp(moment - FOLLOW_FOR)) | (
-        _delivery.left_at.is_(None) & (_delivery.claimed_at >= stamp(moment - CLAIM_LASTS))
-    )
-    on_it = sql.select(_delivery.campaign, _delivery.id).where(
-        is_number & _delivery.state.in_(IN_PROGRESS) & (_delivery.id != id) & calling
-    )
-    if taken := connection.execute(on_it.limit(1)).first():
+    if taken := _on_it(connection, address_key, id, moment):
         return Line(taken_by=taken.campaign, letter=taken.id)
     # one step in the index for each state, however often the number was called
     ends = [
@@ -62,6 +54,28 @@ def line(
     row = connection.execute(sql.select(*ends, _check_call(address_key))).one()
     latest = max((end for end in row if end), default=None)
     return Line(datetime.fromisoformat(latest) + gap if latest else None)
+
+
+def is_taken(connection: Connection, row: Any, moment: datetime) -> bool:
+    """Whether another letter is on the line of a delivery that is about to leave: who has claimed
+    it may have been thought to be gone, and the line free."""
+    return _on_it(connection, row.address_key, row.id, moment) is not None
+
+
+def _on_it(connection: Connection, address_key: str, id: str, moment: datetime) -> Any:
+    """The other letter that may be calling a number now, or None."""
+    # an accepted fax, or one that was being handed over, may be calling; a claim that never left
+    # is asked again before its first byte
+    calling = (_delivery.left_at >= stamp(moment - FOLLOW_FOR)) | (
+        _delivery.left_at.is_(None) & (_delivery.claimed_at >= stamp(moment - CLAIM_LASTS))
+    )
+    query = sql.select(_delivery.campaign, _delivery.id).where(
+        (_delivery.address_key == address_key)
+        & _delivery.state.in_(IN_PROGRESS)
+        & (_delivery.id != id)
+        & calling
+    )
+    return connection.execute(query.limit(1)).first()
 
 
 def account_free_at(connection: Connection, account: str, gap: timedelta) -> datetime | None:

@@ -8,7 +8,7 @@ import sqlalchemy as sql
 
 from ..core.lifecycle import HoldReason, State
 
-SCHEMA = 5  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
+SCHEMA = 6  # a newer program brings an older ledger up to date, an older one refuses a newer ledger
 
 # in PostgreSQL texts are sorted as a language sorts them, unless told otherwise
 Stamp = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
@@ -90,6 +90,8 @@ delivery = sql.Table(
     sql.Column("claimant", sql.Text),  # who may be about to hand it over
     sql.Column("ordered", sql.Text),  # SHA-256 of the content that workers are to send
     sql.Column("terms", sql.Text),  # the approvals of a person
+    sql.Column("endpoint", sql.Text),  # the server and the user that the claim was made to
+    sql.Column("submitted_at", Stamp),  # by the account's own clock, where it tells it
     sql.Index("ix_delivery_account", "account", "claimed_at"),
     sql.Index("ix_delivery_line", "address_key", "state", "updated_at"),
     sql.Index("ix_delivery_letter", "address_key", "content"),

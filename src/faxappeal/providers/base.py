@@ -28,6 +28,8 @@ class Job:
     fine: bool = True
     letter_paper: bool = False  # US Letter rather than A4
     time_left: timedelta | None = None  # until the recipient's office closes: no call begins later
+    # of a job that is looked for: when it was submitted, by the account's own clock
+    submitted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,14 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class NotTaken:
+    """Proven: the account never took the job, and cannot take it any more. It was submitted, or was
+    about to be, so long ago by the account's own clock."""
+
+    age: timedelta
+
+
+@dataclass(frozen=True)
 class Probe:
     """One thing that sending through an account needs, tried without sending."""
 
@@ -91,7 +101,10 @@ class Probe:
 
 
 Outcome = Accepted | Relayed | Delivered | Failed | Unknown
-BeforeSend = Callable[[], None]
+# Called right before the first byte that could make the account send: it makes that durable, and
+# raises ClaimLost if the claim is lost. It is told when that is by the account's own clock
+# (datetime), where the account says it.
+BeforeSend = Callable[..., None]
 
 
 def classify(
@@ -119,22 +132,23 @@ class Channel(Protocol):
     """An account to send through."""
 
     name: str
+    endpoint: str  # the server and the user there, as a claim names them
     supports_lookup: bool  # whether `find` can look up by our reference
     visibility_delay: timedelta  # how long the account may take to show what it accepted
-    retention: timedelta  # so long after a claim "not found" proves that it never had the job
     gap: timedelta  # between two submissions, of all processes and machines together
     poll_interval: timedelta  # between two questions
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         """Submit the job, once. `before_send` is called right before the first byte that could make
-        the account send it: it makes that durable, and raises ClaimLost if the claim is lost."""
+        the account send it."""
 
     def look_up(self, account_reference: str) -> Outcome:
         """How it stands. Network trouble while asking raises Unreachable."""
 
-    def find(self, job: Job, since: datetime) -> Outcome | None:
+    def find(self, job: Job, since: datetime) -> Outcome | NotTaken | None:
         """What became of a job whose submission was interrupted, asked by our reference. None
-        where the account shows nothing; that proves something only within `retention`."""
+        where the account shows nothing, and that proves nothing. TooEarly where it may prove
+        something later."""
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
         """Delete the document of an attempt that is over, wherever we put it. False if it is not
@@ -164,6 +178,14 @@ class Unreachable(Exception):
     def __init__(self, words: str, retry_after: timedelta | None = None) -> None:
         super().__init__(words)
         self.retry_after = retry_after  # it wants to hear nothing for so long
+
+
+class TooEarly(Exception):
+    """Nothing is shown of a job, but it may still come in."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(str(wait))
+        self.wait = wait
 
 
 def new_reference() -> str:

@@ -154,6 +154,7 @@ class Api:
 
     def __init__(self, name: str, base: str, auth: _Auth, ca_file: Path | None = None) -> None:
         self.name, self.base = name, base
+        self.endpoint = f"{auth[0]}@{base}" if isinstance(auth, tuple) else base
         self.session = session(auth, ca_file)
 
     def post(

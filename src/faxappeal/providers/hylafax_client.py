@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ftplib
 import re
+from datetime import UTC, datetime
 
 # hfaxd(8), JOBFMT: id, state, pages, status, tag. The tag is free text: it is last.
 _FIELDS = {"id": "j", "state": "a", "pages": "P", "status": "s", "tag": "J"}
@@ -31,6 +32,19 @@ class HfaxdClient(ftplib.FTP):
         if not match:
             raise ftplib.error_reply(self.opened)  # noqa: S321
         return match[1]
+
+    def limit_silence(self, seconds: int) -> None:
+        """The server ends the session when it has waited so long for a command."""
+        self.sendcmd(f"IDLE {seconds}")
+
+    def server_time(self) -> datetime:
+        """The server's own clock: when it made a file, which goes with the session."""
+        name = self.store(b"\n")
+        reply = self.sendcmd(f"MDTM {name}")  # in GMT, where TZONE GMT was said
+        match = re.fullmatch(r"213 (\d{14})", reply.strip())
+        if not match:
+            raise ftplib.error_reply(reply)  # noqa: S321
+        return datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
     def set_parameter(self, name: str, value: str) -> None:
         self.sendcmd(f"JPARM {name} {value}")

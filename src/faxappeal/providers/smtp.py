@@ -36,7 +36,6 @@ class Smtp:
     name = "smtp"
     supports_lookup = False
     visibility_delay = timedelta(seconds=_AFTER_DOT)
-    retention = timedelta(0)
     gap = timedelta(0)  # a server that has enough says 421 or 450
     poll_interval = timedelta(0)
 
@@ -48,8 +47,12 @@ class Smtp:
     ca_file: Path | None = None
     after_dot: float = _AFTER_DOT
     copy_to: str | None = None
+    endpoint: str = field(init=False)
     _server: smtplib.SMTP | None = field(default=None, init=False)
     _messages: int = field(default=0, init=False)  # in this session
+
+    def __post_init__(self) -> None:
+        self.endpoint = f"{self.login.user if self.login else ''}@{self.host}:{self.port}"
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -148,7 +148,7 @@ def test_a_job_that_was_not_dialled_in_time_certainly_did_not_arrive(
 ) -> None:
     channel = account(nobody_dials)
     job = Job("fa-1", "+12025550101", page(tmp_path), time_left=timedelta(seconds=59))
-    submitted = channel.submit(job, lambda: None)
+    submitted = channel.submit(job, lambda _=None: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
     outcome = final_outcome(channel, submitted.report.account_reference, 100)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
@@ -157,7 +157,7 @@ def test_a_job_that_was_not_dialled_in_time_certainly_did_not_arrive(
 
 def test_a_job_that_waits_is_given_up(tmp_path: Path, nobody_dials: Hylafax) -> None:
     channel = account(nobody_dials)
-    submitted = channel.submit(Job("fa-1", "+12025550101", page(tmp_path)), lambda: None)
+    submitted = channel.submit(Job("fa-1", "+12025550101", page(tmp_path)), lambda _=None: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
     assert channel.withdraw(submitted.report.account_reference) is None, "never dialled"
     assert not list((nobody_dials.spool / "sendq").glob("q*"))
@@ -169,7 +169,7 @@ def test_a_call_that_is_cut_off_is_unknown(tmp_path: Path, hylafax: Hylafax) -> 
     log = hylafax.folder / "line.log"
     seen = log.stat().st_size
     channel = account(hylafax)
-    submitted = channel.submit(Job("fa-2", "+12025550164", page(tmp_path)), lambda: None)
+    submitted = channel.submit(Job("fa-2", "+12025550164", page(tmp_path)), lambda _=None: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
     wait_until(lambda: b"0164" in log.read_bytes()[seen:], 30)
     outcome = channel.withdraw(submitted.report.account_reference)
@@ -224,7 +224,7 @@ def test_a_job_that_the_servers_admin_removes_is_unknown(
 ) -> None:
     """Whether its call had begun, the server does not tell: a call is counted when it is over."""
     channel = account(nobody_dials)
-    submitted = channel.submit(Job("fa-1", "+12025550101", page(tmp_path)), lambda: None)
+    submitted = channel.submit(Job("fa-1", "+12025550101", page(tmp_path)), lambda _=None: None)
     assert isinstance(submitted, Accepted) and submitted.report.account_reference
     with channel._connect() as client:
         client.sendcmd(f"JKILL {submitted.report.account_reference.partition('/')[0]}")

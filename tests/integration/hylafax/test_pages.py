@@ -64,7 +64,7 @@ def test_each_page_arrives_as_it_was_sent(tmp_path: Path) -> None:
                 fine=resolution == "fine",
                 letter_paper=paper == "letter",
             )
-            outcome = account.submit(job, lambda: None)
+            outcome = account.submit(job, lambda _=None: None)
             assert isinstance(outcome, Accepted)
             server.wait(str(outcome.report.account_reference).partition("/")[0])
             call = server.calls[-1]

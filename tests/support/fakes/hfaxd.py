@@ -26,6 +26,7 @@ class Hfaxd:
     # to a command, or to its first words: other replies, a line each, or how the connection ends
     replies: dict[str, str | Exception] = field(default_factory=dict)
     trouble: Exception | None = None  # of connecting
+    clock: list[str] = field(default_factory=list)  # what it shows, then; the last one stays
     said: list[str] = field(default_factory=list)
     documents: list[bytes] = field(default_factory=list)
     sessions: int = 0
@@ -64,6 +65,8 @@ class Hfaxd:
             return [f"200 Current job: {rest}." if self._current else "500 No such job."]
         if word == "JPARM":
             return [self._parameter(*rest.split(" ", 1))]
+        if word == "MDTM":
+            return [f"213 {self.clock.pop(0) if self.clock[1:] else (self.clock or [''])[0]}"]
         if word == "JSUBM":
             return ["200 Job 12 submitted."]
         return ["221 Goodbye." if word == "QUIT" else "200 Ok."]

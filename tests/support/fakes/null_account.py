@@ -24,8 +24,8 @@ class QuietAccount:
     """An account that keeps nothing open and has nothing to forget."""
 
     name: str = "fake"
+    endpoint: str = "faxappeal@127.0.0.1"
     visibility_delay: timedelta = timedelta(seconds=60)
-    retention: timedelta = timedelta(0)
     gap: timedelta = timedelta(0)
     poll_interval: timedelta = timedelta(0)
 

@@ -25,8 +25,10 @@ from faxappeal.providers.base import (
     Delivered,
     Failed,
     Job,
+    NotTaken,
     Outcome,
     ProviderReport,
+    TooEarly,
     Unknown,
     Unreachable,
 )
@@ -130,9 +132,36 @@ def test_not_found_proves_nothing_where_the_account_is_slow_to_list(world: World
 
 def test_not_found_is_sent_again_where_the_account_surely_remembers(world: World) -> None:
     world.account.outcomes = [Unknown(ProviderReport())]
-    world.account.retention = timedelta(minutes=14)
+    world.account.found = [TooEarly(timedelta(minutes=1)), NotTaken(timedelta(minutes=2))]
     assert world.run() == ["delivered"]
     assert len(world.account.submitted) == 2
+
+
+@pytest.mark.parametrize("age", [0, 6, 61], ids=["a moment", "minutes", "an hour"])
+def test_two_clocks_that_do_not_agree_prove_nothing(world: World, age: int) -> None:
+    world.account.outcomes = [Unknown(ProviderReport())]
+    world.account.visibility_delay = timedelta(minutes=3)
+    world.account.found = [NotTaken(timedelta(minutes=age))]
+    assert world.run() == ["unknown"]
+    assert len(world.account.submitted) == 1
+
+
+def test_another_server_proves_nothing(world: World) -> None:
+    world.account.outcomes = [Unknown(ProviderReport())]
+    world.account.found = [NotTaken(timedelta(minutes=1))]
+    assert world.run(wait=False) == ["submitting"]
+    world.account.endpoint = "faxappeal@fax.example.org"
+    assert world.run() == ["unknown"]
+    assert len(world.account.submitted) == 1
+
+
+def test_another_server_that_has_the_letter_is_believed(world: World) -> None:
+    world.account.outcomes = [Unknown(ProviderReport())]
+    world.account.found = [Accepted(ProviderReport("7"))]
+    assert world.run(wait=False) == ["submitting"]
+    world.account.endpoint = "faxappeal@fax.example.org"
+    assert world.run() == ["delivered"]
+    assert len(world.account.submitted) == 1
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["accepted", "on its way"])

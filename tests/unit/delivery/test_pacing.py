@@ -113,6 +113,7 @@ def test_a_number_whose_line_is_taken_cannot_be_claimed(world: World) -> None:
         delivery,
         "fa-x",
         account="fake",
+        endpoint="",
         content="",
         document="",
         gap=timedelta(0),

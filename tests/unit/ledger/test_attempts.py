@@ -299,12 +299,67 @@ def test_a_later_report_without_a_number_leaves_the_number_that_is_known(ledger:
     assert record and record.account_reference == "theirs-7"
 
 
-def test_the_outcome_of_an_earlier_attempt_changes_nothing(ledger: Ledger) -> None:
-    one = letter()
-    end(ledger, one, State.WAITING, MORNING)
-    assert claim(ledger, one, MORNING + FIVE, "ours-2")
-    assert not ledger.attempts.record(one.id, "ours-1", State.DELIVERED, MORNING + FIVE)
-    assert state_of(ledger, one) is State.SUBMITTING
+# -- an outcome that comes late --------------------------------------------------------------------
+
+
+def late(ledger: Ledger, state: State) -> bool:
+    """A process that others had given up writes what became of the first attempt."""
+    return ledger.attempts.record(letter().id, "ours-1", state, MORNING + FIVE, REPORT)
+
+
+def last_event(ledger: Ledger) -> tuple[str, str | None, str | None, str | None]:
+    last = ledger.queries.events("test")[-1]
+    return last.event, last.reference, last.account_reference, last.note
+
+
+@pytest.mark.parametrize("before", [State.WAITING, State.HELD, State.UNKNOWN])
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.DELIVERED])
+def test_a_letter_that_left_after_all_does_not_go_again(
+    ledger: Ledger, before: State, state: State
+) -> None:
+    end(ledger, letter(), before, MORNING)
+    assert late(ledger, state)
+    record = ledger.queries.get(letter().id)
+    assert record and (record.state, record.account_reference) == (state, "theirs-7")
+    assert last_event(ledger) == (state, "ours-1", "theirs-7", f"late: {state}")
+    assert not claim(ledger, letter(), MORNING + FIVE, "ours-2")
+
+
+def test_an_attempt_that_was_just_claimed_does_not_leave_then(ledger: Ledger) -> None:
+    end(ledger, letter(), State.WAITING, MORNING)
+    assert claim(ledger, letter(), MORNING + MINUTE, "ours-2")
+    assert late(ledger, State.ACCEPTED)
+    record = ledger.queries.get(letter().id)
+    assert record and (record.state, record.reference) == (State.ACCEPTED, "ours-1")
+    assert not ledger.attempts.record_departure(letter().id, "ours-2", MORNING + FIVE)
+
+
+def test_what_has_left_again_meanwhile_is_followed_and_the_other_one_is_in_the_log(
+    ledger: Ledger,
+) -> None:
+    end(ledger, letter(), State.WAITING, MORNING)
+    assert claim(ledger, letter(), MORNING + MINUTE, "ours-2")
+    assert ledger.attempts.record_departure(letter().id, "ours-2", MORNING + MINUTE)
+    assert not late(ledger, State.ACCEPTED)
+    record = ledger.queries.get(letter().id)
+    assert record and (record.state, record.reference) == (State.SUBMITTING, "ours-2")
+    assert last_event(ledger) == ("late", "ours-1", "theirs-7", "late: accepted")
+
+
+def test_a_failure_becomes_a_delivery_by_late_evidence(ledger: Ledger) -> None:
+    end(ledger, letter(), State.FAILED, MORNING)
+    assert late(ledger, State.DELIVERED)
+    assert state_of(ledger, letter()) is State.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "before", [State.WAITING, State.HELD, State.UNKNOWN, State.DELIVERED], ids=str
+)
+def test_a_late_failure_changes_nothing_and_is_in_the_log(ledger: Ledger, before: State) -> None:
+    end(ledger, letter(), before, MORNING)
+    assert not late(ledger, State.FAILED)
+    assert state_of(ledger, letter()) is before
+    assert last_event(ledger) == ("late", "ours-1", "theirs-7", "late: failed")
 
 
 @pytest.mark.parametrize(

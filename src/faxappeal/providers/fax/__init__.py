@@ -39,12 +39,12 @@ class ApiChannel:
     supports_lookup = True
     # http.TIMEOUT: a POST may be accepted until we stop waiting
     visibility_delay = timedelta(seconds=60)
-    retention = timedelta(0)  # how soon a fax is listed is not documented
     gap = timedelta(seconds=1)  # the limits are not documented
     poll_interval = timedelta(0)
 
     def __init__(self, api: Api) -> None:
         self.api = api
+        self.endpoint = api.endpoint
 
     def close(self) -> None:
         self.api.close()

@@ -25,9 +25,11 @@ from ..base import (
     BeforeSend,
     Failed,
     Job,
+    NotTaken,
     Outcome,
     Probe,
     ProviderReport,
+    TooEarly,
     Unknown,
     Unreachable,
     classify,
@@ -40,6 +42,12 @@ if TYPE_CHECKING:
     from ...config.sections import FaxSection, Publish
 
 _TIMEOUT = 60.0  # seconds, for each reply
+# A job that was not submitted by then never is: hfaxd ends a session that says nothing for so long,
+# and between the server's time and JSUBM there is one more command.
+_SILENCE = 60  # seconds
+_SUBMITTED_WITHIN = timedelta(seconds=2 * _SILENCE + 60)
+# faxqclean removes finished jobs after 15 minutes by default; a call lasts at least seconds
+_KEPT = timedelta(minutes=14)
 _DONE, _FAILED = "DONE", "FAILED"  # the states that end a job
 
 
@@ -74,13 +82,12 @@ class Hylafax:
     supports_lookup = True
     # hfaxd may still be working on what we sent it before we died
     visibility_delay = timedelta(seconds=10)
-    # faxqclean removes finished jobs after 15 minutes by default
-    retention = timedelta(minutes=14)
     gap = timedelta(0)  # its modems take the jobs as they can
     poll_interval = timedelta(0)
 
     def __init__(self, host: str, port: int, user: str, password: str) -> None:
         self.host, self.port, self.user, self.password = host, port, user, password
+        self.endpoint = f"{user}@{host}:{port}"
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         try:
@@ -89,11 +96,13 @@ class Hylafax:
             return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
         with client:
             try:
+                is_limited = _limited(client)
                 _describe(client, job)
+                submitted_at = _server_time(client) if is_limited else None
             except ftplib.all_errors as error:
                 # before JSUBM the server deletes the job with the session
                 return Failed(_refusal(error), ProviderReport(raw=_words(error)))
-            before_send()
+            before_send(submitted_at)
             return _commit(client, job.reference)
 
     def forget(self, reference: str, account_reference: str | None) -> bool:
@@ -156,15 +165,23 @@ class Hylafax:
             raise Unreachable(_words(error)) from error
         return self.look_up(account_reference)
 
-    def find(self, job: Job, since: datetime) -> Outcome | None:
+    def find(self, job: Job, since: datetime) -> Outcome | NotTaken | None:
         try:
             with self._connect() as client:
+                before = _server_time(client)
                 found = _tagged(client, job.reference)
+                after = _server_time(client)
         except ftplib.all_errors as error:
             raise Unreachable(_words(error)) from error
-        if found is None:
+        if found is not None:
+            return Accepted(ProviderReport(f"{found['id']}/{job.reference}", found["state"]))
+        if job.submitted_at is None or before is None or after is None:
             return None
-        return Accepted(ProviderReport(f"{found['id']}/{job.reference}", found["state"]))
+        if not job.submitted_at <= before <= after < job.submitted_at + _KEPT:
+            return None  # it may have been there, and be removed
+        if before < job.submitted_at + _SUBMITTED_WITHIN:
+            raise TooEarly(job.submitted_at + _SUBMITTED_WITHIN - before)
+        return NotTaken(after - job.submitted_at)
 
     def _connect(self) -> HfaxdClient:
         client = HfaxdClient(timeout=_TIMEOUT, encoding="latin-1")
@@ -192,6 +209,24 @@ def _tagged(client: HfaxdClient, tag: str) -> dict[str, str] | None:
     """The job with our tag. The queues are asked in the order in which a job moves."""
     jobs = client.jobs("sendq") + client.jobs("doneq")
     return next((job for job in jobs if job.get("tag") == tag), None)
+
+
+def _limited(client: HfaxdClient) -> bool:
+    """Whether the server ends the session if we say nothing for a while. A machine that was
+    suspended meanwhile submits nothing when it wakes."""
+    try:
+        client.limit_silence(_SILENCE)
+    except ftplib.error_perm:
+        return False
+    return True
+
+
+def _server_time(client: HfaxdClient) -> datetime | None:
+    """The server's own clock; None where it does not tell it."""
+    try:
+        return client.server_time()
+    except (ftplib.error_perm, ftplib.error_reply):
+        return None
 
 
 def _describe(client: HfaxdClient, job: Job) -> None:

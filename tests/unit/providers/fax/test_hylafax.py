@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,9 @@ from faxappeal.providers.base import (
     Delivered,
     Failed,
     Job,
+    NotTaken,
     Outcome,
+    TooEarly,
     Unknown,
     Unreachable,
 )
@@ -44,6 +46,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Hfaxd:
 @pytest.fixture
 def channel(server: Hfaxd) -> Hylafax:
     return Hylafax("127.0.0.1", 4559, "faxappeal", "hunter2")
+
+
+def nothing(_submitted_at: datetime | None = None) -> None:
+    """Before the first byte."""
 
 
 # -- how a job stands ------------------------------------------------------------------------------
@@ -199,16 +205,17 @@ def test_trouble_while_asking_says_nothing_of_the_job(
 
 def test_a_job_is_submitted_and_then_counted_as_left(server: Hfaxd, channel: Hylafax) -> None:
     before: list[list[str]] = []
-    outcome = channel.submit(JOB, lambda: before.append(list(server.said)))
+    outcome = channel.submit(JOB, lambda _=None: before.append(list(server.said)))
     assert isinstance(outcome, Accepted) and outcome.report.account_reference == REFERENCE
-    assert server.documents == [JOB.document]
+    assert server.documents[0] == JOB.document
     [said] = before
-    assert said[-1] == "JPARM DOCUMENT /tmp/doc1.tif", "the job is complete, and not submitted"
+    assert "JPARM DOCUMENT /tmp/doc1.tif" in said, "the job is complete, and not submitted"
+    assert said[-1] == "MDTM /tmp/doc2.tif", "and the server's clock was looked at last"
     assert server.said[len(said)] == "JSUBM" and server.said.count("JSUBM") == 1
 
 
 def parameters(server: Hfaxd, channel: Hylafax, job: Job) -> dict[str, str]:
-    channel.submit(job, lambda: None)
+    channel.submit(job, nothing)
     pairs = [command.split(" ", 2)[1:] for command in server.said if command.startswith("JPARM ")]
     return {asked[0]: asked[1] for asked in pairs}
 
@@ -251,7 +258,7 @@ def test_the_page_and_the_time_of_a_job(
 @pytest.mark.parametrize("address", ['+1"', "+1\\", "+1\r\nJSUBM", "+1\nJKILL 7"])
 def test_a_number_cannot_say_another_command(server: Hfaxd, channel: Hylafax, address: str) -> None:
     with pytest.raises(ValueError, match="not possible"):
-        channel.submit(replace(JOB, address=address), lambda: None)
+        channel.submit(replace(JOB, address=address), nothing)
     assert "JSUBM" not in server.said
 
 
@@ -274,7 +281,7 @@ def test_a_job_that_was_refused_is_not_dialled(
 ) -> None:
     server.replies[command] = reply
     departed: list[int] = []
-    outcome = channel.submit(JOB, lambda: departed.append(1))
+    outcome = channel.submit(JOB, lambda _=None: departed.append(1))
     assert isinstance(outcome, Failed) and outcome.cause is cause
     assert outcome.report.raw
     assert bool(departed) is (command == "JSUBM")
@@ -297,13 +304,13 @@ def test_a_submission_whose_reply_proves_nothing_is_unknown(
     server: Hfaxd, channel: Hylafax, reply: str | Exception
 ) -> None:
     server.replies["JSUBM"] = reply
-    outcome = channel.submit(JOB, lambda: None)
+    outcome = channel.submit(JOB, nothing)
     assert isinstance(outcome, Unknown) and outcome.report.raw
     assert server.said.count("JSUBM") == 1
 
 
 def test_a_claim_that_is_lost_submits_nothing(server: Hfaxd, channel: Hylafax) -> None:
-    def lost() -> None:
+    def lost(_submitted_at: datetime | None) -> None:
         raise ClaimLost
 
     with pytest.raises(ClaimLost):
@@ -320,7 +327,7 @@ def test_a_server_that_is_not_there_has_made_no_call(
     server: Hfaxd, channel: Hylafax, trouble: Exception
 ) -> None:
     server.trouble = trouble
-    outcome = channel.submit(JOB, lambda: None)
+    outcome = channel.submit(JOB, nothing)
     assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
     assert outcome.report.raw == f"HylaFAX on 127.0.0.1:4559: {trouble}"
 
@@ -331,10 +338,10 @@ def test_a_server_that_is_not_there_has_made_no_call(
 def test_a_password_is_said_only_where_the_server_asks_for_it(
     server: Hfaxd, channel: Hylafax
 ) -> None:
-    channel.submit(JOB, lambda: None)
+    channel.submit(JOB, nothing)
     assert "PASS hunter2" not in server.said
     server.replies["USER"] = "331 Password required."
-    channel.submit(JOB, lambda: None)
+    channel.submit(JOB, nothing)
     assert server.said.count("PASS hunter2") == 1
 
 
@@ -353,7 +360,7 @@ def test_a_server_that_does_not_let_us_in_stops_the_run(
     server.replies = replies
     channel = Hylafax("127.0.0.1", 4559, "faxappeal", password)
     with pytest.raises(SetupError, match="does not let faxappeal in") as stopped:
-        channel.submit(JOB, lambda: None)
+        channel.submit(JOB, nothing)
     assert "FAXAPPEAL_FAX__HYLAFAX__PASSWORD" in stopped.value.hint
     assert "hunter2" not in stopped.value.message + stopped.value.hint
 
@@ -368,9 +375,64 @@ def test_our_job_is_found_in_either_queue(server: Hfaxd, channel: Hylafax, queue
     assert isinstance(outcome, Accepted) and outcome.report.account_reference == REFERENCE
 
 
-def test_a_job_that_is_in_no_queue_is_not_found(server: Hfaxd, channel: Hylafax) -> None:
+LEFT = replace(JOB, submitted_at=datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+
+
+def test_what_the_server_says_of_its_clock_is_kept(server: Hfaxd, channel: Hylafax) -> None:
+    server.clock = ["20261124080000"]
+    seen: list[datetime | None] = []
+    channel.submit(JOB, seen.append)
+    assert seen == [LEFT.submitted_at]
+    assert server.said.index("IDLE 60") < server.said.index("JNEW"), "it ends a silent session"
+
+
+@pytest.mark.parametrize(
+    "replies", [{"MDTM": "550 No."}, {"IDLE": "500 No."}], ids=["no clock", "no limit"]
+)
+def test_a_server_that_cannot_do_that_takes_the_job_all_the_same(
+    server: Hfaxd, channel: Hylafax, replies: dict[str, str | Exception]
+) -> None:
+    server.clock, server.replies = ["20261124080000"], replies
+    seen: list[datetime | None] = []
+    assert isinstance(channel.submit(JOB, seen.append), Accepted)
+    assert seen == [None]
+
+
+def test_a_job_that_was_never_submitted_is_known_by_the_servers_clock(
+    server: Hfaxd, channel: Hylafax
+) -> None:
     server.sendq = ["12|R|0:1||fa-10", "13|R|0:1||"]
-    assert channel.find(JOB, MORNING) is None
+    server.clock = ["20261124080300", "20261124080301"]
+    assert channel.find(LEFT, MORNING) == NotTaken(timedelta(minutes=3, seconds=1))
+
+
+def test_a_job_may_still_be_submitted_for_three_minutes(server: Hfaxd, channel: Hylafax) -> None:
+    server.clock = ["20261124080050"]
+    with pytest.raises(TooEarly) as early:
+        channel.find(LEFT, MORNING)
+    assert early.value.wait == timedelta(seconds=130)
+
+
+@pytest.mark.parametrize(
+    ("clock", "job"),
+    [
+        pytest.param(["20261124081400"], LEFT, id="it removes jobs after a quarter of an hour"),
+        pytest.param(["20261124081359", "20261124081400"], LEFT, id="while it was asked"),
+        pytest.param(["20261124075959"], LEFT, id="its clock was set back"),
+        pytest.param(["20261124080500", "20261124080000"], LEFT, id="while it was asked, back"),
+        pytest.param(["20261124080500"], JOB, id="it did not tell the time"),
+    ],
+)
+def test_a_job_that_is_not_found_may_have_been_there(
+    server: Hfaxd, channel: Hylafax, clock: list[str], job: Job
+) -> None:
+    server.clock = clock
+    assert channel.find(job, MORNING) is None
+
+
+def test_a_server_without_a_clock_proves_nothing(server: Hfaxd, channel: Hylafax) -> None:
+    server.replies["MDTM"] = "550 Permission denied."
+    assert channel.find(LEFT, MORNING) is None
 
 
 # -- a job that is given up ------------------------------------------------------------------------
