@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -152,7 +153,7 @@ def test_a_replica_is_to_be_read_and_not_to_be_sent_from(
         for name, value in server.environment(server.database()).items():
             monkeypatch.setenv(name, value)
         assert run("send", "--yes", folder=campaign).code == 0
-        server.stop("fast")
+        server.stop(signal.SIGINT)
         server.become_replica()
         server.start()
         assert "delivered" in run("status", folder=campaign).out

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from itertools import count
@@ -86,7 +87,7 @@ class Postgres:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop("fast")
+        self.stop(signal.SIGINT)
 
     def database(self) -> str:
         """The address of a new, empty database, which belongs to the user."""
@@ -137,11 +138,11 @@ class Postgres:
         said = (self.folder / "log").read_text(encoding="utf-8")[-2000:]
         raise ServerMissing(f"PostgreSQL did not start: {said}")
 
-    def stop(self, mode: str = "immediate") -> None:
-        """Stop it: `immediate` is as if the power had failed."""
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop it: SIGQUIT is as if the power had failed, SIGINT is a shutdown in order."""
         if self._process:
-            self._run("pg_ctl", "stop", "-D", self._data, "-m", mode, "-w", "-t", "30")
-            self._process.wait()
+            self._process.send_signal(how)
+            self._process.wait(timeout=120)
             self._process = None
 
     def become_replica(self) -> None:
@@ -150,7 +151,7 @@ class Postgres:
 
     def restart(self) -> None:
         """As after a power cut."""
-        self.stop("immediate")
+        self.stop()
         self.start()
 
     def _run(self, program: str, *words: object) -> str:
