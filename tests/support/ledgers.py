@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from faxappeal.campaign.contact import Channel, Contact
 from faxappeal.campaign.delivery import Delivery
-from faxappeal.campaign.recipients import Channel, Contact, Recipient
+from faxappeal.campaign.recipients import Recipient
 from faxappeal.core.lifecycle import ContactStatus, HoldReason, State
 from faxappeal.ledger import Ledger, rows
 from faxappeal.providers.base import ProviderReport

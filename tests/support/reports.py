@@ -38,6 +38,8 @@ def record(**values: Any) -> Record:
         "next_at": None,
         "updated_at": minutes(3),
         "claimant": None,
+        "endpoint": None,
+        "submitted_at": None,
         "sender": "s" * 64,
         "base": "b1",
         "round": 1,

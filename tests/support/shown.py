@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from faxappeal.campaign.contact import Channel, Contact
 from faxappeal.campaign.delivery import Delivery
-from faxappeal.campaign.recipients import Channel, Contact, Recipient
+from faxappeal.campaign.recipients import Recipient
 from faxappeal.commands.plan_rows import Row
 from faxappeal.core.lifecycle import ContactStatus, Fate, Method, State
 from faxappeal.ledger import Record

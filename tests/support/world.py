@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faxappeal.campaign import loading
+from faxappeal.campaign.contact import Contact
 from faxappeal.campaign.delivery import Delivery, deliveries, keyed
-from faxappeal.campaign.recipients import Contact, Recipient
+from faxappeal.campaign.recipients import Recipient
 from faxappeal.core.lifecycle import ContactStatus
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.delivery.run_loop import NullObserver, RunLoop

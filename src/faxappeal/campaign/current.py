@@ -9,7 +9,8 @@ from pathlib import Path
 from ..core.errors import SetupError, UsageError
 from ..core.finding import errors
 from ..core.lifecycle import HoldReason
-from .delivery import Delivery, hold_of, zone_of
+from .contact import hold_of
+from .delivery import Delivery, zone_of
 from .loading import RECIPIENTS, text_of
 from .recipients import Recipients, read
 

@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,9 @@ from ..config.sections import Sender
 from ..core.address import number_region, own_number
 from ..core.lifecycle import ContactStatus, HoldReason
 from ..core.zones import conflict, is_place, number_zones
+from .contact import Channel, Contact, hold_of
 from .loading import LoadedCampaign
-from .recipients import Channel, Contact, Recipient
-
-STALE_AFTER = timedelta(days=180)  # numbers change hands; half a year is what we trust
+from .recipients import Recipient
 
 
 @dataclass(frozen=True)
@@ -180,35 +179,6 @@ def _own(channel: Channel, sender: Sender, day: date) -> tuple[str, str, tuple[s
         return sender.email, sender.email, ()
     address = own_number(sender.fax or "")
     return sender.fax or "", address, number_zones(address, day)
-
-
-def hold_of(
-    contact: Contact,
-    moment: datetime,
-    accepted: bool = False,
-    standing: HoldReason | None = None,
-) -> HoldReason | None:
-    """Why a contact is not written to, the strongest reason first.
-
-    A person may take on what is only doubtful (unverified, stale); nothing overrides a wish not to
-    be written to, a voice on the line, or an address that failed.
-    """
-    if contact.status is ContactStatus.OPTED_OUT:
-        return HoldReason.OPTED_OUT
-    if standing:
-        return standing
-    if contact.status is ContactStatus.RETIRED:
-        return HoldReason.RETIRED
-    if accepted:
-        return None
-    if contact.status is ContactStatus.UNVERIFIED:
-        return HoldReason.UNVERIFIED
-    today = moment.date()
-    if contact.last_verified is None or today - contact.last_verified > STALE_AFTER:
-        return HoldReason.STALE
-    if contact.valid_until and today > contact.valid_until:
-        return HoldReason.STALE
-    return None
 
 
 def zone_of(recipient: Recipient, day: date) -> ZoneInfo | None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..config.fields import NUMBER
-from .recipient_model import ADDRESS_KEYS, Entry
+from .recipient_keys import ADDRESS_KEYS, Entry
 
 FILE = "recipients.schema.json"
 _ADDRESS = r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$"

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from ..core.text import guess_hint, show
-from .recipient_model import EmailContact, Entry, FaxContact
+from .recipient_keys import EmailContact, Entry, FaxContact
 from .yaml_reader import Key, YamlText
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,32 +12,14 @@ from pydantic import ValidationError
 
 from ..core.address import AddressError, email_address, fax_number
 from ..core.finding import Finding, Location, errors
-from ..core.lifecycle import ContactStatus, Method
 from ..core.text import show
 from . import yaml_reader
+from .contact import CHANNELS, Channel, Contact, status_of
 from .recipient_errors import add_shape_error
-from .recipient_model import ADDRESS_KEYS, EmailContact, Entry, FaxContact
+from .recipient_keys import ADDRESS_KEYS, EmailContact, Entry, FaxContact
 from .yaml_reader import YamlText
 
-Channel = Literal["fax", "email"]
-CHANNELS: tuple[Channel, ...] = ("fax", "email")
-
 MAX_ADDRESS_LINES = 6  # DIN 5008: the address zone of a window envelope
-
-
-@dataclass(frozen=True)
-class Contact:
-    """One fax number or e-mail address of a recipient, with what is known of it."""
-
-    channel: Channel
-    raw_address: str
-    address: str  # E.164, or an ASCII addr-spec
-    status: ContactStatus
-    source: str
-    last_verified: date | None = None
-    verified_by: str | None = None
-    method: Method | None = None
-    valid_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -226,15 +207,10 @@ def _contact(entry: Entry, channel: Channel, number: int, yaml: YamlText) -> Con
     address = _address(raw_address, channel, entry.country, number, yaml)
     if address is None:
         return None
-    status = next((each for each in _STRICTEST if each in (own.status, entry.status)), None)
     return Contact(
         channel=channel,
         raw_address=raw_address,
         address=address,
-        status=status or own.status or entry.status or ContactStatus.UNVERIFIED,
+        status=status_of(own.status, entry.status),
         **{name: getattr(own, name) or getattr(entry, name) for name in _EVIDENCE},
     )
-
-
-# a wish not to be written to holds wherever it is written
-_STRICTEST = (ContactStatus.OPTED_OUT, ContactStatus.RETIRED)

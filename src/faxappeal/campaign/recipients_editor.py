@@ -11,8 +11,8 @@ from yaml import MappingNode, Node
 
 from ..core.errors import UsageError
 from . import yaml_reader
-from .recipient_model import ADDRESS_KEYS
-from .recipients import Channel
+from .contact import Channel
+from .recipient_keys import ADDRESS_KEYS
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..campaign.loading import OUTBOX
+from ..campaign.letter_files import OUTBOX
 from ..core.errors import SetupError
 from ..core.result import Result
 from ..delivery.outbox import Outbox

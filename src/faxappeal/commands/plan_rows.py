@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 from ..campaign.delivery import Delivery
-from ..campaign.loading import OUTBOX, LoadedCampaign
+from ..campaign.letter_files import OUTBOX
+from ..campaign.loading import LoadedCampaign
 from ..core.json import Internal, Key, Moment, key
 from ..core.lifecycle import Fate, HoldReason, State, WaitReason
 from ..delivery.context import CampaignContext

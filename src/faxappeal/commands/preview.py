@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from ..campaign.contact import Channel
 from ..campaign.delivery import Delivery
-from ..campaign.recipients import Channel
 from ..core.errors import UsageError
 from ..core.files import write_new
 from ..core.json import Internal, key

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..campaign.loading import OUTBOX, ledger_section
+from ..campaign.letter_files import OUTBOX
+from ..campaign.loading import ledger_section
 from ..campaign.senders import FILE as SENDERS
 from ..core.result import Result
 from ..ledger.documents import Documents

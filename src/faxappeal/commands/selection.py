@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..campaign.recipients import Channel
+from ..campaign.contact import Channel
 from ..core.lifecycle import OPEN, State
 from ..ledger import Record
 

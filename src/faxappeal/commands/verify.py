@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from ..campaign import delivery, loading, recipients
-from ..campaign.recipients import Channel, Contact, Recipients
+from ..campaign.contact import Channel, Contact
+from ..campaign.recipients import Recipients
 from ..campaign.recipients_editor import Verification, verified
 from ..core import files
 from ..core.errors import SetupError, UsageError

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..campaign.contact import Channel, Contact
 from ..campaign.delivery import Delivery, Keyed, keyed, test_deliveries
 from ..campaign.delivery import deliveries as plan_deliveries
 from ..campaign.loading import LoadedCampaign
-from ..campaign.recipients import Channel, Contact, Recipient
+from ..campaign.recipients import Recipient
 from ..core.address import AddressError
 from ..core.errors import UsageError
 from ..core.lifecycle import ContactStatus, HoldReason, State

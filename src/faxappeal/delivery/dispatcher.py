@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from ..campaign.delivery import Delivery
@@ -17,16 +17,14 @@ from ..core.errors import SetupError
 from ..core.lifecycle import Cause, State
 from ..ledger import Record
 from ..ledger.documents import Documents
-from ..ledger.number_lines import CLAIM_LASTS, FOLLOW_FOR
+from ..ledger.number_lines import CLAIM_LASTS
 from ..providers.base import (
     Accepted,
     Channel,
     ClaimLost,
     Failed,
     Job,
-    NotTaken,
     ProviderReport,
-    TooEarly,
     Unknown,
     Unreachable,
     new_reference,
@@ -34,9 +32,7 @@ from ..providers.base import (
 from .eligibility import SendPolicy, Wait
 from .outcomes import OutcomeRecorder
 from .polling import POLL
-
-# of the time since a claim, by our clock and by the account's: more than a slow question takes
-_CLOCKS_AGREE = timedelta(minutes=2)
+from .recovery import Recovery
 
 
 class JobFactory(Protocol):
@@ -80,7 +76,7 @@ class Dispatcher(OutcomeRecorder):
         if before.state.is_final:
             return None
         if before.state == State.SUBMITTING:
-            seconds = self._reconcile(delivery, before)
+            seconds = Recovery(self).reconcile(delivery, before)
         elif before.state == State.ACCEPTED:
             seconds = self._follow(delivery, before)
         else:
@@ -216,68 +212,11 @@ class Dispatcher(OutcomeRecorder):
             self.stop(error)
             return None
         except Unreachable as error:
-            if not self._is_old(record):
+            if not self.is_old(record):
                 return self.schedule.again(record.account, error)
             outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
         if isinstance(outcome, Accepted):
-            if not self._is_old(record):
+            if not self.is_old(record):
                 return self.schedule.poll(record.left_at)
             outcome = Unknown(outcome.report)
         return self.record_outcome(delivery, record.reference, outcome)
-
-    def _is_old(self, record: Record) -> bool:
-        """Whether its account has had a day to report the outcome."""
-        return self.clock.now() - (record.left_at or record.updated_at) >= FOLLOW_FOR
-
-    def _reconcile(self, delivery: Delivery, record: Record) -> float | None:
-        """A claim without an outcome: its process has ended, or lost the connection."""
-        assert record.reference and record.account  # claimed
-        now = self.clock.now()
-        if not self.ledger.attempts.is_abandoned(record):
-            return POLL[-1]
-        if record.left_at is None:
-            report = ProviderReport(raw="interrupted before anything left")
-            self.ledger.attempts.record(
-                delivery.id, record.reference, State.WAITING, now, report, counted=False
-            )
-            return 0.0
-        try:
-            channel = self.account(record.account)
-            slack = self.ledger.locking.slack
-            settled = record.left_at + max(slack, channel.visibility_delay)
-            if record.left_at > now:
-                settled = now  # a clock was set: how long ago it was is not known
-            if not channel.supports_lookup and not slack:
-                settled = now  # nobody can still be handing it over, and nobody can be asked
-            if settled > now:
-                return (settled - now).total_seconds()
-            if not channel.supports_lookup:
-                lost = Unknown(ProviderReport(raw="interrupted while it was being handed over"))
-                return self.record_outcome(delivery, record.reference, lost)
-            if (retry_after := self.schedule.question(channel)) is not None:
-                return retry_after
-            job = Job(record.reference, record.address, b"", submitted_at=record.submitted_at)
-            outcome = channel.find(job, record.left_at)
-        except SetupError as error:
-            self.stop(error)
-            return None
-        except TooEarly as error:
-            return error.wait.total_seconds()
-        except Unreachable as error:
-            if not self._is_old(record):
-                return self.schedule.again(record.account, error)
-            outcome = Unknown(ProviderReport(raw=f"not to be asked for a day: {error}"))
-        if isinstance(outcome, NotTaken) and self._is_proof(outcome, record, channel):
-            report = ProviderReport(raw="interrupted; the account never had it")
-            self.ledger.attempts.record(delivery.id, record.reference, State.WAITING, now, report)
-            return 0.0
-        if outcome is None or isinstance(outcome, NotTaken):
-            outcome = Unknown(ProviderReport(raw="interrupted; the account shows no such letter"))
-        return self.record_outcome(delivery, record.reference, outcome, found_out=True)
-
-    def _is_proof(self, outcome: NotTaken, record: Record, channel: Channel) -> bool:
-        """Whether the account that was asked is the one that the letter was handed to, and both
-        clocks have counted the same time since: neither was set meanwhile."""
-        assert record.left_at
-        passed = self.clock.now() - record.left_at
-        return record.endpoint == channel.endpoint and abs(passed - outcome.age) < _CLOCKS_AGREE

@@ -13,6 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause, HoldReason, State, WaitReason
 from ..ledger import Ledger, Record
+from ..ledger.number_lines import FOLLOW_FOR
 from ..ledger.queries import Attempt
 from ..providers.base import (
     Accepted,
@@ -46,6 +47,10 @@ class OutcomeRecorder:
     @property
     def cleanup(self) -> ProviderCleanup:
         return ProviderCleanup(self.ledger, self.clock, self.account)
+
+    def is_old(self, record: Record) -> bool:
+        """Whether its account has had a day to report the outcome."""
+        return self.clock.now() - (record.left_at or record.updated_at) >= FOLLOW_FOR
 
     def stop(self, error: SetupError) -> None:
         """An account is not ready: nothing more leaves in this run."""

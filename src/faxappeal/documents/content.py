@@ -16,10 +16,12 @@ from typing import Any, TypeGuard
 
 from pydantic import computed_field
 
+from ..campaign.contact import Contact
 from ..campaign.letter import Letter, is_right_to_left
-from ..campaign.loading import FileProblem, LoadedCampaign
+from ..campaign.letter_files import FileProblem
+from ..campaign.loading import LoadedCampaign
 from ..campaign.markdown import Node
-from ..campaign.recipients import MAX_ADDRESS_LINES, Contact, Recipient
+from ..campaign.recipients import MAX_ADDRESS_LINES, Recipient
 from ..core.finding import Location
 from ..core.json import Internal, key, to_data
 from ..core.lifecycle import ContactStatus

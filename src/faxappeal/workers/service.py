@@ -15,8 +15,8 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.exceptions import ConnectorException
 
 from ..core.errors import SetupError
+from .dead_workers import add_takeover
 from .queue import DELIVER, FIRST, Jobs
-from .takeover import add_takeover
 from .timing import Timing
 from .worker import NextStep, Tell, Worker
 

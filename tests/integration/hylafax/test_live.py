@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from faxappeal.campaign.loading import OUTBOX
+from faxappeal.campaign.letter_files import OUTBOX
 from tests.integration.mail.test_receipts import until
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock

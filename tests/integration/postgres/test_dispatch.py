@@ -7,5 +7,6 @@ import pytest
 from tests.support.world import world  # noqa: F401
 from tests.unit.delivery.test_dispatcher import *  # noqa: F403
 from tests.unit.delivery.test_pacing import *  # noqa: F403
+from tests.unit.delivery.test_recovery import *  # noqa: F403
 
 pytestmark = pytest.mark.usefixtures("shared_ledger")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faxappeal.campaign import delivery
-from faxappeal.campaign.delivery import Delivery, deliveries, hold_of, keyed, zone_of
+from faxappeal.campaign.contact import Channel, Contact
+from faxappeal.campaign.delivery import Delivery, deliveries, keyed, zone_of
 from faxappeal.campaign.loading import LoadedCampaign
-from faxappeal.campaign.recipients import Channel, Contact, Recipient
+from faxappeal.campaign.recipients import Recipient
 from faxappeal.config.sections import Sender
 from faxappeal.core.address import AddressError
 from faxappeal.core.lifecycle import ContactStatus, HoldReason
@@ -50,62 +50,6 @@ def test_a_hash_says_the_same_of_the_same_and_nothing_to_others() -> None:
 
 def test_parts_of_a_hash_do_not_run_together() -> None:
     assert len({DIGEST("ab", "c"), DIGEST("a", "bc"), DIGEST("abc"), DIGEST("a,b", "c")}) == 4
-
-
-# -- what holds a contact ----------------------------------------------------------------------------
-
-DAYS = timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        pytest.param({}, None, id="a good contact"),
-        pytest.param({"status": ContactStatus.OPTED_OUT}, HoldReason.OPTED_OUT, id="opted out"),
-        pytest.param({"status": ContactStatus.RETIRED}, HoldReason.RETIRED, id="retired"),
-        pytest.param({"status": ContactStatus.UNVERIFIED}, HoldReason.UNVERIFIED, id="unverified"),
-        pytest.param({"last_verified": None}, HoldReason.STALE, id="checked on no day"),
-        pytest.param({"last_verified": TODAY - 180 * DAYS}, None, id="checked 180 days ago"),
-        pytest.param({"last_verified": TODAY - 181 * DAYS}, HoldReason.STALE, id="181 days ago"),
-        pytest.param({"valid_until": TODAY}, None, id="valid until today"),
-        pytest.param({"valid_until": TODAY - DAYS}, HoldReason.STALE, id="valid until yesterday"),
-    ],
-)
-def test_why_a_contact_is_not_written_to(
-    changes: dict[str, Any], reason: HoldReason | None
-) -> None:
-    assert hold_of(replace(contact(), **changes), MORNING) == reason
-
-
-@pytest.mark.parametrize(
-    ("status", "held"),
-    [
-        (ContactStatus.ACTIVE, None),
-        (ContactStatus.UNVERIFIED, None),
-        (ContactStatus.RETIRED, HoldReason.RETIRED),
-        (ContactStatus.OPTED_OUT, HoldReason.OPTED_OUT),
-    ],
-)
-def test_a_person_may_take_on_what_is_only_doubtful(
-    status: ContactStatus, held: HoldReason | None
-) -> None:
-    doubtful = replace(contact(), status=status, last_verified=None)
-    assert hold_of(doubtful, MORNING, accepted=True) == held
-
-
-@pytest.mark.parametrize("standing", [HoldReason.VOICE, HoldReason.FAILING, HoldReason.CALL])
-@pytest.mark.parametrize("accepted", [True, False], ids=["taken on", "not taken on"])
-def test_what_the_ledger_holds_is_overridden_by_no_one(
-    standing: HoldReason, accepted: bool
-) -> None:
-    for status in (ContactStatus.ACTIVE, ContactStatus.UNVERIFIED, ContactStatus.RETIRED):
-        held = hold_of(replace(contact(), status=status), MORNING, accepted, standing)
-        assert held == standing
-
-
-def test_a_wish_not_to_be_written_to_is_the_strongest_reason() -> None:
-    opted_out = replace(contact(), status=ContactStatus.OPTED_OUT)
-    assert hold_of(opted_out, MORNING, True, HoldReason.VOICE) == HoldReason.OPTED_OUT
 
 
 # -- the recipient's time zone -----------------------------------------------------------------------

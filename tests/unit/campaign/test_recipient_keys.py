@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from faxappeal.campaign.recipient_model import Entry
+from faxappeal.campaign.recipient_keys import Entry
 from faxappeal.core.lifecycle import ContactStatus, Method
 
 GOOD: dict[str, Any] = {"id": "one", "name": "Office", "country": "US", "source": "letterhead"}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faxappeal.campaign import recipients
-from faxappeal.campaign.recipients import Channel, Contact
+from faxappeal.campaign.contact import Channel, Contact
 from faxappeal.campaign.recipients_editor import Verification, verified
 from faxappeal.core.errors import UsageError
 from tests.support.examples import examples

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faxappeal.campaign.recipient_model import Entry
+from faxappeal.campaign.recipient_keys import Entry
 from faxappeal.checks import docs
 from faxappeal.core.text import invisible
 from faxappeal.output.check_formats import line

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from faxappeal.campaign.recipients import Channel
+from faxappeal.campaign.contact import Channel
 from faxappeal.commands.preview import PreviewItem, preview
 from faxappeal.core.errors import UsageError
 from faxappeal.core.finding import InvalidCampaign

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from faxappeal.campaign.recipients import Channel
+from faxappeal.campaign.contact import Channel
 from faxappeal.commands import verify as module
 from faxappeal.commands.verify import VerifyResult, verify
 from faxappeal.core.errors import SetupError, UsageError

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from faxappeal.campaign import settings as campaign_settings
-from faxappeal.campaign.recipients import Contact, Recipient
+from faxappeal.campaign.contact import Contact
+from faxappeal.campaign.recipients import Recipient
 from faxappeal.campaign.settings import Settings
 from faxappeal.core.json import to_data
 from faxappeal.core.lifecycle import ContactStatus, State

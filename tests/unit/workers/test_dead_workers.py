@@ -13,8 +13,8 @@ from procrastinate import App
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 
+from faxappeal.workers.dead_workers import add_takeover
 from faxappeal.workers.queue import FIRST
-from faxappeal.workers.takeover import add_takeover
 from faxappeal.workers.timing import Timing
 from tests.support.job_queue import MemoryQueue
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import available_timezones
 
-from ...campaign.delivery import STALE_AFTER
-from ...campaign.recipients import MAX_ADDRESS_LINES, Channel, Contact, Recipient, Recipients
+from ...campaign.contact import STALE_AFTER, Channel, Contact
+from ...campaign.recipients import MAX_ADDRESS_LINES, Recipient, Recipients
 from ...core.address import is_mixed, number_region, too_many_digits
 from ...core.finding import Location
 from ...core.lifecycle import ContactStatus, HoldReason

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def draw(console: Console, result: SendResult) -> None:
     """What would be handed over, or what became of the letters."""
     if result.plan.dry_run:
-        from ...campaign.loading import OUTBOX
+        from ...campaign.letter_files import OUTBOX
 
         show_plan(console, replace(result.plan, rows=result.rows))
         console.lines("", f"What would be handed over lies in {OUTBOX}/.")

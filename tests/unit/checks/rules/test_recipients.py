@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from faxappeal.campaign import recipients
+from faxappeal.campaign.contact import Channel
 from faxappeal.checks.rules.recipients import contacts
 from tests.support.campaigns import RECIPIENT
 from tests.support.checked import GOOD, TODAY, found_by, one
@@ -47,7 +48,7 @@ def two(first: str, second: str) -> str:
     ],
 )
 def test_the_contacts_of_a_channel_with_their_places(
-    channel: recipients.Channel | None, found: list[tuple[str, int]]
+    channel: Channel | None, found: list[tuple[str, int]]
 ) -> None:
     text = one('fax: "+12025550101"\n    email: office@example.org')
     listed = contacts(recipients.read(text), channel)
