@@ -91,7 +91,7 @@ delivery = sql.Table(
     sql.Column("ordered", sql.Text),  # SHA-256 of the content that workers are to send
     sql.Column("terms", sql.Text),  # the approvals of a person
     sql.Column("endpoint", sql.Text),  # the server and the user that the claim was made to
-    sql.Column("submitted_at", Stamp),  # by the account's own clock, where it tells it
+    sql.Column("submitted_at", Stamp),  # by the account's own clock, where it says it
     sql.Index("ix_delivery_account", "account", "claimed_at"),
     sql.Index("ix_delivery_line", "address_key", "state", "updated_at"),
     sql.Index("ix_delivery_letter", "address_key", "content"),

@@ -102,7 +102,7 @@ class Probe:
 
 Outcome = Accepted | Relayed | Delivered | Failed | Unknown
 # Called right before the first byte that could make the account send: it makes that durable, and
-# raises ClaimLost if the claim is lost. It is told when that is by the account's own clock
+# raises ClaimLost if the claim is lost. Its argument is that time by the account's own clock
 # (datetime), where the account says it.
 BeforeSend = Callable[..., None]
 

@@ -222,7 +222,7 @@ def _limited(client: HfaxdClient) -> bool:
 
 
 def _server_time(client: HfaxdClient) -> datetime | None:
-    """The server's own clock; None where it does not tell it."""
+    """The server's own clock; None where it does not say it."""
     try:
         return client.server_time()
     except (ftplib.error_perm, ftplib.error_reply):
