@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ..campaign.loading import ledger_section
-from ..config.office_hours import parse_duration
+from ..config.durations import parse_duration
 from ..core.clock import Clock
 from ..core.errors import UsageError
 from ..core.result import Result

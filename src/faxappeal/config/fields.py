@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ..core.address import AddressError, email_address
 from ..core.text import invisible
-from .office_hours import parse_duration
+from .durations import parse_duration
 
 PREFIX = "FAXAPPEAL_"
 

@@ -87,12 +87,3 @@ def _parse_days(text: str) -> frozenset[int]:
             raise ValueError("days are written as mon-fri, or mon,wed,fri") from None
         days.update(range(start, end + 1) if start <= end else {*range(start, 7), *range(end + 1)})
     return frozenset(days)
-
-
-def parse_duration(text: str) -> timedelta:
-    """`90s`, `5m`, `2h` or `7d`; ValueError else."""
-    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip())
-    if not match:
-        raise ValueError("a duration is written as 5m, 2h or 7d")
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    return timedelta(**{unit: int(match[1])})

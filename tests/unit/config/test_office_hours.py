@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from faxappeal.config.office_hours import holidays_of, parse_duration, parse_hours
+from faxappeal.config.office_hours import holidays_of, parse_hours
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -130,26 +130,3 @@ def test_an_office_closes_on_the_day_it_is_open(hours: str, moment: str, closes:
     office = parse_hours(hours, "mon-sun")
     here = at(moment).astimezone(BERLIN)
     assert office.closing(here, BEIJING) == at(closes)
-
-
-@pytest.mark.parametrize(
-    ("text", "duration"),
-    [
-        ("90s", timedelta(seconds=90)),
-        ("5m", timedelta(minutes=5)),
-        ("2h", timedelta(hours=2)),
-        ("7d", timedelta(days=7)),
-        (" 5 m ", timedelta(minutes=5)),
-        ("0s", timedelta()),
-    ],
-)
-def test_a_duration_is_a_number_and_a_unit(text: str, duration: timedelta) -> None:
-    assert parse_duration(text) == duration
-
-
-@pytest.mark.parametrize(
-    "text", ["five minutes", "5", "m", "", "5 minutes", "5M", "1.5h", "-5m", "5m30s", "1000000s"]
-)
-def test_anything_else_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="5m, 2h or 7d"):
-        parse_duration(text)
