@@ -19,7 +19,7 @@ from faxappeal.campaign.template_process import TemplateProcess
 from faxappeal.commands.environment import Environment
 from faxappeal.core.result import Result
 from faxappeal.output.console import Console
-from faxappeal.output.display import show
+from faxappeal.output.results import show
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

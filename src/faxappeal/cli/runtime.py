@@ -155,14 +155,14 @@ def open_console(as_json: bool = False, plain: bool = False) -> Console:
 def end(console: Console, result: Result | None, report: str = "") -> NoReturn:
     """Show the result, or a check's as a `report` of this form, and leave with its exit code. There
     is no result where a person has declined."""
-    from ..output import display
+    from ..output import results
 
     if result is None:
         raise typer.Exit(ExitCode.OK)
     if report in ("github", "gitlab", "sarif", "junit") and not result.errors:
-        display.report(result.data, report)
+        results.report(result.data, report)
     else:
-        display.show(console, result)
+        results.show(console, result)
     raise typer.Exit(int(result.exit_code))
 
 

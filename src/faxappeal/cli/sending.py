@@ -175,7 +175,7 @@ def status(
     from ..commands import status as command
     from ..commands.selection import Choice
     from ..core.json import to_data
-    from ..output import display
+    from ..output import results
 
     with errors("status", json, plain) as console:
         choice = Choice(only=tuple(to or ()), states=frozenset(state or ()))
@@ -188,7 +188,7 @@ def status(
         if json or csv:
             raise UsageError("--watch is for people to look at", "run status --json again instead")
         gc.enable()  # it may take hours
-        with display.watching(console, environment.clock) as show:
+        with results.watching(console, environment.clock) as show:
             for result in command.watch(environment, choice, offline=offline):
                 show(result)
         raise typer.Exit(int(result.exit_code))

@@ -14,7 +14,7 @@ from ..core.errors import ExitCode, SetupError
 from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
 from ..delivery.accounts import Accounts
-from ..delivery.assembly import dispatcher_of, mail_receipts_of
+from ..delivery.assembly import dispatcher_of, mailbox_sync_of
 from ..delivery.cancellation import Cancellation
 from ..delivery.run_loop import RunLoop, RunObserver
 from ..ledger import Ledger
@@ -38,7 +38,7 @@ class Run:
         )
         self.queue = RunLoop(self.dispatcher, clock, observer)
         self._withdrawal = Cancellation(self.dispatcher)
-        self.mail_receipts = mail_receipts_of(plan.context, plan.letters, clock)
+        self.mailbox_sync = mailbox_sync_of(plan.context, plan.letters, clock)
         self.odd: tuple[UnmatchedMessage, ...] = ()
         self.unread: SetupError | None = None  # why the mailbox was not read
 
@@ -74,10 +74,10 @@ class Run:
 
     def _learn(self, deliveries: Sequence[Delivery], *, unknown: bool = False) -> None:
         """Ask the mailbox about e-mails that went out."""
-        if self.mail_receipts is None:
+        if self.mailbox_sync is None:
             return
         try:
-            self.odd = self.mail_receipts.sync(deliveries, unknown=unknown)
+            self.odd = self.mailbox_sync.sync(deliveries, unknown=unknown)
         except SetupError as error:
             self.unread = error
 

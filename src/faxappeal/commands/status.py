@@ -13,7 +13,7 @@ from ..core.errors import SetupError, UsageError
 from ..core.lifecycle import Fate
 from ..core.result import Problem, Result, problem_of
 from ..delivery.context import CampaignContext
-from ..delivery.mail_receipts import is_open
+from ..delivery.mailbox_sync import is_open
 from ..delivery.run_loop import NullObserver
 from ..ledger.locking import LedgerLocked
 from .environment import Environment

@@ -13,7 +13,7 @@ from ..ledger.documents import Documents
 from .accounts import Accounts, account_name
 from .context import CampaignContext
 from .dispatcher import Dispatcher
-from .mail_receipts import MailReceipts
+from .mailbox_sync import MailboxSync
 
 if TYPE_CHECKING:
     from ..documents.renderer import Letters
@@ -45,11 +45,9 @@ def dispatcher_of(
     )
 
 
-def mail_receipts_of(
-    context: CampaignContext, letters: Letters, clock: Clock
-) -> MailReceipts | None:
+def mailbox_sync_of(context: CampaignContext, letters: Letters, clock: Clock) -> MailboxSync | None:
     """What asks the mailbox of the campaign's sender, where one is set."""
     settings, ledger = context.campaign.settings, context.ledger
     if settings.email.imap is None or ledger is None:
         return None
-    return MailReceipts(ledger, clock, settings, letters.message_id)
+    return MailboxSync(ledger, clock, settings, letters.message_id)

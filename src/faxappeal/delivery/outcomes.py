@@ -26,7 +26,7 @@ from ..providers.base import (
 )
 from .polling import POLL, PollSchedule
 from .provider_cleanup import ProviderCleanup
-from .retry import POLICIES, wait_after
+from .retry import POLICIES, Tries, next_attempt
 
 
 @dataclass(kw_only=True)
@@ -97,11 +97,10 @@ class OutcomeRecorder:
         write = partial(
             self.ledger.attempts.record, record.id, reference, report=outcome.report, cause=cause
         )
-        wait = wait_after(cause, record.attempt, self.jitter())
-        wait = max(wait, retry_after) if wait is not None else None
-        attempts_exhausted = record.attempt >= self.pacing.attempts and cause is not Cause.ACCOUNT
-        expired = wait is not None and now + wait > record.first_at + self.pacing.give_up_after
-        if wait is None or attempts_exhausted or expired:
+        pacing = self.pacing
+        tries = Tries(record.attempt, record.first_at, pacing.attempts, pacing.give_up_after)
+        wait = next_attempt(cause, tries, now, at_least=retry_after, jitter=self.jitter())
+        if wait is None:
             hold = POLICIES[cause].holds
             state: State = State.HELD if hold is HoldReason.VOICE else State.FAILED
             write(state, now, note=hold, hold=hold)

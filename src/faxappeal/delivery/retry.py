@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..core.lifecycle import Cause, HoldReason
 
@@ -36,6 +36,28 @@ POLICIES: dict[Cause, Policy] = {
     Cause.ACCOUNT: Policy(timedelta(0)),  # as soon as it is mended; the run stops
     Cause.EXPIRED: Policy(None),
 }
+
+
+@dataclass(frozen=True)
+class Tries:
+    """What a letter has behind it, and how much it may have."""
+
+    attempt: int  # the one that failed: 1 for the first
+    first_at: datetime
+    attempts: int  # as many as there may be
+    give_up_after: timedelta
+
+
+def next_attempt(
+    cause: Cause, tries: Tries, now: datetime, *, at_least: timedelta, jitter: float
+) -> timedelta | None:
+    """How long to wait until the next attempt; None where the letter is given up. Trouble with the
+    account takes no attempt away."""
+    wait = wait_after(cause, tries.attempt, jitter)
+    if wait is None or (tries.attempt >= tries.attempts and cause is not Cause.ACCOUNT):
+        return None
+    wait = max(wait, at_least)
+    return None if now + wait > tries.first_at + tries.give_up_after else wait
 
 
 def wait_after(cause: Cause, attempt: int, jitter: float = 0.0) -> timedelta | None:

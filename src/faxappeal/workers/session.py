@@ -14,7 +14,7 @@ from ..core.clock import Clock
 from ..core.errors import SetupError
 from ..core.lifecycle import HoldReason
 from ..delivery.accounts import Accounts
-from ..delivery.assembly import dispatcher_of, mail_receipts_of
+from ..delivery.assembly import dispatcher_of, mailbox_sync_of
 from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
 from .folder import CampaignFolder
@@ -128,7 +128,7 @@ class WorkerSession:
         self.jobs.delete_old_events()
         self.jobs.put(self.ledger.queries.ordered(id), {})
         self.dispatcher.cleanup.clean_up(id)
-        receipts = mail_receipts_of(self.context, self.letters, self.clock)
+        receipts = mailbox_sync_of(self.context, self.letters, self.clock)
         if receipts is None:
             return
         context = CampaignContext(self.campaign, self.ledger, self.clock.now())

@@ -437,7 +437,7 @@ class Receipts:
 def receipts(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Receipts:
     around.write("one +12025550101", settings=HYLAFAX + SMTP + IMAP)
     found = Receipts()
-    monkeypatch.setattr("faxappeal.commands.run.mail_receipts_of", lambda *_: found)
+    monkeypatch.setattr("faxappeal.commands.run.mailbox_sync_of", lambda *_: found)
     return found
 
 

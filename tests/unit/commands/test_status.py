@@ -254,7 +254,7 @@ def receipts(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Receipts:
     around.write(*THREE, settings=ALL + IMAP)
     around.end(State.ACCEPTED, "mail")
     found = Receipts()
-    monkeypatch.setattr("faxappeal.commands.run.mail_receipts_of", lambda *_: found)
+    monkeypatch.setattr("faxappeal.commands.run.mailbox_sync_of", lambda *_: found)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from faxappeal.campaign.delivery import Delivery
 from faxappeal.core.lifecycle import State
 from faxappeal.delivery.accounts import Accounts
-from faxappeal.delivery.assembly import dispatcher_of, mail_receipts_of
+from faxappeal.delivery.assembly import dispatcher_of, mailbox_sync_of
 from faxappeal.delivery.context import CampaignContext
 from faxappeal.delivery.dispatcher import Dispatcher
 from faxappeal.documents.renderer import Letters
@@ -114,7 +114,7 @@ IMAP = '[email.imap]\nhost = "imap.example.org"\n'
 @pytest.mark.parametrize(("text", "is_asked"), [("", False), (IMAP, True)])
 def test_a_mailbox_is_asked_where_one_is_set(world: World, text: str, is_asked: bool) -> None:
     world.add_settings(text)
-    receipts = mail_receipts_of(context(world), LETTERS, world.clock)
+    receipts = mailbox_sync_of(context(world), LETTERS, world.clock)
     assert (receipts is not None) is is_asked
     if receipts:
         assert receipts.ledger is world.ledger
@@ -125,4 +125,4 @@ def test_a_mailbox_is_asked_where_one_is_set(world: World, text: str, is_asked: 
 
 def test_a_mailbox_is_not_asked_before_there_is_a_ledger(world: World) -> None:
     world.add_settings(IMAP)
-    assert mail_receipts_of(replace(context(world), ledger=None), LETTERS, world.clock) is None
+    assert mailbox_sync_of(replace(context(world), ledger=None), LETTERS, world.clock) is None

@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from faxappeal.core.lifecycle import Cause, HoldReason
-from faxappeal.delivery.retry import POLICIES, wait_after
+from faxappeal.delivery.retry import POLICIES, Tries, next_attempt, wait_after
+from tests.support.clock import MORNING
 
 AGAIN = {
     Cause.BUSY: timedelta(minutes=5),
@@ -61,3 +62,37 @@ def test_no_wait_is_shorter_for_all_its_jitter() -> None:
     for attempt in range(1, 6):
         exact, late = wait_after(Cause.BUSY, attempt), wait_after(Cause.BUSY, attempt, 1.0)
         assert exact and late and exact < late <= exact * 1.11
+
+
+# -- when a letter is given up ---------------------------------------------------------------------
+
+MINUTES, HOURS, DAYS = (timedelta(**{unit: 1}) for unit in ("minutes", "hours", "days"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "attempt", "passed", "wait"),
+    [
+        pytest.param(Cause.BUSY, 1, timedelta(0), 5 * MINUTES, id="the first"),
+        pytest.param(Cause.BUSY, 4, timedelta(0), 1.9**2 * HOURS, id="the last but one"),
+        pytest.param(Cause.BUSY, 5, timedelta(0), None, id="all attempts are used"),
+        pytest.param(
+            Cause.ACCOUNT, 5, timedelta(0), 1.9**3 * HOURS, id="which the account does not"
+        ),
+        pytest.param(Cause.BUSY, 1, 2 * DAYS - 6 * MINUTES, 5 * MINUTES, id="just in time"),
+        pytest.param(Cause.BUSY, 1, 2 * DAYS - 4 * MINUTES, None, id="too late by then"),
+        pytest.param(Cause.ACCOUNT, 1, 3 * DAYS, None, id="too late for any cause"),
+        pytest.param(Cause.REFUSED, 1, timedelta(0), None, id="no second try"),
+    ],
+)
+def test_a_letter_is_given_up_after_its_attempts_or_its_time(
+    cause: Cause, attempt: int, passed: timedelta, wait: timedelta | None
+) -> None:
+    tries = Tries(attempt, MORNING, attempts=5, give_up_after=2 * DAYS)
+    again = next_attempt(cause, tries, MORNING + passed, at_least=timedelta(0), jitter=0.0)
+    assert again == wait
+
+
+def test_an_account_that_wants_peace_gets_it() -> None:
+    tries = Tries(1, MORNING, attempts=5, give_up_after=2 * DAYS)
+    wait = next_attempt(Cause.PROVIDER, tries, MORNING, at_least=3 * HOURS, jitter=1.0)
+    assert wait == 3 * HOURS

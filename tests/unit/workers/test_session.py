@@ -430,7 +430,7 @@ def test_the_mailbox_is_read_about_the_e_mails(
             raise found
         return found
 
-    monkeypatch.setattr(module, "mail_receipts_of", lambda *_: SimpleNamespace(sync=sync))
+    monkeypatch.setattr(module, "mailbox_sync_of", lambda *_: SimpleNamespace(sync=sync))
     office.write(ONE, MAIL)
     office.session().do_chores()
     assert asked == [["mail"]]

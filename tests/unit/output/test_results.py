@@ -17,7 +17,7 @@ from faxappeal.core.finding import Finding, Location
 from faxappeal.core.lifecycle import Fate, State
 from faxappeal.core.result import Problem, Result
 from faxappeal.delivery.context import CampaignContext
-from faxappeal.output import display
+from faxappeal.output import results
 from faxappeal.output.check_formats import REPORTS
 from faxappeal.output.console import Console
 from tests.support.appeal import loaded
@@ -35,23 +35,23 @@ FOUND = Finding("list.yaml", Location(7, 10), "error", "stale", "verified 181 da
 
 
 def test_a_result_is_shown_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    display.show(Console(), Result("purge", PURGED))
+    results.show(Console(), Result("purge", PURGED))
     assert capsys.readouterr() == ("1 letter scrubbed, 2 documents deleted.\n", "")
 
 
 def test_what_went_wrong_is_shown_behind_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
-    display.show(Console(), Result("purge", PURGED, ExitCode.USAGE, (GONE, GONE)))
+    results.show(Console(), Result("purge", PURGED, ExitCode.USAGE, (GONE, GONE)))
     out, err = capsys.readouterr()
     assert out.startswith("1 letter") and err == "Error: it is gone.\nHint: look again\n" * 2
 
 
 def test_an_error_alone_needs_no_screen(capsys: pytest.CaptureFixture[str]) -> None:
-    display.show(Console(), Result("no-such-command", {}, ExitCode.USAGE, (GONE,)))
+    results.show(Console(), Result("no-such-command", {}, ExitCode.USAGE, (GONE,)))
     assert capsys.readouterr() == ("", "Error: it is gone.\nHint: look again\n")
 
 
 def test_json_has_the_errors_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    display.show(Console(as_json=True), Result("purge", PURGED, ExitCode.USAGE, (GONE,)))
+    results.show(Console(as_json=True), Result("purge", PURGED, ExitCode.USAGE, (GONE,)))
     out, err = capsys.readouterr()
     shown = json.loads(out)
     assert shown["command"] == "purge" and shown["data"]["letters"] == 1 and not err
@@ -60,7 +60,7 @@ def test_json_has_the_errors_in_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("form", list(REPORTS))
 def test_a_report_of_a_check(capsys: pytest.CaptureFixture[str], form: str) -> None:
-    display.report(CheckResult((FOUND,), 1), form)
+    results.report(CheckResult((FOUND,), 1), form)
     assert capsys.readouterr().out == REPORTS[form]([FOUND], 1)
 
 
@@ -71,7 +71,7 @@ def test_github_gets_a_summary_below_what_is_there(
     summary = tmp_path / "summary.md"
     summary.write_text("# before\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    display.report(CheckResult((FOUND,), 1), form)
+    results.report(CheckResult((FOUND,), 1), form)
     text = summary.read_text()
     assert text.startswith("# before\n")
     assert ("| list.yaml:7:10 | error | stale |" in text) == is_written
@@ -79,7 +79,7 @@ def test_github_gets_a_summary_below_what_is_there(
 
 def test_elsewhere_github_gets_no_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    display.report(CheckResult((FOUND,), 1), "github")
+    results.report(CheckResult((FOUND,), 1), "github")
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_where_lines_stay_only_changes_are_shown(
     capsys: pytest.CaptureFixture[str], standing: Callable[[Row], Result]
 ) -> None:
     clock = FakeClock()
-    with display.watching(Console(), clock) as show:
+    with results.watching(Console(), clock) as show:
         for letter in (WAITS, WAITS, row(Fate.WAITS, "office hours", recipient_time=MORNING), SENT):
             show(standing(letter))
             clock.sleep(60)
@@ -113,7 +113,7 @@ def test_where_lines_stay_only_changes_are_shown(
 def test_on_a_terminal_each_look_takes_the_place_of_the_one_before(
     terminal: Terminal, standing: Callable[[Row], Result]
 ) -> None:
-    with display.watching(Console(), FakeClock()) as show:
+    with results.watching(Console(), FakeClock()) as show:
         show(standing(WAITS))
         show(standing(WAITS))
     first, second, *_ = re.finditer("looked at 09:00:00; Ctrl-C ends", terminal.raw)

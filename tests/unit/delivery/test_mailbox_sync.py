@@ -15,7 +15,7 @@ from faxappeal.campaign.delivery import Delivery
 from faxappeal.campaign.settings import Settings
 from faxappeal.core.errors import SetupError
 from faxappeal.core.lifecycle import Cause, State
-from faxappeal.delivery.mail_receipts import MailReceipts, is_open
+from faxappeal.delivery.mailbox_sync import MailboxSync, is_open
 from faxappeal.ledger import Ledger, Record
 from faxappeal.providers.base import ProviderReport, Unreachable
 from faxappeal.providers.incoming_mail import Mail
@@ -83,7 +83,7 @@ class Receipts:
 
     def sync(self, *deliveries: Delivery, unknown: bool = False) -> list[tuple[str, str]]:
         """What a person should look at, by kind and delivery."""
-        receipts = MailReceipts(
+        receipts = MailboxSync(
             self.ledger, self.clock, self.settings, lambda letter, _content: message_id(letter)
         )
         found = receipts.sync(deliveries or [EMAIL], unknown=unknown)
@@ -106,7 +106,7 @@ class Receipts:
 @pytest.fixture
 def receipts(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Receipts:
     found = Receipts(ledger, FakeClock(), Mailbox())
-    monkeypatch.setattr("faxappeal.delivery.mail_receipts.open_mailbox", found.opened)
+    monkeypatch.setattr("faxappeal.delivery.mailbox_sync.open_mailbox", found.opened)
     return found
 
 

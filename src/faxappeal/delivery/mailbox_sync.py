@@ -49,7 +49,7 @@ def is_open(record: Record | None, now: datetime, *, unknown: bool = False) -> b
 
 
 @dataclass(frozen=True)
-class MailReceipts:
+class MailboxSync:
     """Looks into the mailbox of a campaign's sender."""
 
     ledger: Ledger
