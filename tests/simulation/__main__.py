@@ -78,9 +78,10 @@ def main() -> int:
             total.broken += part.broken
             total.occurred.update(part.occurred)
             total.states.update(part.states)
+            for seed, _, words in part.broken:
+                print(f"SEED={seed}: {'; '.join(words)[:300]}", flush=True)
     told: set[str] = set()
-    for seed, promises, words in total.broken:
-        print(f"SEED={seed}: {'; '.join(words)[:300]}")
+    for seed, promises, _ in total.broken:
         if not told.issuperset(promises):
             told.update(promises)
             tell(seed)

@@ -29,6 +29,7 @@ _COUNTRIES = {
 _UTC = ("UTC", "Etc/UTC")
 
 
+@lru_cache(2048)
 def is_place(name: str) -> bool:
     """Whether a time zone's name is a place's, or UTC, and the database has it."""
     area, slash, _ = name.partition("/")
@@ -41,6 +42,7 @@ def is_place(name: str) -> bool:
     return True
 
 
+@lru_cache(4096)  # asked for again in each step of a delivery
 def number_zones(e164: str, day: date) -> tuple[str, ...]:
     """The time zones (IANA names) a number may be in: those that libphonenumber knows, as far as
     they are the country's; else all of the country's. Only one is named of those whose clocks agree
