@@ -39,8 +39,29 @@ MAY_BE_PRINTED = [
     "Send program terminated abnormally with exit status 0x100",
     "Send aborted due to operator intervention",
     "Giving up after 3 attempts to send same page",
-    "CALL_REJECTED",  # a T.38 gateway's
+    # FreeSWITCH's and spandsp's, which gofaxip hands on
+    "NORMAL_CLEARING",
+    "ORIGINATOR_CANCEL",
+    "MEDIA_TIMEOUT",
+    "ALLOTTED_TIMEOUT",
+    "EOF",  # gofaxip has lost FreeSWITCH
+    "Killed by signal terminated",
+    "Dialing",
+    "OK",
     "Received a DCN from remote after sending a page",
+    "No response after sending a page",
+    "Invalid response after sending a page",
+    "Received other than DIS while waiting for DIS",  # it stays when the call goes on
+    "Unexpected message received",
+    "Received no response to DCS or TCF",  # also after a page that was answered with RTN
+    "Received bad response to DCS or training",
+    "Failed to train with any of the compatible modems",
+    "Disconnected after permitted retries",
+    "The call dropped prematurely",
+    "Timed out waiting for receiver ready (ECM mode)",
+    "Invalid ECM response received from receiver",
+    "The HDLC carrier did not stop in a timely manner",
+    "USER_BUSY after a page",
     "The far end said busy signal detected",  # not one of its texts
     "Busy signal detected after a page",
     "Not our REJECT: no",
@@ -60,6 +81,20 @@ def test_a_text_that_does_not_prove_that_no_page_had_begun_is_no_cause(
 
 
 BEFORE_THE_PAGE = [
+    ("USER_BUSY", Cause.BUSY),
+    ("NO_ANSWER (retry disabled)", Cause.NO_ANSWER),
+    ("NO_USER_RESPONSE", Cause.NO_ANSWER),
+    ("UNALLOCATED_NUMBER", Cause.BAD_NUMBER),
+    ("CALL_REJECTED", Cause.REFUSED),
+    ("OUTGOING_CALL_BARRED", Cause.ACCOUNT),
+    ("NORMAL_TEMPORARY_FAILURE", Cause.PROVIDER),
+    ("DESTINATION_OUT_OF_ORDER", Cause.LINE),
+    ("Timed out waiting for initial communication", Cause.VOICE),
+    ("Timed out waiting for the first message", Cause.VOICE),
+    ("Received a DCN while waiting for a DIS", Cause.LINE),
+    ("Far end is not able to receive", Cause.REFUSED),
+    ("Far end is not compatible", Cause.REFUSED),
+    ("Far end cannot receive at the size of image", Cause.DOCUMENT),
     ("Busy signal detected", Cause.BUSY),
     ("No answer from remote", Cause.NO_ANSWER),
     ("Ringback detected, no answer (timeout)", Cause.NO_ANSWER),
