@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import UsageError
@@ -36,13 +38,35 @@ def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            _sync(file.fileno())
         if mode != 0o600:
             part.chmod(mode)
         part.replace(path)
+        _sync_folder(path.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _sync(descriptor: int) -> None:
+    """Let it be on the disk itself: macOS leaves it in the disk's own memory unless told so."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        with suppress(OSError):  # a file system that cannot do that
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk when its folder is. Windows opens no folders, and needs not."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def read(path: Path, at_most: int) -> bytes:

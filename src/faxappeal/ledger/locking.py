@@ -13,6 +13,7 @@ from ..core import files
 from ..core.errors import SetupError
 
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
     from sqlalchemy.engine import Connection
 
     from . import Ledger
@@ -69,9 +70,20 @@ class FileLocking:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._held: BaseFileLock | None = None
+        self._file: tuple[int, int] | None = None  # device and number of the file that is locked
+        self._who = ""
 
     @contextmanager
     def hold(self, who: str, *, shared: bool) -> Iterator[None]:
+        self._who = who
+        self._take()
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _take(self) -> None:
         from filelock import FileLock, Timeout
 
         held = FileLock(self._folder / "lock", timeout=0, mode=0o600)
@@ -79,6 +91,7 @@ class FileLocking:
         holder = self._folder / "lock.holder"
         try:
             held.acquire()
+            self._held, self._file = held, self._found()
         except Timeout:
             words = ""
             with suppress(OSError):
@@ -89,18 +102,33 @@ class FileLocking:
                 f"the ledger cannot be locked: {error.strerror}",
                 f"look at the permissions of {self._folder}",
             ) from error
-        try:
-            with suppress(OSError):  # for a message only: without it, the lock holds all the same
-                files.replace(holder, f"process {os.getpid()}, {who}".encode())
-            yield
-        finally:
-            held.release()
+        with suppress(OSError):  # for a message only: without it, the lock holds all the same
+            files.replace(holder, f"process {os.getpid()}, {self._who}".encode())
+
+    def _release(self) -> None:
+        if self._held:
+            self._held.release()
+        self._held = self._file = None
+
+    def _found(self) -> tuple[int, int]:
+        """The lock's file as its name has it now: who removes it lets another process in."""
+        found = (self._folder / "lock").stat()
+        return found.st_dev, found.st_ino
 
     def renew(self) -> None:
-        pass  # the operating system keeps it until the process ends
+        if self._held and not self._is_ours():
+            self._release()
+            self._take()
 
     def is_held(self, connection: Connection) -> bool:
-        return True
+        return self._is_ours()
+
+    def _is_ours(self) -> bool:
+        """The operating system keeps the lock until the process ends, but on this file alone."""
+        try:
+            return self._file == self._found()
+        except OSError:
+            return False
 
     def is_gone(self, connection: Connection, claimant: str | None) -> bool:
         return True  # else we would not have the lock

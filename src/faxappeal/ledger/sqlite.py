@@ -94,7 +94,7 @@ class SqliteStore:
             key=key,
             folder=self.folder,
             documents=self.documents,
-            locking=FileLocking(self.folder),
+            locking=FileLocking(self.path.resolve().parent),
         )
 
 
@@ -118,6 +118,8 @@ def _engine(url: sql.URL, read_only: bool = False) -> Engine:
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")  # an event is on disk after its commit
+            connection.execute("PRAGMA fullfsync=ON")  # on the disk itself: of macOS alone
+            connection.execute("PRAGMA checkpoint_fullfsync=ON")
             connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA foreign_keys=ON")
 

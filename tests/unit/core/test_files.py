@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,21 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_of_the_new(tmp_path: Path) 
     with pytest.raises(OSError, match="No space left"):
         replace(path, b"new and longer")
     assert path.read_bytes() == b"old" and names(tmp_path) == ["list.yaml"]
+
+
+def test_a_file_and_then_its_name_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = tmp_path / "list.yaml", []
+
+    def sync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        synced.append(("folder" if is_folder else "file", path.exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(sys, "platform", "linux")
+    replace(path, b"new")
+    assert synced == [("file", False), ("folder", True)]
 
 
 def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:

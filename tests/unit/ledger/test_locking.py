@@ -10,6 +10,7 @@ import pytest
 from faxappeal.core.errors import ExitCode, SetupError
 from faxappeal.ledger import Ledger
 from faxappeal.ledger.locking import WORKER, FileLocking, LedgerLocked, busy, lock
+from faxappeal.ledger.sqlite import SqliteStore
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["a worker", "a sender"])
@@ -49,6 +50,37 @@ def test_a_lock_that_cannot_be_made_is_said_with_its_folder(tmp_path: Path) -> N
         FileLocking(tmp_path).hold("first", shared=False).__enter__()
     assert not isinstance(refused.value, LedgerLocked)
     assert str(tmp_path) in refused.value.hint
+
+
+@pytest.mark.parametrize("is_taken", [True, False], ids=["another has it", "free"])
+def test_who_removes_the_lock_lets_no_second_one_in(ledger: Ledger, is_taken: bool) -> None:
+    other = FileLocking(ledger.folder)
+    with lock(ledger, "first"), ledger.transaction() as connection:
+        (ledger.folder / "lock").unlink()
+        assert not ledger.locking.is_held(connection), "nothing leaves"
+        if is_taken:
+            with other.hold("second", shared=False), pytest.raises(LedgerLocked, match="second"):
+                ledger.locking.renew()
+        else:
+            ledger.locking.renew()
+            assert ledger.locking.is_held(connection)
+            with pytest.raises(LedgerLocked, match="first"):
+                other.hold("second", shared=False).__enter__()
+
+
+def test_a_ledger_by_two_names_has_one_lock(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    SqliteStore(tmp_path / "one" / "ledger.db").open().close()
+    (tmp_path / "two" / "ledger.db").symlink_to(tmp_path / "one" / "ledger.db")
+    with (
+        SqliteStore(tmp_path / "one" / "ledger.db").open() as one,
+        SqliteStore(tmp_path / "two" / "ledger.db").open() as two,
+        lock(one, "first"),
+        pytest.raises(LedgerLocked, match="first"),
+        lock(two, "second"),
+    ):
+        pytest.fail("two hold it")
 
 
 def test_a_file_s_lock_is_kept_by_the_system(ledger: Ledger) -> None:
