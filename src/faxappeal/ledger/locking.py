@@ -121,7 +121,7 @@ class FileLocking:
             self._take()
 
     def is_held(self, connection: Connection) -> bool:
-        return self._is_ours()
+        return self._held is None or self._is_ours()
 
     def _is_ours(self) -> bool:
         """The operating system keeps the lock until the process ends, but on this file alone."""

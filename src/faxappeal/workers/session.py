@@ -17,6 +17,7 @@ from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, mailbox_sync_of
 from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
+from ..ledger.clock_correction import correct
 from .folder import CampaignFolder
 from .queue import Jobs
 from .worker import PlanMismatch, Tell
@@ -79,8 +80,10 @@ class WorkerSession:
         self._set_up(campaign)
 
     def _find(self, record: Record) -> Delivery:
-        # its recipient may have another id by now: that is no other letter
-        delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
+        delivery = None
+        if self.campaign.settings.campaign.id == record.campaign:
+            # its recipient may have another id by now: that is no other letter
+            delivery = self._planned(record, [record.recipient]) or self._planned(record, [])
         if delivery is None:
             if record.state.is_in_progress:
                 return orphaned(record, self.context.digest)
@@ -125,6 +128,7 @@ class WorkerSession:
         with suppress(PlanMismatch):  # while it is being edited, with the last valid state
             self._update()
         id = self.campaign.settings.campaign.id
+        correct(self.ledger, self.clock.now())
         self.jobs.delete_old_events()
         self.jobs.put(self.ledger.queries.ordered(id), {})
         self.dispatcher.cleanup.clean_up(id)

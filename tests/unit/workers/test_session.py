@@ -149,10 +149,11 @@ def test_each_letter_is_found_as_it_was_planned(office: Office) -> None:
         (lambda office: office.write(TWO), NO_SUCH),
         (lambda office: office.edit(LIST, "status: active", "status: acti"), BEING_EDITED),
         (lambda office: (office.folder / LETTER).unlink(), BEING_EDITED),
+        (lambda office: office.edit(TOML, 'id = "test"', 'id = "another"'), "no such recipient"),
     ],
     ids=[
         *("another text", "another salutation", "another number", "the recipient is gone"),
-        *("half a list", "no letter"),
+        *("half a list", "no letter", "another campaign"),
     ],
 )
 def test_a_folder_that_is_not_the_planned_one_sends_nothing(
