@@ -49,7 +49,7 @@ def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
 
 
 def _sync(descriptor: int) -> None:
-    """Let it be on the disk itself: macOS leaves it in the disk's own memory unless told so."""
+    """Let it be on the disk itself: by `fsync` macOS leaves it in the memory of the disk."""
     if sys.platform == "darwin":
         import fcntl
 

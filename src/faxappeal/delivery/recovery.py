@@ -1,4 +1,4 @@
-"""What became of a letter whose process was interrupted while it was handing it over.
+"""What became of a letter whose process was interrupted while it submitted it.
 
 The account is asked by our reference. The letter goes again only if the account proves that it
 never had it. A difference of our own clock proves nothing: it may have been set, and the machine
