@@ -85,6 +85,18 @@ def hurry(clock: ChaosClock) -> Timing:
     )
 
 
+def share(clock: ChaosClock) -> None:
+    """HylaFAX lives by the same clock: it says how long ago a fax was submitted, and ends sessions
+    in which nothing was said."""
+    from faxappeal.providers.hylafax_client import HfaxdClient
+
+    def limit_silence(client: HfaxdClient, seconds: int) -> None:
+        client.sendcmd(f"IDLE {max(1, round(seconds / clock.speed))}")
+
+    setattr(HfaxdClient, "server_time", lambda _: clock.now())  # noqa: B010
+    setattr(HfaxdClient, "limit_silence", limit_silence)  # noqa: B010
+
+
 def main() -> None:
     file, *words = sys.argv[1:]
     from faxappeal.cli.app import app
@@ -94,6 +106,7 @@ def main() -> None:
     if {"worker", "--enqueue"} & set(words):
         clock = WorkersClock(Path(file))
         timing = hurry(clock)
+    share(clock)
     app(words, obj=Runtime(clock, timing=timing))
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from faxappeal.providers.hylafax_client import HfaxdClient
 from tests.cli.test_fax_accounts import PROVIDERS, state_and_cause
 from tests.support.campaigns import run, write
 from tests.support.clock import FakeClock
@@ -129,9 +130,10 @@ DIALOGUE: dict[str, Break] = {
 @pytest.mark.hylafax
 @pytest.mark.parametrize("cut", DIALOGUE)
 def test_hylafax_sends_it_once(
-    tmp_path: Path, hylafax: Hylafax, cut: str, clock: FakeClock
+    tmp_path: Path, hylafax: Hylafax, cut: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its `find` is prompt, so that nothing stays unknown."""
+    monkeypatch.setattr(HfaxdClient, "server_time", lambda _: clock.now())
     clock.sleep(7 * 3600)
     clock.real = 0.1
     hylafax.calls.clear()

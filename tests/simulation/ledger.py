@@ -53,7 +53,7 @@ class LedgerStore:
         """Since when which addresses are held, by true time."""
         with self.engine.connect() as connection:
             query = "SELECT address_key, reason FROM hold"
-            held: dict[str, str] = dict(connection.exec_driver_sql(query).tuples())
+            held: dict[str, str] = dict(connection.exec_driver_sql(query).all())
         if held != self.held:
             self.held = held
             self.world.truth.holds.append((self.world.now, held))
