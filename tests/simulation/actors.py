@@ -119,7 +119,7 @@ class Program:
             account_name=lambda channel: self.fax if channel == "fax" else "smtp",
             pacing=plan.context.campaign.settings.pacing,
             archive=archive,
-            current=WorldList(files).delivery,
+            current=WorldList(self.world, files).delivery,
             jitter=process.chance.random,
         )
 

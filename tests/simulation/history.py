@@ -301,7 +301,7 @@ class History:
             )
 
     def _go_on_if_open(self, number: int) -> None:
-        if self._is_open():
+        if self._is_open() or self.world.processes:
             self._go_on(number)
 
     def _is_open(self) -> bool:

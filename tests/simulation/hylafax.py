@@ -118,7 +118,7 @@ class FaxServer:
 
     def submit(self, job: FaxJob) -> None:
         self.jobs[job.number] = job
-        self.world.tell(f"{self.name}: job {job.number} for {job.dialstring} ({job.tag[:9]}…)")
+        self.world.tell(f"{self.name}: job {job.number} for {job.dialstring}")
         wait = self.chance.uniform(0.5, 6)
         if self.chance.random() < self.is_busy:
             wait = self.chance.uniform(60, 1800)

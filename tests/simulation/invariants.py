@@ -106,8 +106,8 @@ def _forbidden(history: History) -> list[Violation]:
         if reason := held.get(digest("address", taken.channel, taken.address)):
             words = f"{taken.address} at {moment:%a %H:%M:%S}: {reason}"
             found.append(Violation("sent to an address that is held", words))
-        if not _is_listed(history, taken, moment):
-            words = f"{taken.address} at {moment:%a %H:%M:%S}"
+        if not _is_listed(history, taken, taken.read_at):
+            words = f"{taken.address} at {taken.read_at:%a %H:%M:%S}"
             found.append(Violation("sent against the list", words))
     return found
 

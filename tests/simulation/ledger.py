@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 
 from faxappeal.core.errors import SetupError
-from faxappeal.ledger import Ledger
+from faxappeal.ledger import Ledger, schema
 from faxappeal.ledger.locking import busy
 from faxappeal.ledger.migrations import bring_up_to_date, open_key
 from faxappeal.ledger.postgres import DatabaseLocking
@@ -87,8 +87,8 @@ class ProcessLedger(Ledger):
         """When the process has looked for holds for the last time before its first byte."""
         before = self.attempts.record_departure
 
-        def record_departure(id: str, reference: str, moment: datetime) -> bool:
-            left = before(id, reference, moment)
+        def record_departure(*arguments: Any) -> bool:
+            left = before(*arguments)
             self.process.left_at = self.store.world.now
             return left
 
@@ -195,6 +195,8 @@ def _empty() -> sqlite3.Connection:
     )
     with engine.begin() as changed:
         bring_up_to_date(changed)
+        key = schema.meta.update().where(schema.meta.c.name == "key")
+        changed.execute(key.values(value="5e" * 32))  # the same one in all histories
     return connection
 
 

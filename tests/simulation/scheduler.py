@@ -42,6 +42,7 @@ class Process:
     # what the machine's clock must show before it goes on: it sleeps by the clock on the wall
     sleeps_until: datetime | None = None
     left_at: datetime | None = None  # when it wrote down that a letter is about to leave
+    read_at: datetime | None = None  # when it read the list for the last time
     _greenlet: greenlet = field(init=False)
 
     def __post_init__(self) -> None:

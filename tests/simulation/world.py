@@ -87,7 +87,8 @@ class Taken:
     channel: str
     address: str
     letter: str
-    checked_at: datetime  # when its process looked for the last time whether it may leave
+    checked_at: datetime  # when its process looked for holds for the last time
+    read_at: datetime  # and read the list
 
 
 @dataclass
@@ -166,8 +167,8 @@ class World(Scheduler):
 
     def take(self, process: Process, channel: str, address: str, letter: str) -> None:
         """An account takes a letter from a process."""
-        checked_at = process.left_at or self.now
-        self.truth.taken.append(Taken(channel, address, letter, checked_at))
+        checked_at, read_at = process.left_at or self.now, process.read_at or self.now
+        self.truth.taken.append(Taken(channel, address, letter, checked_at, read_at))
 
     def machine(self, name: str) -> Machine:
         return self.machines.setdefault(name, Machine(name))
@@ -232,10 +233,11 @@ class MachineClock:
 class WorldList(CurrentList):
     """recipients.yaml, which people edit meanwhile."""
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
+    def __init__(self, world: World, files: Files) -> None:
+        self._world, self._files = world, files
 
     def _read(self) -> Recipients:
+        self._world.current.read_at = self._world.now
         return recipients_of(self._files.text)
 
 

@@ -76,7 +76,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.PLANNED: _OPEN | {State.SUBMITTING},
     State.HELD: _OPEN | _LATE | {State.SUBMITTING},
     # also where a person settled it as not sent, and found out more
-    State.WAITING: _OPEN | _LATE | {State.SUBMITTING},
+    State.WAITING: _OPEN | _LATE | {State.SUBMITTING, State.FAILED},
     State.SUBMITTING: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
     State.ACCEPTED: _ENDS | {State.ACCEPTED, State.WAITING, State.HELD},
     # a mailbox's notification may come late, and after another one

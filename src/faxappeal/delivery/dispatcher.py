@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..campaign.delivery import Delivery
@@ -33,6 +33,8 @@ from .eligibility import SendPolicy, Wait
 from .outcomes import OutcomeRecorder
 from .polling import POLL
 from .recovery import Recovery
+
+_PROMPT = timedelta(seconds=5)  # to write down that a letter is about to leave
 
 
 class JobFactory(Protocol):
@@ -144,6 +146,8 @@ class Dispatcher(OutcomeRecorder):
                 delivery.id, job.reference, moment, submitted_at
             ):
                 raise ClaimLost
+            if abs(self.clock.now() - moment) > _PROMPT:
+                self._look_again(delivery, job.reference)
 
         try:
             try:
@@ -156,6 +160,19 @@ class Dispatcher(OutcomeRecorder):
             return self.record_outcome(delivery, job.reference, outcome)
         finally:
             attempts.release_claim(delivery.id, job.reference)
+
+    def _look_again(self, delivery: Delivery, reference: str) -> None:
+        """The machine was suspended, or waited for the ledger, when the letter was about to leave:
+        what was known is old, and others may have given it up. ClaimLost if it must not leave."""
+        moment = self.clock.now()
+        record = self.ledger.queries.get(delivery.id)
+        if record is None or (record.state, record.reference) != (State.SUBMITTING, reference):
+            raise ClaimLost
+        if not self._may_leave(delivery, moment):
+            report = ProviderReport(raw="stopped before anything left")
+            write = self.ledger.attempts.record
+            write(delivery.id, reference, State.WAITING, moment, report, counted=False)
+            raise ClaimLost
 
     def _may_leave(self, delivery: Delivery, moment: datetime) -> bool:
         """Whether nothing in the files has come in between since the letter was claimed."""

@@ -172,17 +172,22 @@ class Ledger:
 
     def settle(self, id: str, state: State, moment: datetime, note: str) -> bool:
         """A person has found out what became of an unknown letter, or found out better before
-        anything followed from it; False if it is neither."""
-        values = {"state": state, "note": note, "cause": None, "ordered": None}
-        values["updated_at"] = stamp(moment)
+        anything followed from it; False if it is neither. One that was not sent, and was sent again
+        on purpose since, has failed: it does not wait."""
+        values = {"note": note, "cause": None, "ordered": None, "updated_at": stamp(moment)}
         with self.transaction() as connection:
             row = rows.find(connection, _delivery.id == id)
             if row is None or not (
                 row.state == State.UNKNOWN or rows.was_just_settled(connection, id)
             ):
                 return False
+            later = sql.select(_delivery.id).where(
+                _delivery.base == row.base, _delivery.round > row.round
+            )
+            if state == State.WAITING and connection.execute(later).first():
+                state = State.FAILED
             check_transition(row.state, state)
-            rows.update(connection, values, _delivery.id == id)
+            rows.update(connection, values | {"state": state}, _delivery.id == id)
             rows.log(connection, id, "resolved", moment, attempt=row.attempt, note=note)
             rows.log(connection, id, state, moment, attempt=row.attempt)
         return True

@@ -5,6 +5,7 @@ tests/integration/postgres runs these again with a ledger in a database.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from faxappeal.campaign.current import CurrentList
 from faxappeal.campaign.delivery import Delivery
 from faxappeal.core.errors import SetupError
 from faxappeal.core.lifecycle import Cause, HoldReason, State
@@ -271,6 +273,43 @@ def test_what_the_list_says_right_before_the_first_byte_counts(
     RunLoop(dispatcher, world.clock, NullObserver()).run(world.deliveries())
     assert not world.account.submitted
     assert (world.record().state, world.record().note) == (State.HELD, note)
+
+
+def suspended(world: World, minutes: int, meanwhile: Callable[[], object]) -> None:
+    """Run the only letter; the machine is suspended when it has noted that the letter leaves."""
+    attempts = world.ledger.attempts
+    note = attempts.record_departure
+
+    def record_departure(*arguments: Any) -> bool:
+        is_noted = note(*arguments)
+        world.clock.sleep(60 * minutes)
+        meanwhile()
+        return is_noted
+
+    attempts.record_departure = record_departure  # type: ignore[method-assign, assignment]
+    dispatcher = world.dispatcher(current=CurrentList(world.folder).delivery)
+    RunLoop(dispatcher, world.clock, NullObserver()).run(world.deliveries(), wait=False)
+
+
+@pytest.mark.parametrize(("minutes", "leaves"), [(0, True), (20, False)], ids=["awake", "asleep"])
+def test_a_machine_that_wakes_up_reads_the_list_again(
+    world: World, minutes: int, leaves: bool
+) -> None:
+    listed = (world.folder / "recipients.yaml").read_text()
+    opted_out = listed.replace("status: active", "status: opted_out")
+    suspended(world, minutes, lambda: (world.folder / "recipients.yaml").write_text(opted_out))
+    assert bool(world.account.submitted) is leaves
+    assert leaves or world.states() == ["held"]
+
+
+def test_a_machine_that_wakes_up_sends_nothing_that_others_have_given_up(world: World) -> None:
+    def give_up() -> None:
+        record = world.record()
+        moment = world.clock.now()
+        world.ledger.attempts.record(record.id, record.reference or "", State.UNKNOWN, moment)
+
+    suspended(world, 20, give_up)
+    assert world.states() == ["unknown"] and not world.account.submitted
 
 
 def test_a_list_that_breaks_right_before_the_first_byte_keeps_the_letter_here(

@@ -147,6 +147,13 @@ def test_a_person_settles_what_is_unknown_and_nothing_else(
     assert ("they called" in notes) is is_settled
 
 
+def test_what_was_not_sent_and_was_sent_again_since_does_not_wait(ledger: Ledger) -> None:
+    end(ledger, letter(), State.UNKNOWN, MORNING)
+    end(ledger, letter(round=2), State.DELIVERED, LATER, "ours-2")
+    assert ledger.settle(letter().id, State.WAITING, LATER, "they said")
+    assert state_of(ledger, letter()) is State.FAILED
+
+
 def test_nothing_is_settled_of_a_letter_that_is_not_known(ledger: Ledger) -> None:
     assert not ledger.settle("no such letter", State.DELIVERED, MORNING, "")
 

@@ -17,6 +17,7 @@ def draw(console: Console, data: ResolveResult) -> None:
     outcome = {
         State.DELIVERED: "is delivered",
         State.WAITING: "was not sent: faxappeal send sends it",
+        State.FAILED: "was not sent; it was sent again since",
     }
     name = letter_name(data.recipient, data.channel, data.address)
     console.line(*name, f"  {outcome[data.state]}.")

@@ -15,6 +15,7 @@ from tests.support.shown import Lines
     [
         (State.DELIVERED, "is delivered."),
         (State.WAITING, "was not sent: faxappeal send sends it."),
+        (State.FAILED, "was not sent; it was sent again since."),
     ],
 )
 def test_what_a_person_settled(lines_of: Lines, state: State, said: str) -> None:
