@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test-unit test test-slow test-all coverage lint bench crash docs pictures lock servers clean help
+.PHONY: demo test-unit test test-slow test-all coverage lint bench crash simulate docs pictures lock servers clean help
 
 help:
 	@echo "make demo    show what would be sent of the sample campaign"
@@ -14,6 +14,7 @@ help:
 	@echo "make coverage   how many branches of each folder the quick tests run"
 	@echo "make lint    style, types, words and the subjects of commits"
 	@echo "make crash   kill the program again and again: RUNS=1 KILLS=20 CHANNEL=all|sinch|telnyx|… SEED= WORKERS="
+	@echo "make simulate  whole histories in a world that is made up: N=1000 SEED=1 TELL="
 	@echo "make bench   what the README says about speed"
 
 # a look only: the demo has a ledger of its own, which a dry run never makes
@@ -69,6 +70,12 @@ STOPS := 0
 crash: $(READY) servers
 	@$(BIN)/python -m tests.chaos --runs $(RUNS) --kills $(KILLS) --channel $(CHANNEL) \
 	    --workers $(WORKERS) --restarts $(RESTARTS) --stops $(STOPS) $(if $(SEED),--seed $(SEED))
+
+# N whole histories of sending in a world that is made up, from SEED on; each that breaks a promise is
+# told as a story. TELL=1 tells the one of SEED
+N := 1000
+simulate: $(READY)
+	@$(BIN)/python -m tests.simulation --histories $(N) --seed $(or $(SEED),1) $(if $(TELL),--tell)
 
 # the servers that the tests talk to: Debian packages, unpacked in .servers, nothing installed
 servers: $(READY)
