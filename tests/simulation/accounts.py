@@ -53,6 +53,7 @@ class ApiServer:
         self.world, self.lists = world, lists
         self.faxes: dict[str, ApiFax] = {}
         self.chance = world.stream("account")
+        self.poll_interval = timedelta(seconds=self.chance.choice((0, 10)))
         self.down_until: datetime | None = None
         self._numbers = count(1)
 
@@ -135,6 +136,7 @@ class ApiChannel:
     def __init__(self, server: ApiServer, process: Process) -> None:
         self._server, self._process = server, process
         self.supports_lookup = server.lists
+        self.poll_interval = server.poll_interval
 
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         before_send()

@@ -59,6 +59,12 @@ class Program:
     def send(self, campaign: str, **choice: Any) -> Callable[[Process], None]:
         return lambda process: self._run(process, campaign, Choice(**choice), Run.go)
 
+    def withdraw(self, campaign: str) -> Callable[[Process], None]:
+        return lambda process: self._run(process, campaign, Choice(), Run.withdraw)
+
+    def enqueue(self, campaign: str) -> Callable[[Process], None]:
+        return lambda process: self._leave(process, campaign)
+
     def status(self, campaign: str) -> Callable[[Process], None]:
         return lambda process: self._run(process, campaign, Choice(), Run.poll_pending)
 
@@ -72,14 +78,26 @@ class Program:
             run = Run(self._plan(process, campaign, choice, ledger), self._clock(process), _QUIET)
             run.dispatcher = self._dispatcher(process, run.plan, ledger)
             run.queue = RunLoop(run.dispatcher, run.clock, _QUIET)
+            self.world.runs[process] = run
             act(run)
+
+    def _leave(self, process: Process, campaign: str) -> None:
+        """Leave the letters to workers."""
+        with suppress(SetupError), self.store.open(process) as ledger:
+            plan = self._plan(process, campaign, Choice(), ledger)
+            letters = [row.delivery for row in plan.rows]
+            ledger.plan_all(letters, self._clock(process).now())
+            content = {each.id: plan.letters.content_sha256(each) for each in letters}
+            ledger.queue_for_workers(content, dict.fromkeys(content, ""))
 
     def _work(self, process: Process, campaign: str, steps: int) -> None:
         """A worker: it takes the letters as they come, many times."""
-        with suppress(SetupError), self.store.open(process) as ledger:
+        with suppress(SetupError, KeyboardInterrupt), self.store.open(process) as ledger:
             plan = self._plan(process, campaign, Choice(), ledger)
             clock, dispatcher = self._clock(process), self._dispatcher(process, plan, ledger)
-            letters = [row.delivery for row in plan.rows]
+            queued = {each.id for each in ledger.queries.ordered(campaign)}
+            dispatcher.require_queued_content = bool(queued)
+            letters = [row.delivery for row in plan.rows if not queued or row.delivery.id in queued]
             with lock(ledger, "worker of test", shared=True):
                 ledger.plan_all(letters, clock.now())
                 for _ in range(steps):
@@ -94,6 +112,7 @@ class Program:
     # -- parts
 
     def _plan(self, process: Process, campaign: str, choice: Choice, ledger: Ledger) -> SendPlan:
+        self.world.refuse_broken(self.world.folders[campaign])
         loaded = self.world.campaign(campaign)
         context = CampaignContext(loaded, ledger, self._clock(process).now())
         letters: Any = WorldLetters(loaded, self.world.folders[campaign].version)
@@ -115,13 +134,19 @@ class Program:
             ledger=ledger,
             clock=self._clock(process),
             letters=plan.letters,
-            account=channels.__getitem__,
+            account=lambda name: self._account(channels, name),
             account_name=lambda channel: self.fax if channel == "fax" else "smtp",
             pacing=plan.context.campaign.settings.pacing,
             archive=archive,
             current=WorldList(self.world, files).delivery,
             jitter=process.chance.random,
         )
+
+    def _account(self, channels: dict[str, Channel], name: str) -> Channel:
+        until = self.world.no_password_until
+        if until and self.world.now < until:
+            raise SetupError("the account's password is not known", "")
+        return channels[name]
 
 
 _QUIET = NullObserver()

@@ -39,6 +39,7 @@ _KINDS = (
     "connection lost",
     "disk full",
     "server down",
+    "interrupt",
 )
 _OF_A_DATABASE = ("session lost", "reply of the commit lost")
 
@@ -121,6 +122,10 @@ def happen(fault: Fault, process: Process, world: World, store: LedgerStore) -> 
         store.trouble[process] = ["before"]
     elif fault.kind == "reply of the commit lost":
         store.trouble[process] = ["after"]
+    elif fault.kind == "interrupt":
+        process.is_interrupted = True
+        if run := world.runs.get(process):
+            run.queue.interrupted = True
     elif fault.kind == "server down":
         for server in world.servers:
             server.down_until = world.now + time

@@ -34,6 +34,10 @@ _ACTIONS = {
     "worker": 4,
     "again": 1,
     "only failed": 2,
+    "withdraw": 1,
+    "enqueue": 2,
+    "break the list": 1,
+    "lose the password": 1,
     "opt out": 1,
     "retire": 1,
     "move": 1,
@@ -47,6 +51,7 @@ _ACTIONS = {
     "check by call": 1,
     "check by website": 1,
 }
+_LONGEST = 40 * 86400.0  # seconds: a clock that is a month ahead
 _END = timedelta(days=15)  # everything has come to its end by then
 
 
@@ -120,7 +125,7 @@ def plan_of(seed: int) -> Plan:
             machine=chance.choice(machines),
             campaign=chance.choice(campaigns)[0],
             number=chance.randrange(4),
-            length=timedelta(seconds=round(172800 ** chance.random())),
+            length=timedelta(seconds=round(_LONGEST ** chance.random())),
         )
         for _ in range(chance.randrange(1, 10))
     ]
@@ -241,6 +246,10 @@ class History:
             "clock back": lambda: world.step_clock(action.machine, -action.length),
             "clock forward": lambda: world.step_clock(action.machine, action.length),
             "sleep": lambda: self._sleep(action),
+            "break the list": lambda: setattr(files, "broken_until", world.now + action.length),
+            "lose the password": lambda: setattr(
+                world, "no_password_until", world.now + action.length
+            ),
         }
         if change := changes.get(action.kind):
             change()
@@ -250,6 +259,8 @@ class History:
             "again": program.send(action.campaign, again=True),
             "only failed": program.send(action.campaign, only_failed=True),
             "status": program.status(action.campaign),
+            "withdraw": program.withdraw(action.campaign),
+            "enqueue": program.enqueue(action.campaign),
             "worker": program.worker(action.campaign, 40),
             "resolve": lambda process: person.resolve(process, action.campaign),
             "check by call": lambda process: person.lift(process, "call"),
@@ -259,7 +270,7 @@ class History:
 
     def _sleep(self, action: Action) -> None:
         """The machine is suspended, and the database notices it."""
-        self.world.suspend(action.machine, action.length)
+        self.world.suspend(action.machine, min(action.length, timedelta(days=2)))
         for process in list(self.world.processes):
             if process.machine == action.machine:
                 drop_later(process, self.world, self.store)
@@ -289,6 +300,9 @@ class History:
             world.step_clock(machine.name, -machine.offset)
         for server in world.servers:
             server.down_until = None
+        for files in world.folders.values():
+            files.broken_until = None
+        world.no_password_until = None
         self._go_on(0)
 
     def _go_on(self, number: int) -> None:

@@ -38,6 +38,7 @@ class Process:
     wakes: datetime
     points: int = 0
     is_killed: bool = False
+    is_interrupted: bool = False  # by Ctrl-C: it stops after its step
     is_over: bool = False
     # what the machine's clock must show before it goes on: it sleeps by the clock on the wall
     sleeps_until: datetime | None = None

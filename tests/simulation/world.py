@@ -16,6 +16,7 @@ from faxappeal.campaign.current import CurrentList
 from faxappeal.campaign.delivery import Delivery
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.campaign.recipients import Recipients, read
+from faxappeal.core.errors import SetupError
 from faxappeal.providers.base import Job
 from tests.simulation.scheduler import Process, Scheduler
 from tests.support.appeal import loaded
@@ -99,6 +100,7 @@ class Files:
     version: int = 1  # of the letter
     sender_email: str = "appeals@example.org"
     fax_host: str = "fax-1"
+    broken_until: datetime | None = None  # a person is in the middle of editing it
     changes: list[tuple[datetime, tuple[Office, ...]]] = field(default_factory=list)
 
     @property
@@ -160,10 +162,17 @@ class World(Scheduler):
         self.sessions_of: dict[Process, Breakable] = {}
         self.servers: list[Server] = []
         self.fax_servers: list[Any] = []  # those of HylaFAX
+        self.no_password_until: datetime | None = None
+        self.runs: dict[Process, Any] = {}  # that can be interrupted
 
     def tell(self, words: str) -> None:
         """A line of the story."""
         self.truth.story.append(f"{self.now:%a %H:%M:%S.%f}"[:-3] + f"  {words}")
+
+    def refuse_broken(self, files: Files) -> None:
+        """As the program does with a list that cannot be read."""
+        if files.broken_until and self.now < files.broken_until:
+            raise SetupError("recipients.yaml was changed and has an error on line 7", "")
 
     def take(self, process: Process, channel: str, address: str, letter: str) -> None:
         """An account takes a letter from a process."""
@@ -203,8 +212,10 @@ class World(Scheduler):
         process.sleeps_until = end
         try:
             process.wait_until(self._true(process, end))
-            while self.shown(process.machine) < end:
+            while self.shown(process.machine) < end and not process.is_interrupted:
                 process.wait_until(self._true(process, end))
+            if process.is_interrupted:
+                raise KeyboardInterrupt
         finally:
             process.sleeps_until = None
 
@@ -238,6 +249,7 @@ class WorldList(CurrentList):
 
     def _read(self) -> Recipients:
         self._world.current.read_at = self._world.now
+        self._world.refuse_broken(self._files)
         return recipients_of(self._files.text)
 
 
