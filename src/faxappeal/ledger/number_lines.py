@@ -19,8 +19,47 @@ if TYPE_CHECKING:
 CLAIM_LASTS = timedelta(minutes=10)
 # an account that says "sending" for longer than this has lost track of the fax, and so have we
 FOLLOW_FOR = timedelta(hours=24)
-_ENDED = (*FINAL, State.WAITING, State.HELD)
 _delivery = schema.delivery.c
+_event = schema.event.c
+# the statements are made once: they are asked for several times in each step
+_number = _delivery.address_key == sql.bindparam("address_key")
+# an accepted fax, or one that was being handed over, may be calling; a claim that never left is
+# asked again before its first byte
+_calling = (_delivery.left_at >= sql.bindparam("followed_since")) | (
+    _delivery.left_at.is_(None) & (_delivery.claimed_at >= sql.bindparam("claimed_since"))
+)
+_ON_IT = (
+    sql.select(_delivery.campaign, _delivery.id)
+    .where(_number & _delivery.state.in_(IN_PROGRESS))
+    .where((_delivery.id != sql.bindparam("id")) & _calling)
+    .limit(1)
+)
+# one step in the index for each state, however often the number was called
+_ENDS = [
+    sql.select(_delivery.updated_at)
+    .where(_number & (_delivery.state == state) & (_delivery.attempt > 0))
+    .order_by(_delivery.updated_at.desc())
+    .limit(1)
+    .scalar_subquery()
+    for state in (*FINAL, State.WAITING, State.HELD)
+]
+# when the number was called last to learn what answers there (see `check_calls.py`): begun from the
+# few calls there were, for a number may have had a hundred thousand letters
+_CHECK_CALL = (
+    sql.select(sql.func.max(_event.at))
+    .where(
+        schema.CALLING
+        & sql.select(_delivery.id)
+        .where((_delivery.id == _event.delivery) & _number)
+        .correlate(schema.event)
+        .exists()
+    )
+    .scalar_subquery()
+)
+_LATEST = sql.select(*_ENDS, _CHECK_CALL)
+_CLAIMED = sql.select(sql.func.max(_delivery.claimed_at)).where(
+    _delivery.account == sql.bindparam("account")
+)
 
 
 @dataclass(frozen=True)
@@ -39,19 +78,9 @@ def line(
     connection: Connection, address_key: str, gap: timedelta, id: str, moment: datetime
 ) -> Line:
     """The line of a number as the delivery `id` finds it: one letter at a time, `gap` apart."""
-    is_number = _delivery.address_key == address_key
     if taken := _on_it(connection, address_key, id, moment):
         return Line(taken_by=taken.campaign, letter=taken.id)
-    # one step in the index for each state, however often the number was called
-    ends = [
-        sql.select(_delivery.updated_at)
-        .where(is_number & (_delivery.state == state) & (_delivery.attempt > 0))
-        .order_by(_delivery.updated_at.desc())
-        .limit(1)
-        .scalar_subquery()
-        for state in _ENDED
-    ]
-    row = connection.execute(sql.select(*ends, _check_call(address_key))).one()
+    row = connection.execute(_LATEST, {"address_key": address_key}).one()
     latest = max((end for end in row if end), default=None)
     if latest is None:
         return Line()
@@ -67,18 +96,13 @@ def is_taken(connection: Connection, row: Any, moment: datetime) -> bool:
 
 def _on_it(connection: Connection, address_key: str, id: str, moment: datetime) -> Any:
     """The other letter that may be calling a number now, or None."""
-    # an accepted fax, or one that was being handed over, may be calling; a claim that never left
-    # is asked again before its first byte
-    calling = (_delivery.left_at >= stamp(moment - FOLLOW_FOR)) | (
-        _delivery.left_at.is_(None) & (_delivery.claimed_at >= stamp(moment - CLAIM_LASTS))
-    )
-    query = sql.select(_delivery.campaign, _delivery.id).where(
-        (_delivery.address_key == address_key)
-        & _delivery.state.in_(IN_PROGRESS)
-        & (_delivery.id != id)
-        & calling
-    )
-    return connection.execute(query.limit(1)).first()
+    values = {
+        "address_key": address_key,
+        "id": id,
+        "followed_since": stamp(moment - FOLLOW_FOR),
+        "claimed_since": stamp(moment - CLAIM_LASTS),
+    }
+    return connection.execute(_ON_IT, values).first()
 
 
 def account_free_at(connection: Connection, account: str, gap: timedelta) -> datetime | None:
@@ -86,20 +110,6 @@ def account_free_at(connection: Connection, account: str, gap: timedelta) -> dat
     silent = rate_limits.silent_until(connection, account)
     if not gap:
         return silent
-    latest = sql.func.max(_delivery.claimed_at)
-    claimed = connection.execute(sql.select(latest).where(_delivery.account == account)).scalar()
+    claimed = connection.execute(_CLAIMED, {"account": account}).scalar()
     rested = datetime.fromisoformat(claimed) + gap if claimed else None
     return max(filter(None, (rested, silent)), default=None)
-
-
-def _check_call(address_key: str) -> sql.ScalarSelect[str]:
-    """When a number was called last to learn what answers there (see `check_calls.py`)."""
-    # begun from the few calls there were: a number may have had a hundred thousand letters
-    its_own = sql.select(_delivery.id).where(
-        (_delivery.id == schema.event.c.delivery) & (_delivery.address_key == address_key)
-    )
-    return (
-        sql.select(sql.func.max(schema.event.c.at))
-        .where(schema.CALLING & its_own.correlate(schema.event).exists())
-        .scalar_subquery()
-    )

@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 _delivery, _event = schema.delivery.c, schema.event.c
 # asked for several times in each step
 _ONE = sql.select(schema.delivery).where(_delivery.id == sql.bindparam("id"))
+_HOLD = sql.select(schema.hold.c.reason).where(
+    schema.hold.c.address_key == sql.bindparam("address_key")
+)
+_SENT_ELSEWHERE = (
+    sql.select(_delivery.campaign, _delivery.updated_at)
+    .where(
+        _delivery.address_key == sql.bindparam("address_key"),
+        _delivery.sender == sql.bindparam("sender"),
+        _delivery.content == sql.bindparam("content"),
+        _delivery.campaign != sql.bindparam("campaign"),
+        _delivery.state.in_(MAY_HAVE_ARRIVED),
+        _delivery.updated_at >= sql.bindparam("since"),
+    )
+    .order_by(_delivery.updated_at.desc())
+)
 # the event of each attempt's end
 _ENDS = frozenset({State.DELIVERED, State.FAILED, State.WAITING, State.HELD, State.UNKNOWN})
 # an account still reports on it: on an e-mail no account says more
@@ -138,20 +153,15 @@ class Queries:
         self, delivery: Delivery, content: str, since: datetime
     ) -> tuple[str, datetime] | None:
         """The campaign in which this sender's same letter went to the same address, and when."""
-        query = (
-            sql.select(_delivery.campaign, _delivery.updated_at)
-            .where(
-                _delivery.address_key == delivery.address_key,
-                _delivery.sender == delivery.sender,
-                _delivery.content == content,
-                _delivery.campaign != delivery.campaign,
-                _delivery.state.in_(MAY_HAVE_ARRIVED),
-                _delivery.updated_at >= stamp(since),
-            )
-            .order_by(_delivery.updated_at.desc())
-        )
+        values = {
+            "address_key": delivery.address_key,
+            "sender": delivery.sender,
+            "content": content,
+            "campaign": delivery.campaign,
+            "since": stamp(since),
+        }
         with self._reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_SENT_ELSEWHERE, values).first()
         return (row.campaign, datetime.fromisoformat(row.updated_at)) if row else None
 
     def holds(self) -> dict[str, HoldReason]:
@@ -185,8 +195,10 @@ class Queries:
 
     def hold(self, address_key: str) -> HoldReason | None:
         """Why an address must not be called or written to, in any campaign."""
-        query = sql.select(schema.hold.c.reason).where(schema.hold.c.address_key == address_key)
-        reason: HoldReason | None = self._value(query)
+        with self._reading() as connection:
+            reason: HoldReason | None = connection.execute(
+                _HOLD, {"address_key": address_key}
+            ).scalar()
         return reason
 
     def ordered(self, campaign: str) -> list[QueuedDelivery]:

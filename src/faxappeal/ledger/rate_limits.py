@@ -43,9 +43,11 @@ def silent_until(connection: Connection, name: str) -> datetime | None:
     return datetime.fromisoformat(row.silent_until) if row and row.silent_until else None
 
 
+_ONE = sql.select(schema.account).where(schema.account.c.name == sql.bindparam("name"))
+
+
 def _row(connection: Connection, name: str) -> Any:
-    query = sql.select(schema.account).where(schema.account.c.name == name)
-    return connection.execute(query).first()
+    return connection.execute(_ONE, {"name": name}).first()
 
 
 def _later(row: Any, poll_interval: timedelta, moment: datetime) -> datetime | None:

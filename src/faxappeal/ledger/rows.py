@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 AT_ONCE = 500  # rows in one transaction: nobody waits long for the next
 _delivery = schema.delivery.c
 _Item = TypeVar("_Item")
+# made once: they are asked for in each step
+_IS_ONE = _delivery.id == sql.bindparam("id")
+_ONE = sql.select(schema.delivery).where(_IS_ONE)
+_HOLD = sql.select(schema.hold.c.reason).where(
+    schema.hold.c.address_key == sql.select(_delivery.address_key).where(_IS_ONE).scalar_subquery()
+)
 
 
 def batches(items: Iterable[_Item]) -> Iterator[Sequence[_Item]]:
@@ -62,7 +68,7 @@ def plan(connection: Connection, deliveries: Iterable[Delivery], moment: datetim
 
 def get_row(connection: Connection, id: str) -> Any:
     """A delivery that there is."""
-    return connection.execute(sql.select(schema.delivery).where(_delivery.id == id)).one()
+    return connection.execute(_ONE, {"id": id}).one()
 
 
 def find(connection: Connection, *conditions: sql.ColumnElement[bool]) -> Any:
@@ -126,9 +132,7 @@ def put_hold(
 
 def is_held(connection: Connection, id: str) -> bool:
     """Whether the address of a delivery is held."""
-    key = sql.select(_delivery.address_key).where(_delivery.id == id).scalar_subquery()
-    query = sql.select(schema.hold.c.reason).where(schema.hold.c.address_key == key)
-    return connection.execute(query).first() is not None
+    return connection.execute(_HOLD, {"id": id}).first() is not None
 
 
 def log(
