@@ -23,7 +23,7 @@ _delivery = schema.delivery.c
 _event = schema.event.c
 # the statements are made once: they are asked for several times in each step
 _number = _delivery.address_key == sql.bindparam("address_key")
-# an accepted fax, or one that was being handed over, may be calling; a claim that never left is
+# an accepted fax, or one that was being submitted, may be calling; a claim that never left is
 # asked again before its first byte
 _calling = (_delivery.left_at >= sql.bindparam("followed_since")) | (
     _delivery.left_at.is_(None) & (_delivery.claimed_at >= sql.bindparam("claimed_since"))
