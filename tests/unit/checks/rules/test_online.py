@@ -49,7 +49,8 @@ class NameServer:
 
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
-    """What one test has learned of a domain says nothing to the next."""
+    """What one test has learned of a domain says nothing to the next, here or elsewhere."""
+    online._wrong_with.cache_clear()
     yield
     online._wrong_with.cache_clear()
 
