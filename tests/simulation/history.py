@@ -233,6 +233,8 @@ class History:
 
     def _begin(self, name: str, action: Action) -> None:
         world, person, program = self.world, self.person, self.program
+        if action.campaign not in world.folders:
+            return  # of a story that was made shorter
         world.tell(f"* {action.kind} {action.campaign} on {action.machine}")
         world.truth.count(action.kind)
         files = world.folders[action.campaign]

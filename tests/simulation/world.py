@@ -191,7 +191,8 @@ class World(Scheduler):
         self.machine(machine).offset += by
         for process in self.processes:
             if process.machine == machine and process.sleeps_until is not None:
-                process.wakes = max(self.now, self._true(process, process.sleeps_until))
+                wakes = self.shown(machine) if by < timedelta(0) else process.sleeps_until
+                process.wakes = max(self.now, self._true(process, wakes))
 
     def suspend(self, machine: str, time: timedelta) -> None:
         """Close the lid."""
@@ -208,11 +209,13 @@ class World(Scheduler):
 
     def sleep(self, process: Process, seconds: float) -> None:
         """Sleep by the machine's clock."""
-        end = self.shown(process.machine) + timedelta(seconds=seconds)
+        latest = self.shown(process.machine)
+        end = latest + timedelta(seconds=seconds)
         process.sleeps_until = end
         try:
             process.wait_until(self._true(process, end))
-            while self.shown(process.machine) < end and not process.is_interrupted:
+            while latest <= self.shown(process.machine) < end and not process.is_interrupted:
+                latest = self.shown(process.machine)
                 process.wait_until(self._true(process, end))
             if process.is_interrupted:
                 raise KeyboardInterrupt

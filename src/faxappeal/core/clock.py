@@ -14,14 +14,15 @@ class Clock(Protocol):
         """This moment, aware, in the sender's own time zone."""
 
     def sleep(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Let so much time pass; less where the clock is set back."""
 
 
 class SystemClock:
     """The machine's clock.
 
     It sleeps in short steps by the clock on the wall: a monotonic sleep stands still while a laptop
-    is suspended and would end in the middle of somebody's night.
+    is suspended and would end in the middle of somebody's night. It wakes if the clock is set back:
+    else it would sleep until a day comes that a wrong clock had shown.
     """
 
     STEP = 5.0
@@ -30,6 +31,10 @@ class SystemClock:
         return datetime.now(UTC).astimezone()
 
     def sleep(self, seconds: float) -> None:
-        end = time.time() + seconds
-        while (left := end - time.time()) > 0:
-            time.sleep(min(left, self.STEP))
+        now = time.time()
+        end = now + seconds
+        while now < end:
+            time.sleep(min(end - now, self.STEP))
+            before, now = now, time.time()
+            if now < before:
+                return

@@ -16,6 +16,7 @@ from ..campaign.delivery import Delivery
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause, State
 from ..ledger import Record
+from ..ledger.clock_correction import correct
 from ..ledger.documents import Documents
 from ..ledger.number_lines import CLAIM_LASTS
 from ..providers.base import (
@@ -65,6 +66,10 @@ class Dispatcher(OutcomeRecorder):
             record = self.ledger.queries.get(delivery.id)
             if record and record.state.is_in_progress:
                 self.step(delivery)
+
+    def correct_clock(self) -> None:
+        """The clock was ahead, and was set back."""
+        correct(self.ledger, self.clock.now())
 
     # -- one step
 

@@ -16,6 +16,7 @@ from ..core.clock import Clock
 from ..ledger import Record
 from .dispatcher import Dispatcher
 
+_SET_BACK = timedelta(minutes=1)  # more than NTP corrects while a program runs
 _BRIEF = 2.0  # seconds: the gap of an account, for which a run without waiting waits all the same
 
 
@@ -57,11 +58,17 @@ class RunLoop:
     def run(self, deliveries: Sequence[Delivery], *, wait: bool = True) -> None:
         """Step each delivery until all are settled; without `wait`, each as far as it goes now."""
         self.dispatcher.run_ids = frozenset(delivery.id for delivery in deliveries)
-        now = self.clock.now()
-        due = [(now, number) for number in range(len(deliveries))]  # a heap: in the file's order
+        latest = self.clock.now()
+        due = [(latest, number) for number in range(len(deliveries))]  # a heap: in the file's order
         while due and not self.interrupted:
+            now = self.clock.now()
+            if now < latest - _SET_BACK:
+                self.dispatcher.correct_clock()
+                due = sorted((now, number) for _, number in due)
+                latest = now
+            latest = max(latest, now)
             moment, number = due[0]
-            pause = (moment - self.clock.now()).total_seconds()
+            pause = (moment - now).total_seconds()
             if pause > 0:
                 if not wait and pause > _BRIEF:
                     return

@@ -54,3 +54,12 @@ def test_a_suspended_machine_does_not_wait_longer(
     monkeypatch.undo()
     assert wall.awake == pytest.approx(awake)
     assert wall.now >= 1_000_000.0 + seconds
+
+
+def test_a_clock_that_is_set_back_wakes_who_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall = Wall(suspended=-86_400.0)
+    monkeypatch.setattr(time, "time", wall.time)
+    monkeypatch.setattr(time, "sleep", wall.sleep)
+    SystemClock().sleep(3600)
+    monkeypatch.undo()
+    assert wall.awake == SystemClock.STEP

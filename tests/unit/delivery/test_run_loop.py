@@ -24,6 +24,10 @@ class Steps:
     seconds: dict[str, list[float]]
     run_ids: frozenset[str] = frozenset()
     taken: list[tuple[str, datetime]] = field(default_factory=list)
+    corrected: int = 0
+
+    def correct_clock(self) -> None:
+        self.corrected += 1
 
     def step(self, delivery: Delivery) -> float | None:
         self.taken.append((delivery.id, self.clock.now()))
@@ -86,6 +90,32 @@ def test_no_step_comes_before_its_time() -> None:
     queue.run(letters)
     (_, first), (_, second) = dispatcher.taken
     assert second - first >= timedelta(minutes=15)
+
+
+class SetBack(FakeClock):
+    """It is a month ahead until somebody sets it right, while a run sleeps."""
+
+    AHEAD = timedelta(days=30)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moment += self.AHEAD
+        self.is_right = False
+
+    def sleep(self, seconds: float) -> None:
+        if self.is_right:
+            super().sleep(seconds)
+        else:
+            self.is_right = True
+            self.moment -= self.AHEAD
+
+
+def test_a_clock_that_is_set_back_lets_no_letter_wait_for_another_month() -> None:
+    clock = SetBack()
+    run, steps, deliveries = loop(clock, a=[60.0, 60.0], b=[3600.0])
+    run.run(deliveries)
+    assert steps.order == "a b a b a" and steps.corrected == 1
+    assert clock.moment - FakeClock().moment < timedelta(hours=2)
 
 
 def test_the_dispatcher_learns_which_letters_are_of_this_run() -> None:
