@@ -319,7 +319,7 @@ def test_an_account_out_of_reach_is_tried_again_later(
         settings = provider.settings(account)
         folder = write(tmp_path / "c", settings=settings.replace(account.url, "http://127.0.0.1:9"))
         ended = run("send", "--yes", "--no-wait", folder=folder)
-    assert ended.code == 3 and state_and_cause(folder) == ("waiting", "provider")
+    assert ended.code == 3 and state_and_cause(folder) == ("waiting", "offline")
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -176,7 +176,7 @@ def test_when_letters_leave_is_as_the_program_has_it() -> None:
         if policy.wait
     }
     assert minutes == {
-        **dict.fromkeys((Cause.BUSY, Cause.LINE), 5),
+        **dict.fromkeys((Cause.BUSY, Cause.LINE, Cause.OFFLINE), 5),
         **dict.fromkeys((Cause.NO_ANSWER, Cause.PROVIDER), 15),
     }
     live = (ROOT / "src/faxappeal/output/progress.py").read_text(encoding="utf-8")

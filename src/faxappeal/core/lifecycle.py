@@ -226,3 +226,9 @@ class Cause(StrEnum):
     PROVIDER = "provider"  # their trouble: HTTP 5xx, 429, a dead modem
     BOUNCE = "bounce"
     EXPIRED = "expired"
+    OFFLINE = "offline"  # no connection: nothing could leave this machine
+
+    @property
+    def takes_a_try(self) -> bool:
+        """Whether it counts as one of the attempts that a letter has."""
+        return self not in (Cause.ACCOUNT, Cause.OFFLINE)

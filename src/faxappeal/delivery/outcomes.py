@@ -105,6 +105,6 @@ class OutcomeRecorder:
             state: State = State.HELD if hold is HoldReason.VOICE else State.FAILED
             write(state, now, note=hold, hold=hold)
             return None
-        counted = cause is not Cause.ACCOUNT
-        write(State.WAITING, now, note=WaitReason.RETRY, next_at=now + wait, counted=counted)
-        return wait.total_seconds() if counted else None
+        next_at = now + wait
+        write(State.WAITING, now, note=WaitReason.RETRY, next_at=next_at, counted=cause.takes_a_try)
+        return None if cause is Cause.ACCOUNT else wait.total_seconds()

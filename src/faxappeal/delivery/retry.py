@@ -35,6 +35,7 @@ POLICIES: dict[Cause, Policy] = {
     Cause.DOCUMENT: Policy(None),
     Cause.ACCOUNT: Policy(timedelta(0)),  # as soon as it is mended; the run stops
     Cause.EXPIRED: Policy(None),
+    Cause.OFFLINE: Policy(timedelta(minutes=5)),  # no telephone rang, and no server was asked
 }
 
 
@@ -51,10 +52,9 @@ class Tries:
 def next_attempt(
     cause: Cause, tries: Tries, now: datetime, *, at_least: timedelta, jitter: float
 ) -> timedelta | None:
-    """How long to wait until the next attempt; None where the letter is given up. Trouble with the
-    account takes no attempt away."""
+    """How long to wait until the next attempt; None where the letter is given up."""
     wait = wait_after(cause, tries.attempt, jitter)
-    if wait is None or (tries.attempt >= tries.attempts and cause is not Cause.ACCOUNT):
+    if wait is None or (tries.attempt >= tries.attempts and cause.takes_a_try):
         return None
     wait = max(wait, at_least)
     return None if now + wait > tries.first_at + tries.give_up_after else wait
@@ -68,6 +68,8 @@ def wait_after(cause: Cause, attempt: int, jitter: float = 0.0) -> timedelta | N
     first = POLICIES[cause].wait
     if first is None:
         return None
+    if cause is Cause.OFFLINE:
+        attempt = 1
     if attempt >= 2:
         first = max(first, AFTER_TWO)
     return min(first * GROWTH ** max(0, attempt - 2), CEILING) * (1 + JITTER * jitter)

@@ -166,7 +166,7 @@ class Api:
         try:
             response = self._submit(path, **options)
         except ConnectionFailed as error:
-            return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
+            return Failed(Cause.OFFLINE, ProviderReport(raw=str(error)))
         except requests.RequestException as error:
             return Unknown(ProviderReport(raw=type(error).__name__))
         return response if is_good(response) else refusal(response)
@@ -188,7 +188,9 @@ class Api:
         that certainly made no fax."""
         try:
             response = self._submit(path, **options)
-        except (ConnectionFailed, requests.RequestException) as error:
+        except ConnectionFailed as error:
+            return Failed(Cause.OFFLINE, ProviderReport(raw=str(error)))
+        except requests.RequestException as error:
             return Failed(Cause.PROVIDER, ProviderReport(raw=f"upload: {type(error).__name__}"))
         if is_good(response):
             return None

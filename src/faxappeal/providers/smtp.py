@@ -62,8 +62,10 @@ class Smtp:
     def submit(self, job: Job, before_send: BeforeSend) -> Outcome:
         try:
             is_reused, server = self._session()
-        except (OSError, smtplib.SMTPException) as error:
+        except smtplib.SMTPException as error:
             return Failed(Cause.PROVIDER, ProviderReport(raw=_words(error)))
+        except OSError as error:
+            return Failed(Cause.OFFLINE, ProviderReport(raw=_words(error)))
         outcome, may_have_left = None, False
 
         def mark_sent() -> None:

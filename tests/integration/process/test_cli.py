@@ -66,7 +66,7 @@ def test_ctrl_c_stops_between_two_steps_and_says_how_to_go_on(tmp_path: Path) ->
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if "waiting (provider)" in line:
+        if "waiting (offline)" in line:
             break
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)

@@ -105,6 +105,17 @@ def test_trouble_with_the_account_stops_the_run_and_counts_for_no_letter(world: 
     assert world.run() == ["delivered", "delivered"]
 
 
+def test_without_a_connection_no_attempt_is_counted(world: World) -> None:
+    """With `attempts = 1`: what never left this machine is no attempt."""
+    world.add_settings("\n[pacing]\nattempts = 1\n")
+    offline = Failed(Cause.OFFLINE, ProviderReport(raw="no route to host"))
+    world.account.outcomes = [offline] * 4
+    begun = world.clock.now()
+    assert world.run() == ["delivered"]
+    assert world.record().attempt == 1
+    assert world.clock.now() - begun < timedelta(minutes=30)
+
+
 def test_an_unknown_outcome_is_never_sent_again(world: World) -> None:
     world.account.supports_lookup = False
     world.account.outcomes = [Unknown(ProviderReport(raw="connection lost"))]

@@ -11,12 +11,15 @@ from faxappeal.core.lifecycle import Cause, HoldReason
 from faxappeal.delivery.retry import POLICIES, Tries, next_attempt, wait_after
 from tests.support.clock import MORNING
 
+MINUTES, HOURS, DAYS = (timedelta(**{unit: 1}) for unit in ("minutes", "hours", "days"))
+
 AGAIN = {
     Cause.BUSY: timedelta(minutes=5),
     Cause.NO_ANSWER: timedelta(minutes=15),
     Cause.LINE: timedelta(minutes=5),
     Cause.PROVIDER: timedelta(minutes=15),
     Cause.ACCOUNT: timedelta(0),
+    Cause.OFFLINE: timedelta(minutes=5),
 }
 NEVER = {
     Cause.VOICE: HoldReason.VOICE,
@@ -44,7 +47,11 @@ def test_what_cannot_pass_is_never_tried_again(cause: Cause, hold: HoldReason | 
     assert POLICIES[cause].holds is hold
 
 
-@pytest.mark.parametrize("cause", AGAIN)
+def test_without_a_connection_each_wait_is_short() -> None:
+    assert [wait_after(Cause.OFFLINE, attempt) for attempt in (1, 2, 9)] == [5 * MINUTES] * 3
+
+
+@pytest.mark.parametrize("cause", AGAIN.keys() - {Cause.OFFLINE})
 def test_after_two_calls_a_number_has_an_hour_of_peace(cause: Cause) -> None:
     """47 CFR 68.318(b)(1), for calls of all kinds."""
     assert wait_after(cause, 2) == timedelta(hours=1)
@@ -66,8 +73,6 @@ def test_no_wait_is_shorter_for_all_its_jitter() -> None:
 
 # -- when a letter is given up ---------------------------------------------------------------------
 
-MINUTES, HOURS, DAYS = (timedelta(**{unit: 1}) for unit in ("minutes", "hours", "days"))
-
 
 @pytest.mark.parametrize(
     ("cause", "attempt", "passed", "wait"),
@@ -78,6 +83,7 @@ MINUTES, HOURS, DAYS = (timedelta(**{unit: 1}) for unit in ("minutes", "hours", 
         pytest.param(
             Cause.ACCOUNT, 5, timedelta(0), 1.9**3 * HOURS, id="which the account does not"
         ),
+        pytest.param(Cause.OFFLINE, 5, timedelta(0), 5 * MINUTES, id="nor does no connection"),
         pytest.param(Cause.BUSY, 1, 2 * DAYS - 6 * MINUTES, 5 * MINUTES, id="just in time"),
         pytest.param(Cause.BUSY, 1, 2 * DAYS - 4 * MINUTES, None, id="too late by then"),
         pytest.param(Cause.ACCOUNT, 1, 3 * DAYS, None, id="too late for any cause"),

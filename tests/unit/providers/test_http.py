@@ -109,7 +109,7 @@ def test_any_other_answer_leaves_it_open_whether_there_is_a_fax(answer: Reply) -
 @pytest.mark.parametrize("trouble", [wire.no_connection, wire.no_route])
 def test_without_a_connection_nothing_has_left(trouble: Callable[[], Exception]) -> None:
     outcome = submit(trouble())
-    assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.OFFLINE
     assert outcome.report.raw == "no connection to api.example.org"
 
 
@@ -263,7 +263,7 @@ def test_a_long_refusal_is_cut_short() -> None:
         (Reply(500), Cause.PROVIDER, "HTTP 500"),
         (wire.cut(), Cause.PROVIDER, "upload: ConnectionError"),
         (wire.too_late(), Cause.PROVIDER, "upload: ReadTimeout"),
-        (wire.no_connection(), Cause.PROVIDER, "upload: ConnectionFailed"),
+        (wire.no_connection(), Cause.OFFLINE, "no connection to api.example.org"),
     ],
     ids=["401", "413", "422", "429", "302", "500", "cut", "too late", "no connection"],
 )

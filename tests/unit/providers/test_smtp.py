@@ -205,7 +205,7 @@ def test_a_server_that_cannot_be_reached_is_tried_later(
 
     monkeypatch.setattr(socket, "create_connection", fails)
     outcome = send()
-    assert verdict(outcome) == (Failed, Cause.PROVIDER)
+    assert verdict(outcome) == (Failed, Cause.OFFLINE)
     assert words in outcome.report.raw
 
 

@@ -72,6 +72,10 @@ class Account(FaxAccount):
         return Hylafax(self.host, self.port, self.user, password)
 
 
+class NoConnection(Unreachable):
+    """Nothing could leave this machine."""
+
+
 _LONGEST = timedelta(hours=23)  # a fax in progress is followed for a day
 
 
@@ -93,7 +97,8 @@ class Hylafax:
         try:
             client = self._connect()
         except Unreachable as error:
-            return Failed(Cause.PROVIDER, ProviderReport(raw=str(error)))
+            cause = Cause.OFFLINE if isinstance(error, NoConnection) else Cause.PROVIDER
+            return Failed(cause, ProviderReport(raw=str(error)))
         with client:
             try:
                 is_limited = _limited(client)
@@ -187,6 +192,13 @@ class Hylafax:
         client = HfaxdClient(timeout=_TIMEOUT, encoding="latin-1")
         try:
             client.connect(self.host, self.port)
+        except (OSError, EOFError) as error:
+            client.close()
+            raise NoConnection(f"HylaFAX on {self.host}:{self.port}: {_words(error)}") from error
+        except ftplib.Error as error:
+            client.close()
+            raise Unreachable(f"HylaFAX on {self.host}:{self.port}: {_words(error)}") from error
+        try:
             reply = client.sendcmd(f"USER {self.user}")
             if reply.startswith("331"):
                 if not self.password:

@@ -133,7 +133,7 @@ class Signalwire(ApiChannel):
         try:
             answer = twilio.post(self.client.api, self._faxes, data)
         except ConnectionFailed as error:
-            return Failed(Cause.PROVIDER, ProviderReport(raw=type(error.__cause__).__name__))
+            return Failed(Cause.OFFLINE, ProviderReport(raw=type(error.__cause__).__name__))
         except twilio.Uncertain as error:
             return Unknown(ProviderReport(raw=str(error)))
         if not is_good(answer):

@@ -328,7 +328,7 @@ def test_a_server_that_is_not_there_has_made_no_call(
 ) -> None:
     server.trouble = trouble
     outcome = channel.submit(JOB, nothing)
-    assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.OFFLINE
     assert outcome.report.raw == f"HylaFAX on 127.0.0.1:4559: {trouble}"
 
 

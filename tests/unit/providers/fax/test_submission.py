@@ -137,7 +137,7 @@ def test_without_a_connection_nothing_has_left(
     submission: Submission, trouble: Callable[[], Exception]
 ) -> None:
     outcome = submission.go(trouble())
-    assert isinstance(outcome, Failed) and outcome.cause is Cause.PROVIDER
+    assert isinstance(outcome, Failed) and outcome.cause is Cause.OFFLINE
 
 
 def test_a_strange_certificate_stops_the_run(submission: Submission) -> None:
