@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from faxappeal.campaign.contact import Channel, Contact, hold_of, status_of
+from faxappeal.campaign.contact import hold_of, status_of
 from faxappeal.core.lifecycle import ContactStatus, HoldReason
 from tests.support.clock import MORNING
+from tests.support.shown import contact
 
 TODAY = MORNING.date()
-
-
-def contact(channel: Channel = "fax", address: str = "+12025550101") -> Contact:
-    """A contact that is good for a letter."""
-    return Contact(
-        channel=channel,
-        raw_address=address,
-        address=address,
-        status=ContactStatus.ACTIVE,
-        source="letterhead",
-        last_verified=date(2026, 11, 1),
-    )
 
 
 @pytest.mark.parametrize(

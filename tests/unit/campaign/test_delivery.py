@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,31 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faxappeal.campaign import delivery
-from faxappeal.campaign.contact import Channel, Contact
 from faxappeal.campaign.delivery import Delivery, deliveries, keyed, zone_of
 from faxappeal.campaign.loading import LoadedCampaign
 from faxappeal.campaign.recipients import Recipient
 from faxappeal.config.sections import Sender
 from faxappeal.core.address import AddressError
-from faxappeal.core.lifecycle import ContactStatus, HoldReason
+from faxappeal.core.lifecycle import HoldReason
 from tests.support.appeal import loaded
 from tests.support.campaigns import write
 from tests.support.clock import MORNING
+from tests.support.shown import contact
 
 TODAY = MORNING.date()
 DIGEST = keyed(b"a key of this installation")
-
-
-def contact(channel: Channel = "fax", address: str = "+12025550101") -> Contact:
-    """A contact that is good for a letter."""
-    return Contact(
-        channel=channel,
-        raw_address=address,
-        address=address,
-        status=ContactStatus.ACTIVE,
-        source="letterhead",
-        last_verified=date(2026, 11, 1),
-    )
 
 
 # -- hashes ------------------------------------------------------------------------------------------
