@@ -51,7 +51,7 @@ _ACTIONS = {
     "check by call": 1,
     "check by website": 1,
 }
-_LONGEST = 40 * 86400.0  # seconds: a clock that is a month ahead
+_LONGEST = 2 * 86400.0  # seconds
 _END = timedelta(days=15)  # everything has come to its end by then
 
 

@@ -117,7 +117,6 @@ class SendPlan:
     rows: tuple[Row, ...]
     dry_run: bool
     left_behind: tuple[Delivery, ...] = ()  # in progress; their recipients left the list
-    clock_was_ahead: timedelta | None = None  # when letters were sent that wait for something
 
     @property
     def campaign(self) -> str:

@@ -15,7 +15,6 @@ from ..delivery.context import CampaignContext
 from ..documents.content import Content
 from ..documents.page import page_count
 from ..documents.renderer import Letters
-from ..ledger.clock_correction import correct
 from ..ledger.location import store_of
 from .environment import Environment
 from .plan_rows import Row, SendPlan, with_fate
@@ -47,12 +46,11 @@ def prepare(
         database(home)
     asks = not (dry_run and home.is_shared)
     with open_context(campaign, moment, writes=not dry_run, asks=asks) as context:
-        ahead = correct(context.ledger, moment) if context.ledger and not dry_run else None
         if not (choice.to_me or choice.only_failed):
             refuse_crowd(context, choice)
         plan = make_plan(context, choice, dry_run=dry_run, render="pages")
         refuse_jam(plan.rows, context)
-        yield replace(plan, clock_was_ahead=ahead)
+        yield plan
 
 
 @contextmanager

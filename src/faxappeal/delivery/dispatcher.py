@@ -16,7 +16,6 @@ from ..campaign.delivery import Delivery
 from ..core.errors import SetupError
 from ..core.lifecycle import Cause, State
 from ..ledger import Record
-from ..ledger.clock_correction import correct
 from ..ledger.documents import Documents
 from ..ledger.number_lines import CLAIM_LASTS
 from ..providers.base import (
@@ -66,10 +65,6 @@ class Dispatcher(OutcomeRecorder):
             record = self.ledger.queries.get(delivery.id)
             if record and record.state.is_in_progress:
                 self.step(delivery)
-
-    def correct_clock(self) -> None:
-        """The clock was ahead, and was set back."""
-        correct(self.ledger, self.clock.now())
 
     # -- one step
 
@@ -173,7 +168,8 @@ class Dispatcher(OutcomeRecorder):
         record = self.ledger.queries.get(delivery.id)
         if record is None or (record.state, record.reference) != (State.SUBMITTING, reference):
             raise ClaimLost
-        if not self._may_leave(delivery, moment):
+        is_held = self.ledger.queries.hold(delivery.address_key) is not None
+        if is_held or not self._may_leave(delivery, moment):
             report = ProviderReport(raw="stopped before anything left")
             write = self.ledger.attempts.record
             write(delivery.id, reference, State.WAITING, moment, report, counted=False)

@@ -56,7 +56,7 @@ class Recovery:
             if record.left_at > now:
                 settled = now  # a clock was set: how long ago it was is not known
             if not channel.supports_lookup and not slack:
-                settled = now  # nobody can still be handing it over, and nobody can be asked
+                settled = now  # no process can still submit it, and the account cannot be asked
             if settled > now:
                 return (settled - now).total_seconds()
             if not channel.supports_lookup:

@@ -63,7 +63,6 @@ class RunLoop:
         while due and not self.interrupted:
             now = self.clock.now()
             if now < latest - _SET_BACK:
-                self.dispatcher.correct_clock()
                 due = sorted((now, number) for _, number in due)
                 latest = now
             latest = max(latest, now)

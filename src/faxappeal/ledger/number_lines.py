@@ -82,10 +82,7 @@ def line(
         return Line(taken_by=taken.campaign, letter=taken.id)
     row = connection.execute(_LATEST, {"address_key": address_key}).one()
     latest = max((end for end in row if end), default=None)
-    if latest is None:
-        return Line()
-    # in the future, if a clock was ahead: see clock_correction.py
-    return Line(min(datetime.fromisoformat(latest), moment) + gap)
+    return Line(datetime.fromisoformat(latest) + gap if latest else None)
 
 
 def is_taken(connection: Connection, row: Any, moment: datetime) -> bool:

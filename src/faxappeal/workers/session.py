@@ -17,7 +17,6 @@ from ..delivery.accounts import Accounts
 from ..delivery.assembly import dispatcher_of, mailbox_sync_of
 from ..delivery.context import CampaignContext, orphaned
 from ..ledger import Ledger, Record
-from ..ledger.clock_correction import correct
 from .folder import CampaignFolder
 from .queue import Jobs
 from .worker import PlanMismatch, Tell
@@ -128,7 +127,6 @@ class WorkerSession:
         with suppress(PlanMismatch):  # while it is being edited, with the last valid state
             self._update()
         id = self.campaign.settings.campaign.id
-        correct(self.ledger, self.clock.now())
         self.jobs.delete_old_events()
         self.jobs.put(self.ledger.queries.ordered(id), {})
         self.dispatcher.cleanup.clean_up(id)

@@ -18,7 +18,7 @@ from faxappeal.campaign.delivery import Delivery
 from faxappeal.core.errors import SetupError
 from faxappeal.core.lifecycle import Cause, HoldReason, State
 from faxappeal.delivery.run_loop import NullObserver, RunLoop
-from faxappeal.ledger import Record
+from faxappeal.ledger import Record, rows
 from faxappeal.providers.base import (
     Accepted,
     BeforeSend,
@@ -311,6 +311,18 @@ def test_a_machine_that_wakes_up_reads_the_list_again(
     suspended(world, minutes, lambda: (world.folder / "recipients.yaml").write_text(opted_out))
     assert bool(world.account.submitted) is leaves
     assert leaves or world.states() == ["held"]
+
+
+def test_a_machine_that_wakes_up_calls_no_number_that_is_held_by_then(world: World) -> None:
+    [delivery] = world.deliveries()
+
+    def hold() -> None:
+        with world.ledger.transaction() as connection:
+            moment = world.clock.now()
+            rows.put_hold(connection, delivery.address_key, HoldReason.VOICE, moment, "another")
+
+    suspended(world, 20, hold)
+    assert world.states() == ["held"] and not world.account.submitted
 
 
 def test_a_machine_that_wakes_up_sends_nothing_that_others_have_given_up(world: World) -> None:

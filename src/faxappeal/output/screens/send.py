@@ -45,9 +45,6 @@ def show_plan(console: Console, plan: SendPlan) -> None:
         console.line("A dry run: nothing leaves this machine.")
         if plan.ledger_not_queried:
             console.line("The shared ledger was not asked: what went out before is in this plan.")
-    if plan.clock_was_ahead:
-        days = duration(plan.clock_was_ahead)
-        console.line(f"This machine's clock was {days} ahead. The waits of that time begin now.")
     for number, row in enumerate(plan.rows, 1):
         console.line("")
         _row(console, number, row, plan)

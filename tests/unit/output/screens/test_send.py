@@ -93,14 +93,6 @@ def test_a_shared_ledger_is_not_asked_in_a_dry_run(tmp_path: Path, text_of: Text
     assert "The shared ledger was not asked" in dry and "shared" not in wet
 
 
-def test_a_clock_that_was_ahead_is_said_before_anything_leaves(
-    context: CampaignContext, text_of: Text
-) -> None:
-    ahead = replace(plan(context, WAITS), clock_was_ahead=timedelta(hours=3, minutes=20))
-    text = text_of(send.show_plan, ahead)
-    assert "This machine's clock was 3 h 20 min ahead. The waits of that time begin now." in text
-
-
 def test_several_faxes_to_one_number_are_said_below(
     context: CampaignContext, text_of: Text
 ) -> None:
